@@ -1,0 +1,1 @@
+"""Machinery every service needs: processes, sockets, tenants, transactions. No business noun."""

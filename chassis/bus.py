@@ -1,0 +1,339 @@
+"""The bus: durable publishing, gap-free reading in order, positions and purging, on NATS JetStream.
+
+A reader owns its position: it stores where it is together with its own results and starts from there.
+It reports the position to the bus only so that streams can be purged below their slowest reader.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+import ssl
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import nats
+import nats.errors
+import nats.js.errors
+import zstandard
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, DiscardPolicy, StorageType, StreamConfig
+
+from chassis.errors import Unavailable
+from chassis.telemetry import inject
+
+log = logging.getLogger(__name__)
+
+_MESSAGE_ID = "Nats-Msg-Id"
+_ENCODING = "Content-Encoding"
+_POSITIONS = "positions"
+_COMPRESS_FROM_BYTES = 1024
+MAX_MESSAGE_BYTES = 8 * 1024 * 1024
+# Far longer than any publisher retries one message.
+_DUPLICATE_WINDOW_SECONDS = 600
+
+
+class BusUnavailable(Unavailable):
+    reason = "BUS_UNAVAILABLE"
+
+
+class BusNotDurable(Exception):
+    """The bus acknowledges before it has synced to disk, and we promised otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One stored message; `seq` is its place in its stream."""
+
+    subject: str
+    seq: int
+    data: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    stored_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+
+    @property
+    def tenant_id(self) -> str:
+        """The last token of the subject."""
+        return self.subject.rpartition(".")[2]
+
+    @property
+    def topic(self) -> str:
+        """The subject without its tenant."""
+        return self.subject.rpartition(".")[0]
+
+
+class Bus:
+    """A connection; see the module's first lines. Methods raise BusUnavailable while the bus is away."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._jetstream: JetStreamContext = client.jetstream(timeout=5)
+        self._compressor = zstandard.ZstdCompressor(level=1)
+        self._decompressor = zstandard.ZstdDecompressor()
+
+    @property
+    def connected(self) -> bool:
+        return bool(self._client.is_connected)
+
+    async def ensure_stream(
+        self, name: str, topics: Sequence[str], *, max_bytes: int, max_age_seconds: float = 0
+    ) -> None:
+        """Create or update a stream of `topics` (each ends in a tenant) that refuses messages when full."""
+        config = StreamConfig(
+            name=name,
+            subjects=[f"{topic}.*" for topic in topics],
+            storage=StorageType.FILE,
+            discard=DiscardPolicy.NEW,
+            max_bytes=max_bytes,
+            max_age=max_age_seconds,
+            max_msg_size=MAX_MESSAGE_BYTES,
+            duplicate_window=_DUPLICATE_WINDOW_SECONDS,
+            allow_direct=True,
+        )
+        with _unavailable(f"Stream {name} could not be prepared."):
+            try:
+                await self._jetstream.update_stream(config)
+            except nats.js.errors.NotFoundError:
+                await self._jetstream.add_stream(config)
+
+    async def publish(
+        self,
+        subject: str,
+        data: bytes,
+        *,
+        message_id: str,
+        headers: Mapping[str, str] | None = None,
+        give_up_after_seconds: float = 5,
+    ) -> int:
+        """Store a message once, however often it must be tried, and return its place in the stream.
+
+        Raises BusUnavailable when it is not known to be stored in time.
+        """
+        sent = {_MESSAGE_ID: message_id, **(headers or {})}
+        if len(data) > _COMPRESS_FROM_BYTES:
+            data = self._compressor.compress(data)
+            sent[_ENCODING] = "zstd"
+        inject(sent)
+        deadline = time.monotonic() + give_up_after_seconds
+        while True:
+            try:
+                left = max(0.05, deadline - time.monotonic())
+                ack = await self._jetstream.publish(subject, data, timeout=min(2.0, left), headers=sent)
+                return int(ack.seq)
+            except nats.js.errors.APIError as error:
+                # A full stream will not empty while we retry; say so at once.
+                if error.err_code == 10077 or time.monotonic() >= deadline:
+                    raise BusUnavailable("The event stream is full or refuses messages.") from error
+            except (nats.errors.Error, OSError) as error:
+                if time.monotonic() >= deadline or self._client.is_closed:
+                    raise BusUnavailable("The event stream does not answer.") from error
+            await asyncio.sleep(0.05)
+
+    async def last_message(self, stream: str, subject: str) -> Message | None:
+        """The newest stored message of a subject."""
+        with _unavailable(f"Stream {stream} does not answer."):
+            try:
+                raw = await self._jetstream.get_last_msg(stream, subject)
+            except nats.js.errors.NotFoundError:
+                return None
+        headers = dict(raw.headers or {})
+        return Message(subject, int(raw.seq or 0), self._decode(raw.data or b"", headers), headers)
+
+    async def bounds(self, stream: str) -> tuple[int, int]:
+        """(first, last) place in a stream; last is first - 1 when it is empty."""
+        with _unavailable(f"Stream {stream} does not answer."):
+            state = (await self._jetstream.stream_info(stream)).state
+        return int(state.first_seq), int(state.last_seq)
+
+    async def read(
+        self,
+        stream: str,
+        *,
+        after: int,
+        max_messages: int = 64,
+        max_wait_seconds: float = 0.5,
+        idle: bool = False,
+    ) -> AsyncIterator[list[Message]]:
+        """Groups of messages in stream order, none missing and none twice, starting behind `after`.
+
+        Waits while the bus is away. With `idle`, yields an empty group when nothing came for a while, so
+        that the reader can do work that depends on time.
+        """
+        position = after
+        subscription: JetStreamContext.PullSubscription | None = None
+        try:
+            while True:
+                try:
+                    if subscription is None:
+                        subscription = await self._subscribe(stream, position)
+                    raw = await subscription.fetch(max_messages, timeout=max_wait_seconds)
+                except nats.errors.TimeoutError:
+                    if idle:
+                        yield []
+                    if subscription is not None and not await self._alive(subscription):
+                        subscription = await self._drop(subscription)
+                    continue
+                except (nats.errors.Error, nats.js.errors.Error, OSError) as error:
+                    if self._client.is_closed:
+                        raise BusUnavailable("The bus connection is closed.") from error
+                    subscription = await self._drop(subscription)
+                    if idle:
+                        yield []
+                    await asyncio.sleep(0.2)
+                    continue
+                group = self._in_order(raw, position)
+                if group is None:
+                    log.warning("reader_out_of_order", extra={"stream": stream, "position": position})
+                    subscription = await self._drop(subscription)
+                elif group:
+                    position = group[-1].seq
+                    yield group
+        finally:
+            await self._drop(subscription)
+
+    async def _subscribe(self, stream: str, position: int) -> JetStreamContext.PullSubscription:
+        config = ConsumerConfig(
+            ack_policy=AckPolicy.NONE,
+            deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
+            opt_start_seq=position + 1,
+            inactive_threshold=30,
+            mem_storage=True,
+            num_replicas=1,
+        )
+        info = await self._jetstream.add_consumer(stream, config)
+        return await self._jetstream.pull_subscribe_bind(stream=stream, consumer=info.name)
+
+    async def _alive(self, subscription: JetStreamContext.PullSubscription) -> bool:
+        try:
+            await subscription.consumer_info()
+        except (nats.errors.Error, nats.js.errors.Error, OSError):
+            return False
+        return True
+
+    async def _drop(self, subscription: JetStreamContext.PullSubscription | None) -> None:
+        if subscription is not None:
+            with contextlib.suppress(nats.errors.Error, OSError, ValueError):
+                await subscription.unsubscribe()
+
+    def _in_order(self, raw: Sequence[Msg], position: int) -> list[Message] | None:
+        """The fetched messages, or None when one was skipped on the way."""
+        group: list[Message] = []
+        for message in raw:
+            place = message.metadata
+            if position and place.sequence.consumer != 1 and place.sequence.stream != position + 1:
+                return None
+            position = place.sequence.stream
+            headers = dict(message.headers or {})
+            data = self._decode(message.data, headers)
+            group.append(Message(message.subject, position, data, headers, place.timestamp))
+        return group
+
+    def _decode(self, data: bytes, headers: Mapping[str, str]) -> bytes:
+        return self._decompressor.decompress(data) if headers.get(_ENCODING) == "zstd" else data
+
+    async def listen(self, subject: str) -> AsyncIterator[Message]:
+        """Messages as they pass, from now on; what a slow listener misses is lost to it."""
+        subscription = await self._client.subscribe(subject, pending_msgs_limit=256)
+        try:
+            async for message in subscription.messages:
+                headers = dict(message.headers or {})
+                yield Message(message.subject, 0, self._decode(message.data, headers), headers)
+        finally:
+            with contextlib.suppress(nats.errors.Error, OSError):
+                await subscription.unsubscribe()
+
+    async def report_position(self, stream: str, reader: str, position: int) -> None:
+        """Let the bus know that `reader` will not need messages up to `position` again."""
+        with _unavailable("The bus does not store positions."):
+            bucket = await self._positions()
+            await bucket.put(f"{stream}.{reader}", str(position).encode())
+
+    async def purge_read(self, stream: str, readers: Sequence[str], *, keep: int = 0) -> int:
+        """Drop what every one of `readers` has passed, but for the last `keep`; returns the lowest position.
+
+        A reader that never reported holds everything back.
+        """
+        with _unavailable(f"Stream {stream} could not be purged."):
+            bucket = await self._positions()
+            positions = []
+            for reader in readers:
+                try:
+                    entry = await bucket.get(f"{stream}.{reader}")
+                    positions.append(int(entry.value or b"0"))
+                except nats.js.errors.KeyNotFoundError:
+                    positions.append(0)
+            lowest = min(positions, default=0)
+            first, _ = await self.bounds(stream)
+            # `seq` names the first message to keep.
+            if lowest - keep >= first:
+                await self._jetstream.purge_stream(stream, seq=lowest - keep + 1)
+        return lowest
+
+    async def _positions(self) -> "nats.js.kv.KeyValue":
+        try:
+            return await self._jetstream.key_value(_POSITIONS)
+        except nats.js.errors.BucketNotFoundError:
+            return await self._jetstream.create_key_value(
+                bucket=_POSITIONS, history=1, storage=StorageType.FILE
+            )
+
+    async def flush(self) -> None:
+        await self._client.flush(timeout=2)
+
+
+@contextlib.contextmanager
+def _unavailable(text: str) -> Iterator[None]:
+    try:
+        yield
+    except (nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError) as error:
+        raise BusUnavailable(text) from error
+
+
+@asynccontextmanager
+async def connect_bus(url: str, *, name: str, tls: ssl.SSLContext | None = None) -> AsyncIterator[Bus]:
+    """A connection that survives restarts of the server; entered once the server has answered."""
+
+    async def on_error(error: Exception) -> None:
+        log.warning("bus_error", extra={"kind": type(error).__name__})
+
+    client = await nats.connect(
+        url,
+        name=name,
+        tls=tls,
+        max_reconnect_attempts=-1,
+        reconnect_time_wait=0.1,
+        connect_timeout=2,
+        ping_interval=5,
+        max_outstanding_pings=2,
+        allow_reconnect=True,
+        pending_size=64 * 1024 * 1024,
+        error_cb=on_error,
+        inbox_prefix=f"_INBOX_{name}".encode(),
+    )
+    try:
+        yield Bus(client)
+    finally:
+        with contextlib.suppress(nats.errors.Error, OSError, TimeoutError):
+            await asyncio.wait_for(client.drain(), 5)
+
+
+async def require_durable(system_url: str) -> None:
+    """Raise BusNotDurable unless the server syncs to disk before it acknowledges.
+
+    `system_url` signs in to the server's system account, the only one that may ask.
+    """
+    client = await nats.connect(system_url, connect_timeout=2, max_reconnect_attempts=3)
+    try:
+        reply = await client.request("$SYS.REQ.SERVER.PING.JSZ", b'{"config":true}', timeout=5)
+    finally:
+        await client.close()
+    config = json.loads(reply.data).get("data", {}).get("config", {})
+    if not config.get("sync_always"):
+        raise BusNotDurable(
+            "Set jetstream.sync_interval to always: an acknowledged event must survive power loss."
+        )

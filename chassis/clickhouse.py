@@ -1,0 +1,204 @@
+"""ClickHouse: queries that cannot forget their tenant, raw inserts, and numbered migrations.
+
+A query names its tables as `{{table}}`; the builder puts the tenant's rows of that table in its place and
+refuses any other table. Values are bound by the engine (`{name:Type}`), never written into the text.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import clickhouse_connect
+import urllib3
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
+from opentelemetry import context as otel_context
+
+from chassis.errors import Unavailable
+from chassis.telemetry import tracer
+
+log = logging.getLogger(__name__)
+
+_TABLE = re.compile(r"\{\{(\w+)\}\}")
+_SOURCE = re.compile(r"\b(?:from|join)\s+([a-z_]\w*(?:\.\w+)?)\s*(\()?", re.IGNORECASE)
+_WITH_NAME = re.compile(r"\b([a-z_]\w*)\s+as\s+(?:materialized\s+)?\(\s*(?:select|with)\b", re.IGNORECASE)
+_TABLE_FUNCTIONS = {"numbers"}
+_STATEMENT_END = re.compile(r";\s*(?:\n|$)")
+
+
+class ClickHouseUnavailable(Unavailable):
+    reason = "CLICKHOUSE_UNAVAILABLE"
+
+
+class UnscopedQuery(Exception):
+    """A query reads a table without its tenant; a bug in our code."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """One question in SQL; see the module's first lines."""
+
+    sql: str
+
+    @cached_property
+    def scoped(self) -> str:
+        """The SQL as sent: every table is that table's rows of `{tenant_id:UUID}`."""
+        names = set(_WITH_NAME.findall(self.sql)) | _TABLE_FUNCTIONS
+        for source, _ in _SOURCE.findall(_TABLE.sub("(tenant)", self.sql)):
+            if source not in names:
+                raise UnscopedQuery(f"write {{{{{source}}}}} instead of {source}")
+        if "tenant_id:" in self.sql:
+            raise UnscopedQuery("the tenant is bound by the builder")
+        return _TABLE.sub(r"(select * from \1 where tenant_id = {tenant_id:UUID})", self.sql)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """An answer: column names and rows of Python values."""
+
+    names: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+
+    def dicts(self) -> list[dict[str, Any]]:
+        return [dict(zip(self.names, row, strict=True)) for row in self.rows]
+
+
+class ClickHouse:
+    """One database; blocking work runs in a few threads. Raises ClickHouseUnavailable while it is away."""
+
+    def __init__(self, client: Client, threads: int) -> None:
+        self._client = client
+        self._pool = ThreadPoolExecutor(threads, "clickhouse")
+
+    async def fetch(
+        self, query: Query, tenant_id: str, *, settings: Mapping[str, Any] | None = None, **values: Any
+    ) -> Rows:
+        """Ask for one tenant; `values` are bound by name."""
+        return await self._run(
+            self._fetch, query.scoped, {**values, "tenant_id": tenant_id}, dict(settings or {})
+        )
+
+    async def fetch_unscoped(self, sql: str, **values: Any) -> Rows:
+        """Ask across tenants; only for positions and other facts that are nobody's."""
+        return await self._run(self._fetch, sql, values, {})
+
+    def _fetch(self, sql: str, values: dict[str, Any], settings: dict[str, Any]) -> Rows:
+        answer = self._client.query(sql, parameters=values, settings=settings)
+        return Rows(answer.column_names, answer.result_rows)
+
+    async def insert(
+        self, table: str, names: Sequence[str], block: bytes, *, format: str = "ArrowStream"
+    ) -> None:
+        """Insert one ready-made block of a ClickHouse input format."""
+        await self._run(self._insert, table, list(names), block, format)
+
+    def _insert(self, table: str, names: list[str], block: bytes, format: str) -> None:
+        self._client.raw_insert(table, names, block, fmt=format)
+
+    async def insert_columns(
+        self, table: str, names: Sequence[str], types: Sequence[str], columns: Sequence[Sequence[Any]]
+    ) -> None:
+        """Insert columns of Python values as one Native block."""
+        await self._run(self._insert_columns, table, list(names), list(types), columns)
+
+    def _insert_columns(
+        self, table: str, names: list[str], types: list[str], columns: Sequence[Sequence[Any]]
+    ) -> None:
+        # Types are given so that the driver need not ask for them before every insert.
+        self._client.insert(table, columns, column_names=names, column_type_names=types, column_oriented=True)
+
+    async def command(self, sql: str) -> None:
+        """A statement without an answer."""
+        await self._run(self._client.command, sql)
+
+    async def _run(self, act: Any, *args: Any) -> Any:
+        with tracer().start_as_current_span("clickhouse"):
+            context = otel_context.get_current()
+
+            def run() -> Any:
+                token = otel_context.attach(context)
+                try:
+                    return act(*args)
+                finally:
+                    otel_context.detach(token)
+
+            try:
+                return await asyncio.get_running_loop().run_in_executor(self._pool, run)
+            except DatabaseError:
+                raise
+            except (OperationalError, ClickHouseError, urllib3.exceptions.HTTPError, OSError) as error:
+                raise ClickHouseUnavailable("The event store does not answer.") from error
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._client.close()
+
+
+def _connect(url: str) -> Client:
+    parts = urlsplit(url)
+    return clickhouse_connect.get_client(
+        host=parts.hostname or "127.0.0.1",
+        port=parts.port or 8123,
+        username=parts.username or "default",
+        password=parts.password or "",
+        database=parts.path.lstrip("/") or "default",
+        secure=parts.scheme == "https",
+        compress="lz4",
+        # Sessions serialise on the server; we want queries side by side.
+        autogenerate_session_id=False,
+        query_limit=0,
+        connect_timeout=2,
+        send_receive_timeout=120,
+        settings={"session_timezone": "UTC"},
+    )
+
+
+@asynccontextmanager
+async def open_clickhouse(
+    url: str, *, threads: int = 4, wait_seconds: float = 60
+) -> AsyncIterator[ClickHouse]:
+    """A client of `http(s)://user:password@host:port/database`; waits for a server that is starting."""
+    deadline = asyncio.get_running_loop().time() + wait_seconds
+    while True:
+        try:
+            client = await asyncio.to_thread(_connect, url)
+            break
+        except (ClickHouseError, urllib3.exceptions.HTTPError, OSError) as error:
+            if asyncio.get_running_loop().time() > deadline:
+                raise ClickHouseUnavailable("The event store does not answer.") from error
+            await asyncio.sleep(0.2)
+    clickhouse = ClickHouse(client, threads)
+    try:
+        yield clickhouse
+    finally:
+        await asyncio.to_thread(clickhouse.close)
+
+
+async def migrate_clickhouse(clickhouse: ClickHouse, scripts: Path, *, replicated: bool) -> None:
+    """Run the numbered `.sql` files that have not run yet.
+
+    `{engine:X}` in a file becomes XMergeTree, replicated or not, by the one setting that differs.
+    """
+    prefix = "Replicated" if replicated else ""
+    await clickhouse.command(
+        f"create table if not exists migrations (name String, at DateTime default now()) "
+        f"engine = {prefix}MergeTree order by name"
+    )
+    done = {row[0] for row in (await clickhouse.fetch_unscoped("select name from migrations")).rows}
+    for script in sorted(scripts.glob("*.sql")):
+        if script.stem in done:
+            continue
+        text = re.sub(r"\{engine:(\w*)\}", rf"{prefix}\1MergeTree", script.read_text("utf-8"))
+        for statement in _STATEMENT_END.split(text):
+            if statement.strip():
+                await clickhouse.command(statement)
+        await clickhouse.insert_columns("migrations", ["name"], ["String"], [[script.stem]])
+        log.info("migrated", extra={"script": script.stem})

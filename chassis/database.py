@@ -1,0 +1,100 @@
+"""PostgreSQL: engines, sessions that belong to one tenant, and migrations that cannot forget isolation."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.operations import Operations
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+
+from chassis.errors import Unavailable
+
+
+class DatabaseUnavailable(Unavailable):
+    reason = "DATABASE_UNAVAILABLE"
+
+
+def async_url(url: str) -> str:
+    """The same address for SQLAlchemy's asyncpg driver."""
+    return url.replace("postgresql://", "postgresql+asyncpg://", 1)
+
+
+@asynccontextmanager
+async def open_engine(url: str, *, pool_size: int = 5) -> AsyncIterator[AsyncEngine]:
+    """An engine whose pool checks connections before use, so that a restarted server is no failure."""
+    engine = create_async_engine(
+        async_url(url),
+        pool_size=pool_size,
+        max_overflow=5,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        pool_timeout=10,
+    )
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
+
+
+SET_TENANT = sa.text("select set_config('app.tenant', :tenant_id, true)")
+
+
+@asynccontextmanager
+async def open_session(engine: AsyncEngine, tenant_id: str) -> AsyncIterator[AsyncSession]:
+    """One transaction that sees only this tenant's rows; commits when left without an error."""
+    async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
+        await session.execute(SET_TENANT, {"tenant_id": tenant_id})
+        yield session
+
+
+@asynccontextmanager
+async def open_transaction(engine: AsyncEngine, tenant_id: str) -> AsyncIterator[AsyncConnection]:
+    """Like open_session, for Core statements."""
+    async with engine.begin() as connection:
+        await connection.execute(SET_TENANT, {"tenant_id": tenant_id})
+        yield connection
+
+
+def isolate_tenants(op: Operations, table: str) -> None:
+    """In a migration: rows of `table` exist only for the tenant of the transaction, for its owner too."""
+    condition = "tenant_id = nullif(current_setting('app.tenant', true), '')::uuid"
+    op.execute(f"alter table {table} enable row level security")
+    op.execute(f"alter table {table} force row level security")
+    op.execute(f"create policy tenant on {table} using ({condition}) with check ({condition})")
+
+
+def tenant_column() -> "sa.Column[str]":
+    """The column that leads every key of a tenant's table."""
+    return sa.Column("tenant_id", sa.Uuid(as_uuid=False), nullable=False)
+
+
+def migrate(url: str, scripts: Path) -> None:
+    """Bring a database to the newest revision; `url` belongs to its owner."""
+    config = Config()
+    config.set_main_option("script_location", str(scripts))
+    config.set_main_option("path_separator", "os")
+    config.attributes["url"] = async_url(url)
+    command.upgrade(config, "head")
+
+
+def run_migrations_env() -> None:
+    """The body of every service's migrations/env.py."""
+    from alembic import context
+
+    def upgrade(connection: sa.Connection) -> None:
+        context.configure(connection=connection, transaction_per_migration=True)
+        with context.begin_transaction():
+            context.run_migrations()
+
+    async def connect() -> None:
+        engine = create_async_engine(context.config.attributes["url"], poolclass=sa.NullPool)
+        async with engine.begin() as connection:
+            await connection.execute(sa.text("set lock_timeout = '5s'"))
+            await connection.run_sync(upgrade)
+        await engine.dispose()
+
+    asyncio.run(connect())

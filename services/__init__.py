@@ -1,0 +1,1 @@
+"""The five services; `__main__` is the only list of them."""
