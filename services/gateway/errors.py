@@ -1,0 +1,153 @@
+"""Every failure the gateway promises; a docstring is what to do about it, and the page /docs/errors shows it."""
+
+from chassis.errors import (
+    Conflict,
+    InvalidArgument,
+    NotFound,
+    PermissionDenied,
+    TooManyRequests,
+    Unauthenticated,
+    Unavailable,
+)
+
+
+class RequestNotValid(InvalidArgument):
+    """Correct the fields named in `errors`: each has a JSON pointer to its place and what is expected."""
+
+    reason = "REQUEST_NOT_VALID"
+
+
+class CursorNotValid(InvalidArgument):
+    """Send `next_cursor` of the page before unchanged, with the same filters, or start without a cursor."""
+
+    reason = "CURSOR_NOT_VALID"
+
+
+class KeyMissing(Unauthenticated):
+    """Send your secret key as `Authorization: Bearer sk_live_…`, or as the user name of HTTP Basic."""
+
+    reason = "KEY_MISSING"
+
+
+class KeyNotKnown(Unauthenticated):
+    """Check that the key was copied whole and was not revoked; GET /v1/keys lists those in force."""
+
+    reason = "KEY_NOT_KNOWN"
+
+
+class SecretKeyRequired(PermissionDenied):
+    """A browser key only sends events. Use a secret key (sk_live_…), and only from a server."""
+
+    reason = "SECRET_KEY_REQUIRED"
+
+
+class NotAllowed(PermissionDenied):
+    """Ask an owner or admin of the tenant, or use a key with the scope named in `facts`."""
+
+    reason = "NOT_ALLOWED"
+
+
+class OtherOrigin(PermissionDenied):
+    """A signed-in browser may change things from the gateway's own pages only; use a secret key elsewhere."""
+
+    reason = "OTHER_ORIGIN"
+
+
+class NotSignedIn(Unauthenticated):
+    """Sign in again: the session has ended."""
+
+    reason = "NOT_SIGNED_IN"
+
+
+class SignInFailed(Unauthenticated):
+    """Check e-mail address and password. We do not say which of them is wrong."""
+
+    reason = "SIGN_IN_FAILED"
+
+
+class SignInTooOften(TooManyRequests):
+    """Wait as long as `Retry-After` says, then try again."""
+
+    reason = "SIGN_IN_TOO_OFTEN"
+
+
+class OperatorKeyNotValid(Unauthenticated):
+    """Only the platform's operator may do this, with the operator key of the installation."""
+
+    reason = "OPERATOR_KEY_NOT_VALID"
+
+
+class IdempotencyKeyMissing(InvalidArgument):
+    """Send an `Idempotency-Key` header (any text up to 255 characters), the same again when you retry."""
+
+    reason = "IDEMPOTENCY_KEY_MISSING"
+
+
+class IdempotencyKeyReused(Conflict):
+    """This key was used for a different request. Choose a new one for a new request."""
+
+    reason = "IDEMPOTENCY_KEY_REUSED"
+
+
+class IdempotencyKeyExpired(Conflict):
+    """The request succeeded more than a day ago and its keys are not shown again; make new keys."""
+
+    reason = "IDEMPOTENCY_KEY_EXPIRED"
+
+
+class TenantNotFound(NotFound):
+    """Check the tenant's id; only tenants you belong to can be chosen."""
+
+    reason = "TENANT_NOT_FOUND"
+
+
+class ProfileNotFound(NotFound):
+    """Check the profile's id. An event needs a moment after acceptance before its profile exists."""
+
+    reason = "PROFILE_NOT_FOUND"
+
+
+class BadRowNotFound(NotFound):
+    """Check the row's id; it belongs to one tenant only."""
+
+    reason = "BAD_ROW_NOT_FOUND"
+
+
+class JobNotFound(NotFound):
+    """Check the job's id; it belongs to one tenant only."""
+
+    reason = "JOB_NOT_FOUND"
+
+
+class KeyNotFound(NotFound):
+    """Check the key's id; it may have been revoked already."""
+
+    reason = "KEY_NOT_FOUND"
+
+
+class PageNotFound(NotFound):
+    """Check the path against /docs."""
+
+    reason = "PAGE_NOT_FOUND"
+
+
+class MethodNotAllowed(InvalidArgument):
+    """The path exists but not with this method; see the `Allow` header and /docs."""
+
+    reason = "METHOD_NOT_ALLOWED"
+
+    @property
+    def http_status(self) -> int:
+        return 405
+
+
+class TooManyFeeds(TooManyRequests):
+    """Close a live feed that is not needed any more; each tenant may have a few open at once."""
+
+    reason = "TOO_MANY_FEEDS"
+
+
+class ServiceAway(Unavailable):
+    """A part of the platform restarts or is overloaded. Nothing is lost: wait for `Retry-After`, try again."""
+
+    reason = "SERVICE_AWAY"

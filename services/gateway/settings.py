@@ -1,0 +1,39 @@
+"""What the gateway is told from outside."""
+
+from pydantic import Field, SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from chassis.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Environment GATEWAY_*."""
+
+    model_config = SettingsConfigDict(env_prefix="GATEWAY_", frozen=True, extra="ignore")
+
+    listen: str = Field(description="host:port of the public HTTP server")
+    listen_fd: int | None = Field(
+        None, description="an already listening socket to use instead of `listen`; its owner keeps it open"
+    )
+    public_url: str = Field(
+        "", description="where browsers reach the gateway; https makes cookies secure. Empty: as they ask"
+    )
+    bus_system_url: SecretStr | None = Field(
+        None, description="nats:// of the system account; production asks it whether the bus is durable"
+    )
+    operator_key: SecretStr = Field(description="lets the platform's operator create tenants")
+    identity_address: str = Field(description="host:port of identity")
+    insight_address: str = Field(description="host:port of insight")
+    recommender_address: str = Field(description="host:port of recommender")
+    campaign_address: str = Field(description="host:port of campaign")
+    accepted_max_bytes: int = Field(
+        4 * 1024**3, description="the stream of accepted events refuses more (503) from this size"
+    )
+    rejected_max_bytes: int = Field(1024**3, description="the same for rejected events")
+    stream_max_age_seconds: float = Field(
+        7 * 86_400, description="no message stays on the bus longer, whoever has not read it"
+    )
+    session_hours: float = Field(12, gt=0, description="how long a sign-in lasts")
+    events_per_second: float = Field(
+        20_000, gt=0, description="quota of a tenant for whom the operator named none"
+    )

@@ -1,0 +1,164 @@
+"""Events that were set aside: stored once by their place, searched, and replayed once."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from chassis.database import SET_TENANT
+from services.gateway.store.lookup import lookup_transaction, tenant_transaction
+from services.gateway.store.tables import bad_rows, positions
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """One event that was set aside; (seq, row) is its place in the stream of rejected events."""
+
+    seq: int
+    row: int
+    stage: str
+    reason: str
+    detail: str
+    payload: bytes
+    message_id: str
+    key_id: str
+    # "browser", "server", or "" where the key is not known.
+    key_kind: str
+    received_at: datetime
+    status: str = "new"
+    replayed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which bad rows; "" leaves a condition out."""
+
+    text: str = ""
+    reason: str = ""
+    status: str = ""
+
+
+Place = tuple[int, int]
+_COLUMNS = [bad_rows.c[name] for name in BadRow.__slots__]
+_PLACE = sa.tuple_(bad_rows.c.seq, bad_rows.c.row)
+
+
+async def load_position(engine: AsyncEngine, stream: str) -> int:
+    async with lookup_transaction(engine) as connection:
+        found = await connection.execute(
+            sa.select(positions.c.position).where(positions.c.stream == stream)
+        )
+        return found.scalar_one_or_none() or 0
+
+
+async def save_bad_rows(
+    engine: AsyncEngine, stream: str, position: int, rows: Sequence[tuple[str, BadRow]]
+) -> None:
+    """Store (tenant, row) pairs and the reader's position in one transaction; what is there stays."""
+    by_tenant: dict[str, list[BadRow]] = {}
+    for tenant_id, row in rows:
+        by_tenant.setdefault(tenant_id, []).append(row)
+    async with lookup_transaction(engine) as connection:
+        for tenant_id, tenant_rows in by_tenant.items():
+            await connection.execute(SET_TENANT, {"tenant_id": tenant_id})
+            await connection.execute(
+                insert(bad_rows).on_conflict_do_nothing(),
+                [
+                    {"tenant_id": tenant_id} | {name: getattr(row, name) for name in BadRow.__slots__}
+                    for row in tenant_rows
+                ],
+            )
+        reached = insert(positions).values(stream=stream, position=position)
+        await connection.execute(
+            reached.on_conflict_do_update(index_elements=["stream"], set_={"position": position})
+        )
+
+
+async def load_bad_rows(
+    engine: AsyncEngine, tenant_id: str, chosen: Filter, *, before: Place | None, limit: int
+) -> list[BadRow]:
+    """Newest first, those before a place."""
+    query = sa.select(*_COLUMNS).where(*_conditions(chosen)).limit(limit)
+    query = query.order_by(bad_rows.c.seq.desc(), bad_rows.c.row.desc())
+    if before is not None:
+        query = query.where(_PLACE < before)
+    async with tenant_transaction(engine, tenant_id) as connection:
+        return [BadRow(**row._mapping) for row in await connection.execute(query)]
+
+
+async def load_places(
+    engine: AsyncEngine, tenant_id: str, chosen: Filter, *, after: Place, limit: int
+) -> list[Place]:
+    """Places of matching rows, oldest first, behind a place."""
+    query = sa.select(bad_rows.c.seq, bad_rows.c.row).where(*_conditions(chosen), _PLACE > after)
+    query = query.order_by(bad_rows.c.seq, bad_rows.c.row).limit(limit)
+    async with tenant_transaction(engine, tenant_id) as connection:
+        return [(row.seq, row.row) for row in await connection.execute(query)]
+
+
+async def count_bad_rows(engine: AsyncEngine, tenant_id: str, chosen: Filter) -> int:
+    query = sa.select(sa.func.count()).select_from(bad_rows).where(*_conditions(chosen))
+    async with tenant_transaction(engine, tenant_id) as connection:
+        return int((await connection.execute(query)).scalar_one())
+
+
+async def count_by_reason(engine: AsyncEngine, tenant_id: str) -> list[tuple[str, str, int]]:
+    """(status, reason, rows), most frequent first."""
+    rows = sa.func.count().label("rows")
+    query = sa.select(bad_rows.c.status, bad_rows.c.reason, rows)
+    query = query.group_by(bad_rows.c.status, bad_rows.c.reason).order_by(rows.desc(), bad_rows.c.reason)
+    async with tenant_transaction(engine, tenant_id) as connection:
+        return [(row.status, row.reason, row.rows) for row in await connection.execute(query)]
+
+
+async def load_bad_row(engine: AsyncEngine, tenant_id: str, place: Place) -> BadRow | None:
+    async with tenant_transaction(engine, tenant_id) as connection:
+        row = (await connection.execute(sa.select(*_COLUMNS).where(_PLACE == place))).one_or_none()
+    return BadRow(**row._mapping) if row else None
+
+
+async def lock_bad_row(connection: AsyncConnection, place: Place) -> BadRow | None:
+    """The row, held until the transaction ends: two replays of it take turns."""
+    query = sa.select(*_COLUMNS).where(_PLACE == place).with_for_update()
+    row = (await connection.execute(query)).one_or_none()
+    return BadRow(**row._mapping) if row else None
+
+
+async def save_replayed(connection: AsyncConnection, place: Place) -> None:
+    await connection.execute(
+        sa.update(bad_rows).where(_PLACE == place).values(status="replayed", replayed_at=sa.func.now())
+    )
+
+
+async def save_reason(
+    connection: AsyncConnection, place: Place, *, stage: str, reason: str, detail: str
+) -> None:
+    """Why the row is still bad."""
+    await connection.execute(
+        sa.update(bad_rows)
+        .where(_PLACE == place)
+        .values(stage=stage, reason=reason, detail=detail)
+    )
+
+
+def _conditions(chosen: Filter) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
+    if chosen.reason:
+        conditions.append(bad_rows.c.reason == chosen.reason)
+    if chosen.status:
+        conditions.append(bad_rows.c.status == chosen.status)
+    if chosen.text:
+        fields = (bad_rows.c.message_id, bad_rows.c.reason, bad_rows.c.detail)
+        found = [field.icontains(chosen.text, autoescape=True) for field in fields]
+        # Payloads are bytes, possibly broken text; a client may have escaped what is not ASCII.
+        needles = {chosen.text, json.dumps(chosen.text)[1:-1], json.dumps(chosen.text, ensure_ascii=False)[1:-1]}
+        found += [
+            sa.func.position(sa.literal(needle.encode(), sa.LargeBinary).op("in")(bad_rows.c.payload)) > 0
+            for needle in sorted(needles)
+        ]
+        conditions.append(sa.or_(*found))
+    return conditions
