@@ -10,6 +10,7 @@ import json
 import logging
 import ssl
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,10 +23,21 @@ import zstandard
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
-from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, DiscardPolicy, StorageType, StreamConfig
+from nats.js.api import DiscardPolicy, StorageType, StreamConfig
+from nats.js.kv import KeyValue
 
-from chassis.errors import Unavailable
+from chassis.bus_reader import BusUnavailable, OrderedReader, StreamTooShort
 from chassis.telemetry import inject
+
+__all__ = [
+    "Bus",
+    "BusNotDurable",
+    "BusUnavailable",
+    "Message",
+    "MessageTooLarge",
+    "StreamTooShort",
+    "connect_bus",
+]
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +50,13 @@ MAX_MESSAGE_BYTES = 8 * 1024 * 1024
 _DUPLICATE_WINDOW_SECONDS = 600
 
 
-class BusUnavailable(Unavailable):
-    reason = "BUS_UNAVAILABLE"
+# JetStream's own error numbers.
+_MESSAGE_EXCEEDS_MAXIMUM = 10054
+_STORE_FAILED = 10077
+
+
+class MessageTooLarge(Exception):
+    """No retry will ever store this message; whoever built it must cut it smaller."""
 
 
 class BusNotDurable(Exception):
@@ -73,6 +90,7 @@ class Bus:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._jetstream: JetStreamContext = client.jetstream(timeout=5)
+        self._bucket: KeyValue | None = None
         self._compressor = zstandard.ZstdCompressor(level=1)
         self._decompressor = zstandard.ZstdDecompressor()
 
@@ -112,7 +130,8 @@ class Bus:
     ) -> int:
         """Store a message once, however often it must be tried, and return its place in the stream.
 
-        Raises BusUnavailable when it is not known to be stored in time.
+        Raises BusUnavailable when it is not known to be stored in time: it may be, so a caller that tries
+        again must use the same `message_id`.
         """
         sent = {_MESSAGE_ID: message_id, **(headers or {})}
         if len(data) > _COMPRESS_FROM_BYTES:
@@ -125,9 +144,13 @@ class Bus:
                 left = max(0.05, deadline - time.monotonic())
                 ack = await self._jetstream.publish(subject, data, timeout=min(2.0, left), headers=sent)
                 return int(ack.seq)
+            except nats.errors.MaxPayloadError as error:
+                raise MessageTooLarge(f"{len(data)} bytes for {subject}") from error
             except nats.js.errors.APIError as error:
+                if error.err_code == _MESSAGE_EXCEEDS_MAXIMUM:
+                    raise MessageTooLarge(f"{len(data)} bytes for {subject}") from error
                 # A full stream will not empty while we retry; say so at once.
-                if error.err_code == 10077 or time.monotonic() >= deadline:
+                if error.err_code == _STORE_FAILED or time.monotonic() >= deadline:
                     raise BusUnavailable("The event stream is full or refuses messages.") from error
             except (nats.errors.Error, OSError) as error:
                 if time.monotonic() >= deadline or self._client.is_closed:
@@ -156,82 +179,34 @@ class Bus:
         *,
         after: int,
         max_messages: int = 64,
+        max_bytes: int = 4 * 1024 * 1024,
         max_wait_seconds: float = 0.5,
         idle: bool = False,
     ) -> AsyncIterator[list[Message]]:
         """Groups of messages in stream order, none missing and none twice, starting behind `after`.
 
-        Waits while the bus is away. With `idle`, yields an empty group when nothing came for a while, so
-        that the reader can do work that depends on time.
+        A group holds at most `max_messages`, and at most `max_bytes` of data unless one message alone is
+        larger. Waits while the bus is away. With `idle`, yields an empty group when nothing came for a
+        while, so that the reader can do work that depends on time. Raises StreamTooShort when the stream
+        is not the one that `after` was read from.
         """
-        position = after
-        subscription: JetStreamContext.PullSubscription | None = None
+        reader = OrderedReader(self._client, self._jetstream, stream, after, max_messages)
+        held: deque[Message] = deque()
         try:
             while True:
-                try:
-                    if subscription is None:
-                        subscription = await self._subscribe(stream, position)
-                    raw = await subscription.fetch(max_messages, timeout=max_wait_seconds)
-                except nats.errors.TimeoutError:
-                    if idle:
-                        yield []
-                    if subscription is not None and not await self._alive(subscription):
-                        subscription = await self._drop(subscription)
-                    continue
-                except (nats.errors.Error, nats.js.errors.Error, OSError) as error:
-                    if self._client.is_closed:
-                        raise BusUnavailable("The bus connection is closed.") from error
-                    subscription = await self._drop(subscription)
-                    if idle:
-                        yield []
-                    await asyncio.sleep(0.2)
-                    continue
-                group = self._in_order(raw, position)
-                if group is None:
-                    log.warning("reader_out_of_order", extra={"stream": stream, "position": position})
-                    subscription = await self._drop(subscription)
-                elif group:
-                    position = group[-1].seq
+                if not held:
+                    held.extend(self._message(raw) for raw in await reader.fetch(max_wait_seconds))
+                group = _take(held, max_bytes)
+                if group or idle:
                     yield group
         finally:
-            await self._drop(subscription)
+            await reader.close()
 
-    async def _subscribe(self, stream: str, position: int) -> JetStreamContext.PullSubscription:
-        config = ConsumerConfig(
-            ack_policy=AckPolicy.NONE,
-            deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
-            opt_start_seq=position + 1,
-            inactive_threshold=30,
-            mem_storage=True,
-            num_replicas=1,
-        )
-        info = await self._jetstream.add_consumer(stream, config)
-        return await self._jetstream.pull_subscribe_bind(stream=stream, consumer=info.name)
-
-    async def _alive(self, subscription: JetStreamContext.PullSubscription) -> bool:
-        try:
-            await subscription.consumer_info()
-        except (nats.errors.Error, nats.js.errors.Error, OSError):
-            return False
-        return True
-
-    async def _drop(self, subscription: JetStreamContext.PullSubscription | None) -> None:
-        if subscription is not None:
-            with contextlib.suppress(nats.errors.Error, OSError, ValueError):
-                await subscription.unsubscribe()
-
-    def _in_order(self, raw: Sequence[Msg], position: int) -> list[Message] | None:
-        """The fetched messages, or None when one was skipped on the way."""
-        group: list[Message] = []
-        for message in raw:
-            place = message.metadata
-            if position and place.sequence.consumer != 1 and place.sequence.stream != position + 1:
-                return None
-            position = place.sequence.stream
-            headers = dict(message.headers or {})
-            data = self._decode(message.data, headers)
-            group.append(Message(message.subject, position, data, headers, place.timestamp))
-        return group
+    def _message(self, raw: Msg) -> Message:
+        headers = dict(raw.headers or {})
+        place = raw.metadata
+        data = self._decode(raw.data, headers)
+        return Message(raw.subject, place.sequence.stream, data, headers, place.timestamp)
 
     def _decode(self, data: bytes, headers: Mapping[str, str]) -> bytes:
         return self._decompressor.decompress(data) if headers.get(_ENCODING) == "zstd" else data
@@ -251,7 +226,11 @@ class Bus:
         """Let the bus know that `reader` will not need messages up to `position` again."""
         with _unavailable("The bus does not store positions."):
             bucket = await self._positions()
-            await bucket.put(f"{stream}.{reader}", str(position).encode())
+            try:
+                await bucket.put(f"{stream}.{reader}", str(position).encode())
+            except nats.js.errors.Error:
+                self._bucket = None  # it may be gone; look again next time
+                raise
 
     async def purge_read(self, stream: str, readers: Sequence[str], *, keep: int = 0) -> int:
         """Drop what every one of `readers` has passed, but for the last `keep`; returns the lowest position.
@@ -274,16 +253,28 @@ class Bus:
                 await self._jetstream.purge_stream(stream, seq=lowest - keep + 1)
         return lowest
 
-    async def _positions(self) -> "nats.js.kv.KeyValue":
-        try:
-            return await self._jetstream.key_value(_POSITIONS)
-        except nats.js.errors.BucketNotFoundError:
-            return await self._jetstream.create_key_value(
-                bucket=_POSITIONS, history=1, storage=StorageType.FILE
-            )
+    async def _positions(self) -> KeyValue:
+        if self._bucket is None:
+            try:
+                self._bucket = await self._jetstream.key_value(_POSITIONS)
+            except nats.js.errors.BucketNotFoundError:
+                self._bucket = await self._jetstream.create_key_value(
+                    bucket=_POSITIONS, history=1, storage=StorageType.FILE
+                )
+        return self._bucket
 
     async def flush(self) -> None:
         await self._client.flush(timeout=2)
+
+
+def _take(held: deque[Message], max_bytes: int) -> list[Message]:
+    """The first messages that fit, at least one if there is one."""
+    group: list[Message] = []
+    size = 0
+    while held and (not group or size + len(held[0].data) <= max_bytes):
+        size += len(held[0].data)
+        group.append(held.popleft())
+    return group
 
 
 @contextlib.contextmanager
@@ -320,6 +311,9 @@ async def connect_bus(url: str, *, name: str, tls: ssl.SSLContext | None = None)
     finally:
         with contextlib.suppress(nats.errors.Error, OSError, TimeoutError):
             await asyncio.wait_for(client.drain(), 5)
+        # A client that could not drain would go on reconnecting for ever.
+        with contextlib.suppress(nats.errors.Error, OSError, TimeoutError):
+            await client.close()
 
 
 async def require_durable(system_url: str) -> None:

@@ -1,10 +1,12 @@
 """PostgreSQL: engines, sessions that belong to one tenant, and migrations that cannot forget isolation."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+import asyncpg
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
@@ -16,6 +18,10 @@ from chassis.errors import Unavailable
 
 class DatabaseUnavailable(Unavailable):
     reason = "DATABASE_UNAVAILABLE"
+
+
+# Shutdown, crash of another backend, still starting.
+_GOING_AWAY = {"57P01", "57P02", "57P03", "08000", "08003", "08006", "53300"}
 
 
 def async_url(url: str) -> str:
@@ -43,20 +49,51 @@ async def open_engine(url: str, *, pool_size: int = 5) -> AsyncIterator[AsyncEng
 SET_TENANT = sa.text("select set_config('app.tenant', :tenant_id, true)")
 
 
+@contextmanager
+def database_away() -> Iterator[None]:
+    """Raise DatabaseUnavailable for what a server that is down, starting or stopping makes us see."""
+    try:
+        yield
+    except (
+        ConnectionError,
+        TimeoutError,
+        socket.gaierror,
+        asyncpg.CannotConnectNowError,
+        asyncpg.TooManyConnectionsError,
+    ) as error:
+        raise DatabaseUnavailable("The database does not answer.") from error
+    except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, sa.exc.TimeoutError) as error:
+        raise DatabaseUnavailable("The database does not answer.") from error
+    except sa.exc.DBAPIError as error:
+        if error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _GOING_AWAY:
+            raise DatabaseUnavailable("The database does not answer.") from error
+        raise
+
+
 @asynccontextmanager
 async def open_session(engine: AsyncEngine, tenant_id: str) -> AsyncIterator[AsyncSession]:
     """One transaction that sees only this tenant's rows; commits when left without an error."""
-    async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
-        await session.execute(SET_TENANT, {"tenant_id": tenant_id})
-        yield session
+    with database_away():
+        async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
+            await session.execute(SET_TENANT, {"tenant_id": tenant_id})
+            yield session
 
 
 @asynccontextmanager
 async def open_transaction(engine: AsyncEngine, tenant_id: str) -> AsyncIterator[AsyncConnection]:
     """Like open_session, for Core statements."""
-    async with engine.begin() as connection:
-        await connection.execute(SET_TENANT, {"tenant_id": tenant_id})
-        yield connection
+    with database_away():
+        async with engine.begin() as connection:
+            await connection.execute(SET_TENANT, {"tenant_id": tenant_id})
+            yield connection
+
+
+@asynccontextmanager
+async def open_untenanted(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """One transaction that sees no tenant's rows; for positions and queues, which are nobody's."""
+    with database_away():
+        async with engine.begin() as connection:
+            yield connection
 
 
 def isolate_tenants(op: Operations, table: str) -> None:

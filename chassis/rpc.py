@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 import grpc
 from grpc import StatusCode
@@ -18,7 +18,7 @@ from opentelemetry.trace import SpanKind, Status
 from opentelemetry.trace import StatusCode as SpanStatus
 from prometheus_client import Histogram
 
-from chassis.errors import ExpectedError, Unauthenticated, from_rich_status, to_rich_status
+from chassis.errors import ExpectedError, RemoteError, Unauthenticated, from_rich_status, to_rich_status
 from chassis.telemetry import extract, inject, tracer
 from chassis.tenancy import Caller, TokenSigner, TokenVerifier
 
@@ -73,7 +73,7 @@ class AddsItself(Protocol):
     def add_to(self, server: grpc.aio.Server) -> None: ...
 
 
-class _Door(grpc.aio.ServerInterceptor):
+class _Door(grpc.aio.ServerInterceptor[Any, Any]):
     """Verifies the caller, sets its tenant, and turns promised failures into statuses."""
 
     def __init__(self, verifier: TokenVerifier) -> None:
@@ -84,15 +84,15 @@ class _Door(grpc.aio.ServerInterceptor):
         continuation: Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler[Any, Any]]],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> grpc.RpcMethodHandler[Any, Any]:
-        handler = await continuation(handler_call_details)
+        handler: grpc.RpcMethodHandler[Any, Any] | None = await continuation(handler_call_details)
         method = str(handler_call_details.method)
         if handler is None or method.startswith(_OPEN_SERVICES):
-            return handler
-        metadata = {key: value for key, value in handler_call_details.invocation_metadata or ()}
+            return cast(grpc.RpcMethodHandler[Any, Any], handler)
+        metadata = {key: value for key, value in handler_call_details.invocation_metadata}
         if handler.unary_unary is None:
             raise TypeError(f"{method}: only unary calls are supported")
         return grpc.unary_unary_rpc_method_handler(
-            self._guard(method, metadata, handler.unary_unary),
+            self._guard(method, metadata, cast(Handler, handler.unary_unary)),
             request_deserializer=handler.request_deserializer,
             response_serializer=handler.response_serializer,
         )
@@ -113,7 +113,8 @@ class _Door(grpc.aio.ServerInterceptor):
                     except ExpectedError as error:
                         status = error.status.name
                         span.set_status(Status(SpanStatus.ERROR, error.reason))
-                        await context.abort_with_status(rpc_status.to_status(to_rich_status(error)))
+                        rich: Any = rpc_status.to_status(to_rich_status(error))
+                        await context.abort(rich.code, rich.details, rich.trailing_metadata)
                     except (asyncio.CancelledError, grpc.aio.AbortError):
                         status = "CANCELLED"
                         raise
@@ -143,8 +144,8 @@ async def serve(
             ("grpc.so_reuseport", 0),
         ],
     )
-    status = health.aio.HealthServicer()
-    health_pb2_grpc.add_HealthServicer_to_server(status, server)
+    status = health.aio.HealthServicer()  # type: ignore[attr-defined]
+    health_pb2_grpc.add_HealthServicer_to_server(status, server)  # type: ignore[no-untyped-call]
     for servicer in servicers:
         servicer.add_to(server)
     names = [servicer.service_name for servicer in servicers]
@@ -173,7 +174,10 @@ async def _bind(server: grpc.aio.Server, listen: str) -> int:
 
 
 class RpcClient:
-    """Calls one service for any tenant; waits for it while it restarts, within the deadline."""
+    """Calls one service for any tenant; waits for it while it restarts, within the deadline.
+
+    A call that met a dying server is sent again: an RPC must be safe to repeat.
+    """
 
     def __init__(self, address: str, audience: str, signer: TokenSigner) -> None:
         self._audience = audience
@@ -209,11 +213,18 @@ class RpcClient:
                     request, timeout=timeout_seconds, metadata=tuple(metadata.items()), wait_for_ready=True
                 )
             except grpc.aio.AioRpcError as error:
-                rich = rpc_status.from_call(error)  # type: ignore[arg-type]
-                raise from_rich_status(error.code(), error.details() or "", rich) from error
+                raise _remote_error(error) from error
 
     async def close(self) -> None:
-        await self.channel.close()
+        await self.channel.close(None)
+
+
+def _remote_error(error: grpc.aio.AioRpcError) -> RemoteError:
+    try:
+        rich = rpc_status.from_call(error)  # type: ignore[arg-type]
+    except ValueError:  # the details contradict the status: something between us and the service answered
+        rich = None
+    return from_rich_status(error.code(), error.details() or "", rich)
 
 
 @asynccontextmanager
