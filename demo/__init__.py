@@ -1,0 +1,1 @@
+"""Two demo tenants made of real, openly licensed shop data; see README.md."""
