@@ -1,0 +1,225 @@
+"""Judges each event of a request by itself: taken, or set aside with its reason. Good + bad = received."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from services.gateway.domain.bodies import OpenedBody
+from services.gateway.domain.claims import Found, claims_of_external_ids, claims_of_traits
+from services.gateway.domain.envelope import (
+    Envelope,
+    ServerEnvelope,
+    Unreadable,
+    coerced,
+    deep_fault,
+    fault,
+    too_deep,
+    without_credentials,
+)
+from services.gateway.domain.events import (
+    KIND_BY_TYPE,
+    MAX_DEPTH,
+    MAX_EVENT_BYTES,
+    MAX_IDENTIFIER_CHARS,
+    MAX_MESSAGE_ID_CHARS,
+    MAX_NAME_CHARS,
+    AcceptedRows,
+    BadRow,
+    Claim,
+    EventKind,
+    IdentifierKind,
+    Intake,
+    UnreadableBody,
+)
+from services.gateway.domain.keys import KeyKind
+from services.gateway.domain.timestamps import (
+    EARLIEST_MS,
+    FUTURE_LIMIT_MS,
+    clock_skew_ms,
+    milliseconds,
+)
+
+_DECODERS: dict[KeyKind, msgspec.json.Decoder[Envelope]] = {
+    "browser": msgspec.json.Decoder(Envelope),
+    "server": msgspec.json.Decoder(ServerEnvelope),
+}
+_PAGE, _SCREEN = EventKind.PAGE, EventKind.SCREEN
+
+
+class Intaker:
+    """The judge of one kind of key; `random_id` names events that cannot be told from their retries."""
+
+    def __init__(self, key_kind: KeyKind, random_id: Callable[[], str]) -> None:
+        self._decode = _DECODERS[key_kind].decode
+        self._may_claim = key_kind == "server"
+        self._random_id = random_id
+
+    def judge(self, body: OpenedBody, call: EventKind | None, received_at_ms: int) -> Intake:
+        """Every event of the body, in order, on one side or the other.
+
+        `call` is the kind that the path names; None lets each event name its own. Raises UnreadableBody when the
+        one event of a single call is no JSON object.
+        """
+        accepted, rejected = AcceptedRows(), []
+        skew_ms = clock_skew_ms(body.sent_at, received_at_ms)
+        for event in body.events:
+            envelope: Envelope | None = None
+            try:
+                envelope = self._read(event, body.damaged)
+                self._take(accepted, envelope, event, call, (received_at_ms, skew_ms))
+            except Unreadable as unfit:
+                if call is not None and unfit.reason in ("INVALID_JSON", "NOT_AN_OBJECT"):
+                    raise UnreadableBody(unfit.reason, unfit.detail) from unfit
+                message_id = (envelope.message_id or "") if envelope is not None else ""
+                rejected.append(
+                    BadRow(unfit.reason, unfit.detail, event, message_id[:MAX_MESSAGE_ID_CHARS])
+                )
+        return Intake(accepted, rejected)
+
+    def _read(self, event: bytes, damaged: bool) -> Envelope:
+        if len(event) > MAX_EVENT_BYTES:
+            raise Unreadable(
+                "EVENT_TOO_LARGE", f"The event has {len(event)} bytes, at most {MAX_EVENT_BYTES} are taken."
+            )
+        # Counting brackets is cheap, and almost every event has fewer than could be too deep.
+        if event.count(b"{") + event.count(b"[") > MAX_DEPTH and too_deep(event):
+            raise deep_fault()
+        try:
+            if damaged:
+                event.decode()
+            return self._decode(event)
+        except msgspec.ValidationError:
+            try:
+                return self._decode(coerced(event))
+            except (msgspec.DecodeError, ValueError, RecursionError):
+                raise fault(event) from None
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise fault(event) from None
+
+    def _take(
+        self,
+        rows: AcceptedRows,
+        envelope: Envelope,
+        event: bytes,
+        call: EventKind | None,
+        clock: tuple[int, int],
+    ) -> None:
+        kind = call or KIND_BY_TYPE.get(envelope.type)
+        if kind is None:
+            raise Unreadable("UNKNOWN_TYPE", f"type: {_shown(envelope.type)} is not one of {_TYPES}.")
+        user_id, anonymous_id = envelope.user_id or "", envelope.anonymous_id or ""
+        if not user_id and not anonymous_id:
+            raise Unreadable("MISSING_PERSON", "userId, anonymousId: one of them must be given.")
+        _check_identifier("userId", user_id)
+        _check_identifier("anonymousId", anonymous_id)
+        name = _name(kind, envelope)
+        timestamp_ms = _timestamp_ms(envelope, *clock)
+        claims = self._claims(kind, envelope) if self._may_claim or kind is EventKind.ALIAS else ()
+        if envelope.write_key is not None or envelope.sent_at is not None:
+            event = without_credentials(event)
+        message_id = envelope.message_id
+        if not message_id:
+            dated = envelope.timestamp or envelope.original_timestamp
+            message_id = "~" + (_fingerprint(kind, event) if dated else self._random_id())
+        elif len(message_id) > MAX_MESSAGE_ID_CHARS or "\0" in message_id:
+            raise Unreadable(
+                *_unfit_text("messageId", message_id, MAX_MESSAGE_ID_CHARS, "MESSAGE_ID_TOO_LONG")
+            )
+        row = len(rows.kinds)
+        for claim_kind, value in claims:
+            rows.claims.append(Claim(row, claim_kind, value))
+        rows.kinds.append(kind)
+        rows.names.append(name)
+        rows.timestamps_ms.append(timestamp_ms)
+        rows.message_ids.append(message_id)
+        rows.user_ids.append(user_id)
+        rows.anonymous_ids.append(anonymous_id)
+        rows.payloads.append(event)
+
+    def _claims(self, kind: EventKind, envelope: Envelope) -> list[Found]:
+        found: list[Found] = []
+        if kind is EventKind.ALIAS:
+            previous_id = envelope.previous_id or ""
+            if not previous_id:
+                raise Unreadable("MISSING_PREVIOUS_ID", "previousId: alias needs the identifier it replaces.")
+            _check_identifier("previousId", previous_id)
+            found.append((IdentifierKind.ANONYMOUS_ID, previous_id))
+        if isinstance(envelope, ServerEnvelope):
+            found.extend(_server_claims(kind, envelope))
+        # The same identifier may stand in traits and in externalIds.
+        return list(dict.fromkeys(found))
+
+
+_TYPES = ", ".join(name for name in KIND_BY_TYPE if name)
+
+
+def _server_claims(kind: EventKind, envelope: ServerEnvelope) -> Iterator[Found]:
+    if kind is EventKind.IDENTIFY:
+        yield from claims_of_traits(envelope.traits)
+    if envelope.context is not None:
+        if kind is EventKind.IDENTIFY:
+            yield from claims_of_traits(envelope.context.traits)
+        try:
+            for found in claims_of_external_ids(envelope.context.external_ids):
+                if "\0" in found[1]:
+                    raise Unreadable("NUL_CHARACTER", "context.externalIds: holds the character NUL.")
+                yield found
+        except ValueError as error:
+            raise Unreadable("INVALID_EXTERNAL_ID", f"{error}.") from error
+
+
+def _name(kind: EventKind, envelope: Envelope) -> str:
+    if kind is EventKind.TRACK:
+        field, name = "event", envelope.event or ""
+        if not name:
+            raise Unreadable("MISSING_EVENT_NAME", "event: track needs the name of what was done.")
+    elif kind is _PAGE or kind is _SCREEN:
+        field, name = "name", envelope.name or ""
+    else:
+        return ""
+    if len(name) > MAX_NAME_CHARS or "\0" in name:
+        raise Unreadable(*_unfit_text(field, name, MAX_NAME_CHARS, "NAME_TOO_LONG"))
+    return name
+
+
+def _check_identifier(field: str, value: str) -> None:
+    if len(value) > MAX_IDENTIFIER_CHARS or "\0" in value:
+        raise Unreadable(*_unfit_text(field, value, MAX_IDENTIFIER_CHARS, "IDENTIFIER_TOO_LONG"))
+
+
+def _unfit_text(field: str, value: str, most: int, too_long: str) -> tuple[str, str]:
+    if "\0" in value:
+        return "NUL_CHARACTER", f"{field}: holds the character NUL."
+    return too_long, f"{field}: has {len(value)} characters, at most {most} are taken."
+
+
+def _timestamp_ms(envelope: Envelope, received_at_ms: int, skew_ms: int) -> int:
+    field, sent = "timestamp", envelope.timestamp
+    if not sent:
+        field, sent = "originalTimestamp", envelope.original_timestamp
+        if not sent:
+            return received_at_ms
+    happened_at_ms = milliseconds(sent)
+    if happened_at_ms is None:
+        raise Unreadable("INVALID_TIMESTAMP", f"{field}: {_shown(sent)} is not an ISO 8601 time.")
+    if envelope.sent_at and not skew_ms:
+        skew_ms = clock_skew_ms(envelope.sent_at, received_at_ms)
+    happened_at_ms += skew_ms
+    if happened_at_ms > received_at_ms:
+        if happened_at_ms > received_at_ms + FUTURE_LIMIT_MS:
+            raise Unreadable(
+                "TIMESTAMP_IN_FUTURE", f"{field}: {_shown(sent)} is more than 24 hours after its receipt."
+            )
+        return received_at_ms
+    if happened_at_ms < EARLIEST_MS:
+        raise Unreadable("TIMESTAMP_OUT_OF_RANGE", f"{field}: {_shown(sent)} is before the year 1900.")
+    return happened_at_ms
+
+
+def _fingerprint(kind: EventKind, event: bytes) -> str:
+    return hashlib.blake2b(event, digest_size=20, person=kind.name.encode()).hexdigest()
+
+
+def _shown(value: str | None) -> str:
+    return "nothing" if value is None else f'"{value[:60]}"'
