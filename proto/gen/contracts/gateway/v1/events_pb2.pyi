@@ -244,6 +244,8 @@ class RejectedEvent(_message.Message):
     RECEIVED_AT_MS_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
     MESSAGE_ID_FIELD_NUMBER: _builtins.int
+    CALL_FIELD_NUMBER: _builtins.int
+    SENT_AT_FIELD_NUMBER: _builtins.int
     stage: _builtins.str
     """The service and step that could not take it: "gateway.validate", "identity.resolve", …"""
     reason: _builtins.str
@@ -255,6 +257,10 @@ class RejectedEvent(_message.Message):
     received_at_ms: _builtins.int
     message_id: _builtins.str
     """"" when it could not be read."""
+    call: Global___EventKind.ValueType
+    """The kind that the path named (/v1/track); unspecified where the event names its own, as in a batch."""
+    sent_at: _builtins.str
+    """sentAt of the batch around it, as sent; "" without one. A replay corrects the clock with it."""
     @_builtins.property
     def source(self) -> Global___Source: ...
     def __init__(
@@ -267,10 +273,12 @@ class RejectedEvent(_message.Message):
         received_at_ms: _builtins.int = ...,
         source: Global___Source | None = ...,
         message_id: _builtins.str = ...,
+        call: Global___EventKind.ValueType = ...,
+        sent_at: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["source", b"source"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["detail", b"detail", "message_id", b"message_id", "payload", b"payload", "reason", b"reason", "received_at_ms", b"received_at_ms", "source", b"source", "stage", b"stage"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["call", b"call", "detail", b"detail", "message_id", b"message_id", "payload", b"payload", "reason", b"reason", "received_at_ms", b"received_at_ms", "sent_at", b"sent_at", "source", b"source", "stage", b"stage"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
