@@ -1,4 +1,4 @@
-"""Every failure the gateway promises; a docstring is what to do about it, and the page /docs/errors shows it."""
+"""Every failure the gateway promises; a docstring says what to do, and /docs/errors shows it."""
 
 from chassis.errors import (
     Conflict,
@@ -148,6 +148,6 @@ class TooManyFeeds(TooManyRequests):
 
 
 class ServiceAway(Unavailable):
-    """A part of the platform restarts or is overloaded. Nothing is lost: wait for `Retry-After`, try again."""
+    """A part of the platform is away. Nothing is lost: wait for `Retry-After`, try again."""
 
     reason = "SERVICE_AWAY"

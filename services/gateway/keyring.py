@@ -79,6 +79,9 @@ class CachedKeyRing:
                 if not away:
                     log.warning("keys_not_refreshed")
                 away = True
+            except Exception:
+                # A ring that stopped following would let revoked keys live on.
+                log.exception("keys_not_refreshed")
             await asyncio.sleep(_REFRESH_SECONDS)
 
 

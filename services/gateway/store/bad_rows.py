@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from chassis.database import SET_TENANT
-from services.gateway.store.lookup import lookup_transaction, tenant_transaction
+from chassis.database import SET_TENANT, open_transaction
+from services.gateway.store.lookup import lookup_transaction
 from services.gateway.store.tables import bad_rows, positions
 
 
@@ -29,6 +29,10 @@ class BadRow:
     # "browser", "server", or "" where the key is not known.
     key_kind: str
     received_at: datetime
+    # EventKind the path named; 0 where the event names its own.
+    call: int = 0
+    # The batch's, as sent; "" without one.
+    sent_at: str = ""
     status: str = "new"
     replayed_at: datetime | None = None
 
@@ -49,9 +53,7 @@ _PLACE = sa.tuple_(bad_rows.c.seq, bad_rows.c.row)
 
 async def load_position(engine: AsyncEngine, stream: str) -> int:
     async with lookup_transaction(engine) as connection:
-        found = await connection.execute(
-            sa.select(positions.c.position).where(positions.c.stream == stream)
-        )
+        found = await connection.execute(sa.select(positions.c.position).where(positions.c.stream == stream))
         return found.scalar_one_or_none() or 0
 
 
@@ -85,8 +87,8 @@ async def load_bad_rows(
     query = sa.select(*_COLUMNS).where(*_conditions(chosen)).limit(limit)
     query = query.order_by(bad_rows.c.seq.desc(), bad_rows.c.row.desc())
     if before is not None:
-        query = query.where(_PLACE < before)
-    async with tenant_transaction(engine, tenant_id) as connection:
+        query = query.where(before > _PLACE)
+    async with open_transaction(engine, tenant_id) as connection:
         return [BadRow(**row._mapping) for row in await connection.execute(query)]
 
 
@@ -94,15 +96,15 @@ async def load_places(
     engine: AsyncEngine, tenant_id: str, chosen: Filter, *, after: Place, limit: int
 ) -> list[Place]:
     """Places of matching rows, oldest first, behind a place."""
-    query = sa.select(bad_rows.c.seq, bad_rows.c.row).where(*_conditions(chosen), _PLACE > after)
+    query = sa.select(bad_rows.c.seq, bad_rows.c.row).where(*_conditions(chosen), after < _PLACE)
     query = query.order_by(bad_rows.c.seq, bad_rows.c.row).limit(limit)
-    async with tenant_transaction(engine, tenant_id) as connection:
+    async with open_transaction(engine, tenant_id) as connection:
         return [(row.seq, row.row) for row in await connection.execute(query)]
 
 
 async def count_bad_rows(engine: AsyncEngine, tenant_id: str, chosen: Filter) -> int:
     query = sa.select(sa.func.count()).select_from(bad_rows).where(*_conditions(chosen))
-    async with tenant_transaction(engine, tenant_id) as connection:
+    async with open_transaction(engine, tenant_id) as connection:
         return int((await connection.execute(query)).scalar_one())
 
 
@@ -111,26 +113,26 @@ async def count_by_reason(engine: AsyncEngine, tenant_id: str) -> list[tuple[str
     rows = sa.func.count().label("rows")
     query = sa.select(bad_rows.c.status, bad_rows.c.reason, rows)
     query = query.group_by(bad_rows.c.status, bad_rows.c.reason).order_by(rows.desc(), bad_rows.c.reason)
-    async with tenant_transaction(engine, tenant_id) as connection:
+    async with open_transaction(engine, tenant_id) as connection:
         return [(row.status, row.reason, row.rows) for row in await connection.execute(query)]
 
 
 async def load_bad_row(engine: AsyncEngine, tenant_id: str, place: Place) -> BadRow | None:
-    async with tenant_transaction(engine, tenant_id) as connection:
-        row = (await connection.execute(sa.select(*_COLUMNS).where(_PLACE == place))).one_or_none()
+    async with open_transaction(engine, tenant_id) as connection:
+        row = (await connection.execute(sa.select(*_COLUMNS).where(place == _PLACE))).one_or_none()
     return BadRow(**row._mapping) if row else None
 
 
 async def lock_bad_row(connection: AsyncConnection, place: Place) -> BadRow | None:
     """The row, held until the transaction ends: two replays of it take turns."""
-    query = sa.select(*_COLUMNS).where(_PLACE == place).with_for_update()
+    query = sa.select(*_COLUMNS).where(place == _PLACE).with_for_update()
     row = (await connection.execute(query)).one_or_none()
     return BadRow(**row._mapping) if row else None
 
 
 async def save_replayed(connection: AsyncConnection, place: Place) -> None:
     await connection.execute(
-        sa.update(bad_rows).where(_PLACE == place).values(status="replayed", replayed_at=sa.func.now())
+        sa.update(bad_rows).where(place == _PLACE).values(status="replayed", replayed_at=sa.func.now())
     )
 
 
@@ -139,10 +141,12 @@ async def save_reason(
 ) -> None:
     """Why the row is still bad."""
     await connection.execute(
-        sa.update(bad_rows)
-        .where(_PLACE == place)
-        .values(stage=stage, reason=reason, detail=detail)
+        sa.update(bad_rows).where(place == _PLACE).values(stage=stage, reason=reason, detail=detail)
     )
+
+
+def _at(place: Place) -> sa.ColumnElement[bool]:
+    return sa.and_(bad_rows.c.seq == place[0], bad_rows.c.row == place[1])
 
 
 def _conditions(chosen: Filter) -> list[sa.ColumnElement[bool]]:
@@ -155,7 +159,11 @@ def _conditions(chosen: Filter) -> list[sa.ColumnElement[bool]]:
         fields = (bad_rows.c.message_id, bad_rows.c.reason, bad_rows.c.detail)
         found = [field.icontains(chosen.text, autoescape=True) for field in fields]
         # Payloads are bytes, possibly broken text; a client may have escaped what is not ASCII.
-        needles = {chosen.text, json.dumps(chosen.text)[1:-1], json.dumps(chosen.text, ensure_ascii=False)[1:-1]}
+        needles = {
+            chosen.text,
+            json.dumps(chosen.text)[1:-1],
+            json.dumps(chosen.text, ensure_ascii=False)[1:-1],
+        }
         found += [
             sa.func.position(sa.literal(needle.encode(), sa.LargeBinary).op("in")(bad_rows.c.payload)) > 0
             for needle in sorted(needles)

@@ -22,9 +22,7 @@ class Request:
     salt: bytes | None
 
 
-async def claim_request(
-    connection: AsyncConnection, idempotency_key: str, request: Request
-) -> Request:
+async def claim_request(connection: AsyncConnection, idempotency_key: str, request: Request) -> Request:
     """Store a request, or return the one that was stored first under this key."""
     await connection.execute(
         insert(requests)

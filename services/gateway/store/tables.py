@@ -82,6 +82,8 @@ bad_rows = sa.Table(
     sa.Column("key_id", sa.Text),
     sa.Column("key_kind", sa.Text),
     sa.Column("received_at", _TIME),
+    sa.Column("call", sa.SmallInteger),
+    sa.Column("sent_at", sa.Text),
     sa.Column("status", sa.Text),
     sa.Column("replayed_at", _TIME),
 )

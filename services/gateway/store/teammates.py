@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from services.gateway.store.lookup import lookup_transaction, tenant_transaction
+from chassis.database import open_transaction
+from services.gateway.store.lookup import lookup_transaction
 from services.gateway.store.tables import memberships, sessions, teammates, tenants
 
 
@@ -61,18 +62,19 @@ async def save_teammate(
         .on_conflict_do_nothing(index_elements=["email"])
         .returning(teammates.c.teammate_id)
     )
-    async with tenant_transaction(engine, tenant_id) as connection:
+    async with open_transaction(engine, tenant_id) as connection:
         created = (await connection.execute(known)).scalar_one_or_none()
-        teammate_id = created or (
-            await connection.execute(
-                sa.select(teammates.c.teammate_id).where(teammates.c.email == teammate.email)
-            )
-        ).scalar_one()
+        teammate_id = (
+            created
+            or (
+                await connection.execute(
+                    sa.select(teammates.c.teammate_id).where(teammates.c.email == teammate.email)
+                )
+            ).scalar_one()
+        )
         member = insert(memberships).values(tenant_id=tenant_id, teammate_id=teammate_id, role=role)
         await connection.execute(
-            member.on_conflict_do_update(
-                index_elements=["tenant_id", "teammate_id"], set_={"role": role}
-            )
+            member.on_conflict_do_update(index_elements=["tenant_id", "teammate_id"], set_={"role": role})
         )
     return teammate_id, created is not None
 
@@ -128,9 +130,7 @@ async def load_session(engine: AsyncEngine, token_hash: bytes) -> Session | None
 async def choose_tenant(engine: AsyncEngine, token_hash: bytes, tenant_id: str) -> None:
     async with lookup_transaction(engine) as connection:
         await connection.execute(
-            sa.update(sessions)
-            .where(sessions.c.token_hash == token_hash)
-            .values(chosen_tenant=tenant_id)
+            sa.update(sessions).where(sessions.c.token_hash == token_hash).values(chosen_tenant=tenant_id)
         )
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from chassis.database import open_transaction
 from services.gateway.domain.keys import KeyKind, WriteKey, key_hash
-from services.gateway.store.lookup import lookup_transaction, tenant_transaction
+from services.gateway.store.lookup import lookup_transaction
 from services.gateway.store.tables import keys, tenants
 
 # Rows of a slow transaction become visible after newer ones; looking back this far misses none.
@@ -61,7 +62,7 @@ _KEY_COLUMNS = [keys.c[name] for name in KeyRow.__slots__]
 
 
 async def load_tenant(engine: AsyncEngine, tenant_id: str) -> Tenant | None:
-    async with tenant_transaction(engine, tenant_id) as connection:
+    async with open_transaction(engine, tenant_id) as connection:
         row = (await connection.execute(sa.select(*_TENANT_COLUMNS))).one_or_none()
     return Tenant(**row._mapping) if row else None
 
@@ -91,7 +92,7 @@ async def save_key(connection: AsyncConnection, tenant_id: str, new: NewKey) -> 
 async def load_keys(engine: AsyncEngine, tenant_id: str) -> list[KeyRow]:
     """All keys of a tenant, revoked ones too, oldest first."""
     query = sa.select(*_KEY_COLUMNS).order_by(keys.c.created_at, keys.c.key_id)
-    async with tenant_transaction(engine, tenant_id) as connection:
+    async with open_transaction(engine, tenant_id) as connection:
         return [KeyRow(**row._mapping) for row in await connection.execute(query)]
 
 
@@ -102,14 +103,14 @@ async def revoke_key(engine: AsyncEngine, tenant_id: str, key_id: str) -> bool:
         .where(keys.c.key_id == key_id, keys.c.revoked_at.is_(None))
         .values(revoked_at=sa.func.now(), changed_at=sa.func.now())
     )
-    async with tenant_transaction(engine, tenant_id) as connection:
+    async with open_transaction(engine, tenant_id) as connection:
         return bool((await connection.execute(change)).rowcount)
 
 
 async def save_key_uses(engine: AsyncEngine, uses: Sequence[tuple[str, str, datetime]]) -> None:
     """Remember when keys (tenant, key, when) were last used."""
     for tenant_id, key_id, used_at in uses:
-        async with tenant_transaction(engine, tenant_id) as connection:
+        async with open_transaction(engine, tenant_id) as connection:
             await connection.execute(
                 sa.update(keys).where(keys.c.key_id == key_id).values(last_used_at=used_at)
             )
@@ -123,9 +124,7 @@ class KeyChange:
     key: WriteKey | None
 
 
-async def load_key_changes(
-    engine: AsyncEngine, since: datetime | None
-) -> tuple[list[KeyChange], datetime]:
+async def load_key_changes(engine: AsyncEngine, since: datetime | None) -> tuple[list[KeyChange], datetime]:
     """Keys that changed since then (all, without a time), and the database's time to ask from next."""
     query = sa.select(
         keys.c.tenant_id,

@@ -8,6 +8,7 @@ Looked up before a tenant is known, and therefore readable by a transaction that
 from alembic import op
 
 from chassis.database import isolate_tenants
+from chassis.jobs import create_jobs_tables
 
 revision = "0001"
 down_revision = None
@@ -94,6 +95,8 @@ create table bad_rows (
     key_id text not null,
     key_kind text not null check (key_kind in ('browser', 'server', '')),
     received_at timestamptz not null,
+    call smallint not null,
+    sent_at text not null,
     status text not null default 'new' check (status in ('new', 'replayed')),
     replayed_at timestamptz,
     primary key (tenant_id, seq, row)
@@ -132,6 +135,7 @@ def upgrade() -> None:
     op.execute("alter table bad_rows alter column payload set storage external")
     for table in ("tenants", "keys", "memberships", "bad_rows"):
         isolate_tenants(op, table)
+    create_jobs_tables(op)
     for table in ("tenants", "keys", "memberships"):
         op.execute(
             f"create policy lookup on {table} for select using (current_setting('app.lookup', true) = 'on')"

@@ -1,0 +1,35 @@
+"""Passwords: hashed slowly, in threads, a few at a time, and as slowly for people who do not exist."""
+
+import asyncio
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+
+# OWASP's floor for argon2id; more would let a burst of sign-ins eat the machine.
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+_AT_ONCE = 2
+
+
+class Passwords:
+    """Hashes and checks passwords."""
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Semaphore(_AT_ONCE)
+        self._nobody = _HASHER.hash("nobody has this password")
+
+    async def hashed(self, password: str) -> str:
+        async with self._turn:
+            return await asyncio.to_thread(_HASHER.hash, password)
+
+    async def matches(self, password: str, password_hash: str | None) -> bool:
+        """Whether it is the password; without a hash False, after the same time."""
+        async with self._turn:
+            right = await asyncio.to_thread(_verified, password_hash or self._nobody, password)
+        return right and password_hash is not None
+
+
+def _verified(password_hash: str, password: str) -> bool:
+    try:
+        return _HASHER.verify(password_hash, password)
+    except VerificationError:
+        return False

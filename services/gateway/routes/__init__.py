@@ -1,0 +1,1 @@
+"""HTTP in, but for the tracking API: the open API, its documentation, and the first-look page."""

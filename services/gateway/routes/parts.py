@@ -1,0 +1,72 @@
+"""What routes are given, and the callers they are given it for."""
+
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends, Query, Request
+from pydantic import AfterValidator
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from chassis.bus import Bus
+from chassis.jobs import Jobs
+from services.gateway.auth import MANAGE, READ, Door, Principal
+from services.gateway.clients import Clients
+from services.gateway.keyring import CachedKeyRing
+from services.gateway.live import LiveFeed
+from services.gateway.passwords import Passwords
+from services.gateway.replays import Replays
+from services.gateway.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Built once by main."""
+
+    settings: Settings
+    engine: AsyncEngine
+    bus: Bus
+    keys: CachedKeyRing
+    clients: Clients
+    door: Door
+    passwords: Passwords
+    live: LiveFeed
+    replays: Replays
+    jobs: Jobs
+
+
+def _parts(request: Request) -> Parts:
+    return cast(Parts, request.app.state.parts)
+
+
+PartsOf = Annotated[Parts, Depends(_parts)]
+
+
+async def _reader(request: Request, parts: PartsOf) -> Principal:
+    principal = await parts.door.principal(request)
+    principal.require(READ)
+    return principal
+
+
+async def _manager(request: Request, parts: PartsOf) -> Principal:
+    principal = await parts.door.principal(request)
+    principal.require(MANAGE)
+    return principal
+
+
+Reader = Annotated[Principal, Depends(_reader)]
+Manager = Annotated[Principal, Depends(_manager)]
+
+
+def storable(text: str) -> str:
+    """PostgreSQL has no NUL in text."""
+    if "\0" in text:
+        raise ValueError("must not contain a NUL character")
+    return text
+
+
+Storable = AfterValidator(storable)
+Limit = Annotated[int, Query(ge=1, le=200, description="How many at most. 最多幾筆")]
+Cursor = Annotated[
+    str, Query(max_length=2000, description="`next_cursor` of the page before. 上一頁的 next_cursor")
+]
+Search = Annotated[str, Query(max_length=200, description="Text to look for. 搜尋文字"), Storable]

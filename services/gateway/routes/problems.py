@@ -1,0 +1,153 @@
+"""Failures as RFC 9457 problems, request ids, and the headers every answer has."""
+
+import logging
+import re
+import secrets
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from opentelemetry import context as otel_context
+from opentelemetry.trace import SpanKind
+from prometheus_client import Histogram
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from chassis.errors import ExpectedError, RemoteError, problem
+from chassis.telemetry import extract, tracer
+from services.gateway.errors import MethodNotAllowed, PageNotFound, RequestNotValid, ServiceAway
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "content-security-policy": _CSP,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+_answers = Histogram("http_server_seconds", "Time to answer a request", ["method", "route", "status"])
+
+
+def answer_problems(app: FastAPI) -> None:
+    """Let every failure of `app` leave it as a problem."""
+    app.add_exception_handler(ExpectedError, _expected)
+    app.add_exception_handler(RequestValidationError, _not_valid)
+    app.add_exception_handler(HTTPException, _http)
+
+
+def problem_response(error: ExpectedError, request: Request, **more: object) -> JSONResponse:
+    """An error as the answer to a request."""
+    body = problem(error, instance=request.url.path, request_id=request.scope.get("request_id", "")) | more
+    headers: dict[str, str] = {}
+    if error.http_status == 401:
+        headers["www-authenticate"] = "Bearer"
+    if error.http_status in (429, 503):
+        headers["retry-after"] = error.facts.get("retry_after_seconds", "1")
+    return JSONResponse(body, error.http_status, headers, media_type=MEDIA_TYPE)
+
+
+async def _expected(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ExpectedError)
+    if isinstance(error, RemoteError) and error.http_status == 500:
+        log.error("remote_failed", extra={"reason": error.reason})
+        error = ServiceAway("Something went wrong on our side.")
+    return problem_response(error, request)
+
+
+async def _not_valid(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    faults = [_fault(fault["loc"], fault["msg"]) for fault in error.errors()]
+    return problem_response(RequestNotValid(faults[0]["detail"]), request, errors=faults)
+
+
+def _fault(place: tuple[str | int, ...], text: str) -> dict[str, str]:
+    pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in place[1:])
+    where = str(place[0]) if place else "body"
+    return {"in": where, "pointer": pointer, "detail": f"{pointer.lstrip('/') or where}: {text}"}
+
+
+async def _http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 405:
+        response = problem_response(MethodNotAllowed("This path does not take this method."), request)
+        response.headers.update(error.headers or {})
+        return response
+    if error.status_code == 404:
+        return problem_response(PageNotFound("There is nothing at this path."), request)
+    return problem_response(RequestNotValid(str(error.detail)), request)
+
+
+class Envelope:
+    """Around the application: request id, security headers, traces, metrics, and bugs answered as 500."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        request_id = headers.get("x-request-id", "")
+        if not _REQUEST_ID.fullmatch(request_id):
+            request_id = secrets.token_hex(12)
+        scope["request_id"] = request_id
+        answer = _Answer(send, request_id, private=scope["path"].startswith("/v1/"))
+        started = time.perf_counter()
+        attached = otel_context.attach(extract(headers))
+        try:
+            with tracer().start_as_current_span(f"{scope['method']} gateway", kind=SpanKind.SERVER):
+                await self._guarded(scope, receive, answer)
+        finally:
+            otel_context.detach(attached)
+            route = getattr(scope.get("route"), "path", "none")
+            _answers.labels(scope["method"], route, answer.status).observe(time.perf_counter() - started)
+
+    async def _guarded(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
+        try:
+            await self._app(scope, receive, answer)
+        except Exception:
+            # Told to the log, not to the caller: its text may hold anything.
+            log.exception("request_failed", extra={"request_id": scope["request_id"]})
+            if answer.status:
+                raise
+            body = _bug(scope)
+            await JSONResponse(body, 500, media_type=MEDIA_TYPE)(scope, receive, answer)
+
+
+def _bug(scope: Scope) -> Mapping[str, Any]:
+    return problem(
+        ExpectedError("Something went wrong on our side; it has been noted."),
+        instance=scope["path"],
+        request_id=scope["request_id"],
+    )
+
+
+class _Answer:
+    """A send that adds headers and remembers the status; 0 until it began."""
+
+    def __init__(self, send: Send, request_id: str, *, private: bool) -> None:
+        self._send = send
+        self._added = _HEADERS | {"x-request-id": request_id}
+        if private:
+            self._added["cache-control"] = "no-store"
+        self.status = 0
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            present = {name.lower() for name, _ in message["headers"]}
+            added = [(name.encode(), value.encode()) for name, value in self._added.items()]
+            message["headers"] = [*message["headers"], *(pair for pair in added if pair[0] not in present)]
+        await self._send(message)
