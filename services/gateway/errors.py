@@ -151,3 +151,75 @@ class ServiceAway(Unavailable):
     """A part of the platform is away. Nothing is lost: wait for `Retry-After`, try again."""
 
     reason = "SERVICE_AWAY"
+
+
+class BodyNotJson(InvalidArgument):
+    """Send one JSON object, UTF-8. NaN and Infinity are no JSON: send null instead."""
+
+    reason = "BODY_NOT_JSON"
+
+
+class BatchNotValid(InvalidArgument):
+    """Send `{"batch": [event, …]}`, each event with its `type`."""
+
+    reason = "BATCH_NOT_VALID"
+
+
+class BodyNotGzip(InvalidArgument):
+    """The body says that it is gzip and is not, or it ends too early; send it again."""
+
+    reason = "BODY_NOT_GZIP"
+
+
+class EncodingNotSupported(InvalidArgument):
+    """Send the body plain or with `Content-Encoding: gzip`."""
+
+    reason = "ENCODING_NOT_SUPPORTED"
+
+    @property
+    def http_status(self) -> int:
+        return 415
+
+
+class RequestTooLarge(InvalidArgument):
+    """Send less at once: a request takes 500 KB (unpacked) and 1,500 events."""
+
+    reason = "REQUEST_TOO_LARGE"
+
+    @property
+    def http_status(self) -> int:
+        return 413
+
+
+class RequestTooSlow(InvalidArgument):
+    """The body did not arrive in time; send it again."""
+
+    reason = "REQUEST_TOO_SLOW"
+
+    @property
+    def http_status(self) -> int:
+        return 408
+
+
+class OriginNotAllowed(PermissionDenied):
+    """Add the page's origin to the write key, or use a key that allows it."""
+
+    reason = "ORIGIN_NOT_ALLOWED"
+
+
+class QuotaExceeded(TooManyRequests):
+    """Wait as long as `Retry-After` says, then send the same again; ask the operator for a larger quota."""
+
+    reason = "QUOTA_EXCEEDED"
+
+
+class StreamBusy(Unavailable):
+    """Events come faster than they can be stored. Nothing was taken: wait for `Retry-After`, send again."""
+
+    reason = "STREAM_BUSY"
+
+
+class GatewayBusy(Unavailable):
+    """The gateway is short of memory for a moment. Nothing was taken: wait for `Retry-After`, send again."""
+
+    reason = "GATEWAY_BUSY"

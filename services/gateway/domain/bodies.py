@@ -52,7 +52,7 @@ def open_batch(body: bytes) -> OpenedBody:
         read = _batch.decode(_without_bom(body))
     except msgspec.ValidationError as error:
         raise UnreadableBody(
-            "INVALID_BATCH", 'The body must be an object whose "batch" is a list of events.'
+            "BATCH_NOT_VALID", 'The body must be an object whose "batch" is a list of events.'
         ) from error
     except (msgspec.DecodeError, RecursionError):
         return _open_damaged_batch(body)
@@ -77,7 +77,7 @@ def _open_damaged_batch(body: bytes) -> OpenedBody:
     members = _members(_without_bom(body).strip(_SPACE))
     batch = members.get(b'"batch"')
     if batch is None or not batch.startswith(b"["):
-        raise UnreadableBody("INVALID_BATCH", 'The body must be an object whose "batch" is a list of events.')
+        raise UnreadableBody("BATCH_NOT_VALID", 'The body must be an object whose "batch" is a list of events.')
     events = _children(batch, MAX_EVENTS)
     _limit(len(events))
     return OpenedBody(
@@ -88,12 +88,12 @@ def _open_damaged_batch(body: bytes) -> OpenedBody:
 def _members(text: bytes) -> dict[bytes, bytes]:
     """The members of an object by their quoted names."""
     if not text.startswith(b"{"):
-        raise UnreadableBody("INVALID_JSON", "The body is not a JSON object.")
+        raise UnreadableBody("BODY_NOT_JSON", "The body is not a JSON object.")
     members = {}
     for child in _children(text, MAX_EVENTS):
         match = _MEMBER.match(child)
         if match is None:
-            raise UnreadableBody("INVALID_JSON", "The body is not JSON: a member has no name.")
+            raise UnreadableBody("BODY_NOT_JSON", "The body is not JSON: a member has no name.")
         members[match[1]] = match[2]
     return members
 
@@ -120,7 +120,7 @@ def _children(text: bytes, most: int) -> list[bytes]:
                 return children
         elif token == 0x22 and match.end() == match.start() + 1:
             break
-    raise UnreadableBody("INVALID_JSON", "The body is not JSON: brackets or quotes do not match.")
+    raise UnreadableBody("BODY_NOT_JSON", "The body is not JSON: brackets or quotes do not match.")
 
 
 def _limit(events: int) -> None:
