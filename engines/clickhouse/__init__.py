@@ -1,0 +1,1 @@
+"""The embedded ClickHouse endpoint: chDB behind the ClickHouse HTTP protocol, for one machine."""
