@@ -94,12 +94,17 @@ class Postgres:
             self.ready,
             stop_signal=signal.SIGINT,
             orphan_signal=signal.SIGQUIT,
-            before_start=self._clear_leftovers,
+            before_start=self._before_start,
         )
+
+    @property
+    def created(self) -> bool:
+        """Whether the data folder is there; it appears whole."""
+        return self._data.exists()
 
     def create(self) -> None:
         """Make the data folder unless it is there; an interrupted attempt leaves nothing half done."""
-        if self._data.exists():
+        if self.created:
             return
         draft = self._data.with_name(self._data.name + ".draft")
         shutil.rmtree(draft, ignore_errors=True)
@@ -158,20 +163,24 @@ class Postgres:
         environment = {**os.environ, "PGPASSWORD": self._passwords["postgres"]}
         return _run(command, text=statements, environment=environment).strip()
 
-    def _clear_leftovers(self) -> None:
+    def end_earlier_run(self) -> int:
         """Make room after a kill -9: end orphaned backends, drop a lock file that names nobody of ours.
 
         A backend in the middle of a statement outlives its postmaster and would hold the data folder, and
         a reused or not yet reaped process id would make the new server refuse to start. Safe, because the
-        caller holds the lock of the installation.
+        caller holds the lock of the installation. Returns how many processes there were.
         """
         data = str(self._data.resolve())
 
         def ours(process: psutil.Process) -> bool:
             return process.name().startswith("postgres") and process.cwd() == data
 
-        end_leftovers(ours)
+        n_ended = end_leftovers(ours)
         (self._data / "postmaster.pid").unlink(missing_ok=True)
+        return n_ended
+
+    def _before_start(self) -> None:
+        self.end_earlier_run()
 
 
 def _unprivileged() -> list[str]:

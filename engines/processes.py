@@ -10,7 +10,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import psutil
@@ -35,11 +36,16 @@ class Part:
     orphan_signal: signal.Signals = signal.SIGKILL
     before_start: Callable[[], None] = lambda: None
 
+    def telling(self, environment: Mapping[str, str]) -> "Part":
+        """The same part with more in its environment."""
+        return replace(self, environment={**self.environment, **environment})
 
-def launch(part: Part, log_path: Path) -> subprocess.Popen[bytes]:
+
+def launch(part: Part, log_path: Path | None) -> subprocess.Popen[bytes]:
     """Start a part in a session of its own, so that Ctrl-C reaches the supervisor alone.
 
-    Call it from the main thread: the kernel ties the child's life to the thread that started it.
+    Without a log path it writes to our own standard output. Call it from the main thread: the kernel ties
+    the child's life to the thread that started it.
     """
     parent = os.getpid()
 
@@ -51,7 +57,7 @@ def launch(part: Part, log_path: Path) -> subprocess.Popen[bytes]:
         if part.niceness:
             os.nice(part.niceness)
 
-    with log_path.open("ab") as log:
+    with nullcontext() if log_path is None else log_path.open("ab") as log:
         return subprocess.Popen(
             list(part.command),
             stdin=subprocess.DEVNULL,
