@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from types import ModuleType
 
 import asyncpg
 import sqlalchemy as sa
@@ -96,7 +97,7 @@ async def open_untenanted(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]
             yield connection
 
 
-def isolate_tenants(op: Operations, table: str) -> None:
+def isolate_tenants(op: Operations | ModuleType, table: str) -> None:
     """In a migration: rows of `table` exist only for the tenant of the transaction, for its owner too."""
     condition = "tenant_id = nullif(current_setting('app.tenant', true), '')::uuid"
     op.execute(f"alter table {table} enable row level security")

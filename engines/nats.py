@@ -26,7 +26,11 @@ class Grant:
 _SET_ASIDE = "gateway.events.rejected.v1.*"
 GRANTS = {
     "gateway": Grant(
-        ["gateway.>"], creates=["ACCEPTED", "REJECTED"], reads=["REJECTED"], hears=["gateway.>", "insight.>"]
+        ["gateway.>"],
+        creates=["ACCEPTED", "REJECTED"],
+        reads=["REJECTED"],
+        # The live feed shows what identity has resolved, as it passes.
+        hears=["gateway.>", "identity.events.resolved.v1.*", "insight.>"],
     ),
     "identity": Grant(["identity.>", _SET_ASIDE], creates=["IDENTITY"], reads=["ACCEPTED", "IDENTITY"]),
     "insight": Grant(["insight.>", _SET_ASIDE], reads=["IDENTITY"], hears=["identity.>", "insight.>"]),

@@ -257,5 +257,7 @@ def _rejected_message(parts: Sequence[_Part[list[BadRow]]]) -> bytes:
                 received_at_ms=part.received_at_ms,
                 source=source,
                 message_id=row.message_id,
+                call=row.call,  # type: ignore[arg-type]
+                sent_at=row.sent_at,
             )
     return message.SerializeToString()

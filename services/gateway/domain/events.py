@@ -54,6 +54,10 @@ class BadRow:
     detail: str
     payload: bytes
     message_id: str = ""
+    # What the request said beside the event, so that a replay judges the same: the kind its path named
+    # (0: none), and the batch's sentAt.
+    call: int = 0
+    sent_at: str = ""
 
 
 @dataclass(slots=True)

@@ -45,6 +45,8 @@ _DECODERS: dict[KeyKind, msgspec.json.Decoder[Envelope]] = {
     "server": msgspec.json.Decoder(ServerEnvelope),
 }
 _PAGE, _SCREEN = EventKind.PAGE, EventKind.SCREEN
+# Longer than any time anybody writes.
+_MAX_SENT_AT_CHARS = 64
 
 
 class Intaker:
@@ -73,7 +75,14 @@ class Intaker:
                     raise UnreadableBody(unfit.reason, unfit.detail) from unfit
                 message_id = (envelope.message_id or "") if envelope is not None else ""
                 rejected.append(
-                    BadRow(unfit.reason, unfit.detail, event, message_id[:MAX_MESSAGE_ID_CHARS])
+                    BadRow(
+                        unfit.reason,
+                        unfit.detail,
+                        event,
+                        message_id[:MAX_MESSAGE_ID_CHARS],
+                        call=call or 0,
+                        sent_at=(body.sent_at or "")[:_MAX_SENT_AT_CHARS],
+                    )
                 )
         return Intake(accepted, rejected)
 
