@@ -1,4 +1,4 @@
-"""The engine's configuration file: modest caches and threads, limits, and whether an insert waits for the disk."""
+"""The engine's configuration: modest caches and threads, limits, and whether inserts wait for the disk."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,6 +55,7 @@ def _config(limits: Limits, users: Path) -> str:
 def _users(limits: Limits) -> str:
     return f"""<clickhouse>
   <profiles><default>
+    <implicit_select>0</implicit_select>
     <max_threads>{limits.threads}</max_threads>
     <max_insert_threads>1</max_insert_threads>
     <max_memory_usage>{limits.query_memory}</max_memory_usage>

@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 import lz4.frame
 import zstandard
@@ -25,7 +25,7 @@ class Encoder(Protocol):
 
 class _Lz4:
     def __init__(self) -> None:
-        self._compressor = lz4.frame.LZ4FrameCompressor()
+        self._compressor: Any = lz4.frame.LZ4FrameCompressor()
         self._begun = False
 
     def compress(self, data: bytes) -> bytes:
@@ -80,7 +80,7 @@ def _decode(body: bytes, encoding: str, limit: int) -> bytes:
     raise NotDecodable(f"Content-Encoding {encoding} is not supported")
 
 
-def _all_frames(decompressor: Callable[[], lz4.frame.LZ4FrameDecompressor], body: bytes, limit: int) -> bytes:
+def _all_frames(decompressor: Callable[[], Any], body: bytes, limit: int) -> bytes:
     pieces, size = [], 0
     while body and size < limit:
         frame = decompressor()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import chdb
 
@@ -52,11 +52,19 @@ class Task:
     mark: str
 
 
+class Kind(NamedTuple):
+    """What a text is to the engine's parser; one that it cannot parse has no statement."""
+
+    statements: int
+    reads: bool
+    writes_own_database: bool
+
+
 class Connection:
     """One chDB connection, and which database and settings it has at the moment."""
 
     def __init__(self, address: str) -> None:
-        self._chdb = chdb.connect(address)
+        self._chdb: Any = chdb.connect(address)
         self._database = ""
         self._settings: dict[str, str] = {}
 
@@ -80,10 +88,14 @@ class Connection:
                 self.query(f"SET {name} = {literal(value)}")
                 self._settings[name] = value
 
-    def classify(self, sql: str, database: str) -> dict[str, Any]:
+    def kind(self, sql: str, database: str) -> Kind:
         """What the engine's own parser takes the text for, without running it."""
-        answer: dict[str, Any] = self._chdb._conn.classify_query(sql, database)
-        return answer
+        seen = self._chdb._conn.classify_query(sql, database)
+        return Kind(
+            seen["statement_count"],
+            seen["query_class"].name == "READ_ONLY",
+            bool(seen["writes_only_target_database"]),
+        )
 
     def whole(self, task: Task) -> Block:
         answer = self.query(f"/*{task.mark}*/ {task.sql}", task.format, task.parameters)
@@ -117,7 +129,7 @@ class Connection:
     def insert(self, task: Task, data: bytes) -> Any:
         """Insert ready-made data; returns once they are committed (and synced, if so configured)."""
         with _engine_errors():
-            inserter = self._chdb.send_insert(f"/*{task.mark}*/ {task.sql}", task.format)
+            inserter: Any = self._chdb.send_insert(f"/*{task.mark}*/ {task.sql}", task.format)
             try:
                 inserter.append(data)
                 return inserter.finish()

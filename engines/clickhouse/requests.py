@@ -9,15 +9,21 @@ from email import message_from_bytes
 from typing import Any
 from urllib.parse import parse_qsl
 
-from engines.clickhouse.allowed import SETTINGS
+from engines.clickhouse.allowed import SETTINGS, words
 from engines.clickhouse.encodings import NotDecodable, TooLarge, choose, decode
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 BODY_LIMIT = 256 * 1024 * 1024
 # What the HTTP protocol itself defines; the engine never sees these.
-_PROTOCOL = frozenset(
-    ["query", "database", "default_format", "query_id", "user", "password", "session_id", "session_timeout", "session_check", "compress", "decompress", "enable_http_compression", "http_zlib_compression_level", "buffer_size", "wait_end_of_query", "send_progress_in_http_headers", "http_headers_progress_interval_ms", "cancel_http_readonly_queries_on_client_close", "client_protocol_version", "quota_key", "role", "add_http_cors_header", "http_response_buffer_size", "http_wait_end_of_query"]
+_PROTOCOL = words(
+    """
+    query database default_format query_id user password session_id session_timeout session_check
+    compress decompress enable_http_compression http_zlib_compression_level buffer_size
+    wait_end_of_query send_progress_in_http_headers http_headers_progress_interval_ms
+    cancel_http_readonly_queries_on_client_close client_protocol_version quota_key role
+    add_http_cors_header http_response_buffer_size http_wait_end_of_query
+    """
 )
 _FORM_NAME = re.compile(r'name="([^"]*)"')
 
@@ -125,7 +131,7 @@ def _form(content_type: str, body: bytes) -> list[tuple[str, str]]:
     form = message_from_bytes(b"Content-Type: " + content_type.encode("latin-1") + b"\r\n\r\n" + body)
     fields = []
     for part in form.get_payload() if form.is_multipart() else ():
-        name = _FORM_NAME.search(part.get("Content-Disposition", ""))  # type: ignore[union-attr, arg-type]
+        name = _FORM_NAME.search(part.get("Content-Disposition", ""))  # type: ignore[union-attr]
         data = part.get_payload(decode=True)  # type: ignore[union-attr]
         if name is None or not isinstance(data, bytes):
             raise BadRequest(36, "A form field without a name")

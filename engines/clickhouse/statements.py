@@ -23,11 +23,13 @@ from engines.clickhouse.allowed import (
     TABLE_SETTINGS,
 )
 
+ACCESS_DENIED, SYNTAX_ERROR = 497, 62
+
 Kind = Literal["word", "quoted", "string", "number", "parameter", "sign"]
 
 _TOKEN = re.compile(
     r"""
-      (?P<space>[\s\x00]+ | --[^\n]* | \#[ !][^\n]* | /\*(?:(?!/\*|\*/).)*\*/ )
+      (?P<space>\s+ | --[^\n]* | \#[ !][^\n]* | /\*(?:(?!/\*|\*/).)*\*/ )
     | (?P<string>'(?:[^'\\]|\\.|'')*' | [xXbB]'[0-9a-fA-F]*' | \$(?P<tag>\w*)\$.*?\$(?P=tag)\$ )
     | (?P<quoted>"(?:[^"\\]|\\.|"")*" | `(?:[^`\\]|\\.|``)*` )
     | (?P<parameter>\{\s*(?P<name>[A-Za-z_]\w*)\s*:\s*(?P<type>[^{}]*?)\s*\} )
@@ -42,7 +44,11 @@ _NAMED_OBJECT = re.compile(r"dict(get|has|isin)|joinget|hascolumnintable", re.IG
 
 
 class Refused(Exception):
-    """The statement is not one this endpoint runs; the text says why."""
+    """The statement is not one this endpoint runs; `code` is ClickHouse's error code."""
+
+    def __init__(self, text: str, code: int = ACCESS_DENIED) -> None:
+        super().__init__(text)
+        self.code = code
 
 
 class Token(NamedTuple):
@@ -88,8 +94,9 @@ def tokens(sql: str, *, parameters: Mapping[str, str] | None = None, stop: bool 
     at = depth = 0
     while at < len(sql):
         match = _TOKEN.match(sql, at)
-        if match is None or (match["word"] in ("x", "X", "b", "B") and sql[match.end() :][:1] == "'"):
-            raise Refused(f"Syntax error: cannot read the statement at position {at}: {sql[at : at + 40]!r}")
+        if match is None or _ambiguous(match, sql):
+            text = f"Syntax error: cannot read the statement at position {at}: {sql[at : at + 40]!r}"
+            raise Refused(text, SYNTAX_ERROR)
         at = match.end()
         if match["space"] is not None:
             continue
@@ -102,6 +109,13 @@ def tokens(sql: str, *, parameters: Mapping[str, str] | None = None, stop: bool 
             elif found[-2].upper == "FORMAT" and token.kind == "word":
                 break
     return found
+
+
+def _ambiguous(match: re.Match[str], sql: str) -> bool:
+    """Whether ClickHouse may read this otherwise: `//` begins a comment, x'…' has no escapes."""
+    if match["word"] in ("x", "X", "b", "B"):
+        return sql.startswith("'", match.end())
+    return match["sign"] == "/" and sql.startswith("/", match.end())
 
 
 def _token(match: re.Match[str], parameters: Mapping[str, str]) -> Token:
@@ -134,7 +148,7 @@ def admit(
     while found and found[-1].text == ";" and not insert:
         found.pop()
     if not found:
-        raise Refused("Empty query")
+        raise Refused("Syntax error: empty query", SYNTAX_ERROR)
     head = found[0].upper
     if head not in HEADS:
         raise Refused(f"{found[0].text} statements are not allowed here")
@@ -171,7 +185,9 @@ class _Check:
 
     def run(self) -> None:
         self._check_kind()
+        depth = 0
         for index, token in enumerate(self._tokens):
+            depth += (token.upper == "(") - (token.upper == ")")
             if token.text == ";" and token.kind == "sign":
                 raise Refused("Multi-statements are not allowed")
             pair = (token.upper, self._at(index + 1).upper)
@@ -185,7 +201,7 @@ class _Check:
                 self._check_settings(index + 1)
             if token.upper == "DATABASE":
                 self._check_database(index + 1)
-            if self._head == "CREATE" and token.upper == "ENGINE":
+            if self._head == "CREATE" and depth == 0 and token.upper == "ENGINE":
                 self._check_engine(index + 1)
             if token.upper == "SOURCE" and self._at(index + 1).text == "(":
                 self._check_source(index + 2)
@@ -207,10 +223,8 @@ class _Check:
             self._check_function(index, token.text)
         if after.text == "." and after.kind == "sign" and before.text != ".":
             self._check_qualifier(token.text, self._at(index + 2).text)
-        elif before.upper in ("FROM", "IN") and self._head == "SHOW" and token.text != self._database:
-            listing = {word.upper for word in self._tokens[1:4]}
-            if listing & {"TABLES", "DICTIONARIES"} or self._at(index - 2).upper not in ("COLUMNS", "INDEX"):
-                self._refuse_foreign(token.text)
+        elif before.upper in ("FROM", "IN") and self._head == "SHOW":
+            self._refuse_foreign(token.text)
 
     def _check_qualifier(self, qualifier: str, name: str) -> None:
         self._refuse_foreign(qualifier)
