@@ -1,0 +1,1 @@
+"""Benchmarks and fault tests on a system of their own; see README.md."""
