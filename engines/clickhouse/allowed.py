@@ -59,7 +59,9 @@ FORBIDDEN_FUNCTIONS = words(
     s3 s3cluster sqlite timeseriesdata timeseriesmetricfamilies timeseriesmetrics timeseriessamples
     timeseriesselector timeseriestags url urlcluster viewifpermitted ytsaurus catboostevaluate disk
     filesystemavailable filesystemcapacity filesystemunreserved getclienthttpheader getmacro
-    getoskernelversion fullhostname serveruuid currentrequesturl viewexplain getserverport getserversetting hostname fqdn showcertificate sleep
+    getoskernelversion
+    fullhostname serveruuid currentrequesturl viewexplain
+    getserverport getserversetting hostname fqdn showcertificate sleep
     sleepeachrow addresstoline addresstolinewithinlines addresstosymbol demangle meilimatch
     """
 )

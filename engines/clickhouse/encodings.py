@@ -4,8 +4,11 @@ import zlib
 from collections.abc import Callable
 from typing import Any, Protocol
 
-import lz4.frame
 import zstandard
+from lz4 import frame as _lz4_frame
+
+# The package has no types.
+lz4_frame: Any = _lz4_frame
 
 
 class TooLarge(Exception):
@@ -25,7 +28,7 @@ class Encoder(Protocol):
 
 class _Lz4:
     def __init__(self) -> None:
-        self._compressor: Any = lz4.frame.LZ4FrameCompressor()
+        self._compressor = lz4_frame.LZ4FrameCompressor()
         self._begun = False
 
     def compress(self, data: bytes) -> bytes:
@@ -70,7 +73,7 @@ def _decode(body: bytes, encoding: str, limit: int) -> bytes:
     if encoding in ("", "identity"):
         return body
     if encoding == "lz4":
-        return _all_frames(lz4.frame.LZ4FrameDecompressor, body, limit)
+        return _all_frames(lz4_frame.LZ4FrameDecompressor, body, limit)
     if encoding == "zstd":
         reader = zstandard.ZstdDecompressor().stream_reader(body, read_across_frames=True)
         return bytes(reader.read(limit))

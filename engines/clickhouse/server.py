@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engines.clickhouse.encodings import encoder
-from engines.clickhouse.engine import Block, Engine, EngineError, Task, comes_in_blocks
+from engines.clickhouse.engine import Block, Engine, EngineError, Kind, Task, comes_in_blocks
 from engines.clickhouse.lanes import Lanes
 from engines.clickhouse.requests import BadRequest, Request, credentials, headers_of, read_request
-from engines.clickhouse.statements import Refused, Statement, admit
+from engines.clickhouse.statements import ACCESS_DENIED, SYNTAX_ERROR, Refused, Statement, admit
 
 log = logging.getLogger(__name__)
 
@@ -25,12 +25,12 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-AUTHENTICATION_FAILED, ACCESS_DENIED, CANCELLED, SYNTAX_ERROR = 516, 497, 394, 62
+AUTHENTICATION_FAILED, CANNOT_WRITE, NO_SUCH_PATH = 516, 164, 36
 # ClickHouse's own table (HTTPHandler), as far as it differs from 500.
 _HTTP_STATUS = {
     **dict.fromkeys((6, 26, 27, 38, 41, 43, 53, 62, 69, 70, 72, 115, 117, 130, 131, 349, 386, 456, 457), 400),
     **dict.fromkeys((16, 46, 47, 50, 60, 81, 218), 404),
-    **dict.fromkeys((AUTHENTICATION_FAILED, ACCESS_DENIED, 164, 452), 403),
+    **dict.fromkeys((AUTHENTICATION_FAILED, ACCESS_DENIED, CANNOT_WRITE, 452), 403),
     48: 501,
     159: 408,
     160: 408,
@@ -39,6 +39,8 @@ _HTTP_STATUS = {
 _DATA_START = re.compile(rb"[ \t\r]*\n|[ \t]*")
 # Below this an answer goes out at once, with its length and summary.
 _SMALL_BYTES = 256 * 1024
+# How long a client may take for one piece of its answer.
+_PATIENCE_SECONDS = 60
 _END = object()
 
 
@@ -89,6 +91,16 @@ class Endpoint:
         return self._databases - {user.database, "system"}
 
 
+def _agree(kind: Kind, statement: Statement) -> None:
+    """The engine's own parser has the last word on what we took the text for. Raises Refused."""
+    if kind.statements > 1:
+        raise Refused("Multi-statements are not allowed", SYNTAX_ERROR)
+    if kind.statements and statement.reads and not kind.reads:
+        raise Refused("The statement writes")
+    if kind.statements and statement.head != "SYSTEM" and not kind.writes_own_database:
+        raise Refused("Not enough privileges: the statement writes to another database")
+
+
 class _Exchange:
     """One request and its answer."""
 
@@ -101,7 +113,7 @@ class _Exchange:
         self._query_id = self._mark
         self._encoding: str | None = None
         self._started = time.perf_counter_ns()
-        self._begun = False
+        self._timezone = "UTC"
 
     async def run(self) -> None:
         try:
@@ -112,7 +124,7 @@ class _Exchange:
         except BadRequest as error:
             await self._fail(error.code, error.text, error.status)
         except Refused as error:
-            await self._fail(ACCESS_DENIED, str(error), 403)
+            await self._fail(error.code, str(error), _HTTP_STATUS.get(error.code, 500))
         except EngineError as error:
             await self._fail(error.code, error.text, _HTTP_STATUS.get(error.code, 500))
 
@@ -123,10 +135,11 @@ class _Exchange:
         if user is None:
             raise BadRequest(AUTHENTICATION_FAILED, "Authentication failed: wrong user or password", 403)
         if self._scope["path"] != "/" or self._scope["method"] not in ("GET", "POST"):
-            raise BadRequest(36, "There is only GET and POST / here", 404)
+            raise BadRequest(NO_SUCH_PATH, "There is only GET and POST / here", 404)
         request = await read_request(self._scope, headers, self._receive)
         self._query_id = request.query_id or self._query_id
         self._encoding = request.encoding
+        self._timezone = request.settings.get("session_timezone", "UTC")
         database = request.database or user.database
         if database not in (user.database, "default"):
             raise BadRequest(ACCESS_DENIED, f"Not enough privileges for database {database}", 403)
@@ -137,7 +150,7 @@ class _Exchange:
             request.parameters,
         )
         if self._scope["method"] == "GET" and not statement.reads:
-            raise BadRequest(164, "Cannot execute a statement that writes by GET, use POST", 403)
+            raise BadRequest(CANNOT_WRITE, "Cannot execute a statement that writes by GET, use POST", 403)
         if statement.data_at is not None:
             await self._insert(name, user, request, statement)
         else:
@@ -155,6 +168,7 @@ class _Exchange:
 
         def insert() -> Any:
             with self._engine.connection(task) as connection:
+                _agree(connection.kind(task.sql, task.database), statement)
                 return connection.insert(task, data)
 
         async with self._endpoint.lanes.insert(name):
@@ -181,11 +195,7 @@ class _Exchange:
 
         def steps() -> Iterator[Block]:
             with self._engine.connection(task) as connection:
-                seen = connection.classify(task.sql, task.database)
-                if seen["statement_count"] > 1:
-                    raise EngineError(
-                        f"Code: {SYNTAX_ERROR}. DB::Exception: Multi-statements are not allowed"
-                    )
+                _agree(connection.kind(task.sql, task.database), statement)
                 if statement.streams and comes_in_blocks(task.format):
                     yield from connection.blocks(task)
                 else:
@@ -230,15 +240,20 @@ class _Exchange:
         await self._start(200, {**headers, **coding, "x-clickhouse-exception-tag": self._tag})
         piece: Any = encode.compress(data) if encode else data
         while piece is not _END:
-            await self._send({"type": "http.response.body", "body": piece, "more_body": True})
+            await self._send_piece(piece)
             try:
                 piece = await self._in_thread(next_piece)
             except EngineError as error:
                 piece = self._broken_off(error.text)
                 piece = encode.compress(piece) if encode else piece
-                await self._send({"type": "http.response.body", "body": piece, "more_body": True})
+                await self._send_piece(piece)
                 break
         await self._send({"type": "http.response.body", "body": encode.flush() if encode else b""})
+
+    async def _send_piece(self, piece: bytes) -> None:
+        """Send, and give up on a client that takes nothing: it holds a connection of the engine's."""
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            await self._send({"type": "http.response.body", "body": piece, "more_body": True})
 
     def _broken_off(self, text: str) -> bytes:
         """How ClickHouse tells of an error when the answer has begun."""
@@ -250,9 +265,11 @@ class _Exchange:
         """Cancel the statement when the client closes the connection before it has its answer."""
         while (await self._receive())["type"] != "http.disconnect":
             pass
-        await asyncio.get_running_loop().run_in_executor(
-            self._endpoint.control, self._engine.cancel, self._mark
-        )
+        while True:  # It may not have begun yet; our task ends with the statement.
+            await asyncio.get_running_loop().run_in_executor(
+                self._endpoint.control, self._engine.cancel, self._mark
+            )
+            await asyncio.sleep(0.2)
 
     async def _in_thread(self, act: Callable[[], Any]) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._endpoint.threads, act)
@@ -290,7 +307,7 @@ class _Exchange:
             "content-type": "text/plain; charset=UTF-8",
             "x-clickhouse-server-display-name": "embedded",
             "x-clickhouse-query-id": self._query_id,
-            "x-clickhouse-timezone": "UTC",
+            "x-clickhouse-timezone": self._timezone,
             **headers,
         }
         raw = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in every.items()]
