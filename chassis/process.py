@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, nullcontext
@@ -103,12 +104,14 @@ class QuietServer(uvicorn.Server):
 
 @asynccontextmanager
 async def serve_asgi(
-    config: uvicorn.Config, server_type: type[uvicorn.Server] = QuietServer
+    config: uvicorn.Config,
+    server_type: type[uvicorn.Server] = QuietServer,
+    sockets: list[socket.socket] | None = None,
 ) -> AsyncIterator[uvicorn.Server]:
-    """Serve an ASGI app until left; in-flight requests finish first."""
+    """Serve an ASGI app until left, on `sockets` if given; in-flight requests finish first."""
     config.log_config = None
     server = server_type(config)
-    task = asyncio.create_task(server.serve())
+    task = asyncio.create_task(server.serve(sockets))
     while not server.started:
         if task.done():
             task.result()

@@ -1,4 +1,4 @@
-"""Who may send how much: the key of a request, the origins it allows, the tenant's quota, the room in memory."""
+"""Who may send how much: the key of a request, its origins, the tenant's quota, the room in memory."""
 
 import base64
 import binascii
@@ -31,7 +31,7 @@ class Admission:
         self._body_bytes = 0
 
     def key(self, text: str | None, origin: str | None) -> WriteKey:
-        """The key in force; raises KeyMissing, KeyNotKnown, OriginNotAllowed, or that the keys are out of reach."""
+        """The key in force; raises KeyMissing, KeyNotKnown, OriginNotAllowed, DatabaseUnavailable."""
         if not text:
             raise KeyMissing("The request names no write key.")
         key = self._keys.find(text) if len(text) <= _MAX_KEY_CHARS else None
@@ -57,7 +57,7 @@ class Admission:
 
     @contextmanager
     def room(self, size_bytes: int) -> Iterator[None]:
-        """Memory for one request's body while it is dealt with; raises GatewayBusy when there is none left."""
+        """Memory for one request's body while it is dealt with; raises GatewayBusy if there is none."""
         if self._body_bytes + size_bytes > _MAX_BODY_BYTES_IN_MEMORY:
             raise GatewayBusy("Too many large requests at once.")
         self._body_bytes += size_bytes

@@ -1,4 +1,4 @@
-"""Stores judged requests durably: what arrives while a tenant's message is on its way becomes its next message."""
+"""Stores judged requests durably: what comes while a tenant's message is on its way is its next message."""
 
 import asyncio
 import itertools
@@ -106,7 +106,7 @@ class Publisher:
     ) -> None:
         """Return once every event of the request is on disk, the set aside ones first.
 
-        Raises BusUnavailable, MessageTooLarge or StreamBusy; then the sender has to send the whole request again.
+        Raises BusUnavailable or StreamBusy; then the sender has to send the whole request again.
         """
         if intake.rejected:
             size_bytes = sum(len(row.payload) for row in intake.rejected)
@@ -231,7 +231,7 @@ def _accepted_message(parts: Sequence[_Part[AcceptedRows]]) -> bytes:
             message.sources.append(_source(part.key))
         first = len(message.kinds)
         for claim in rows.claims:
-            message.claims.add(row=first + claim.row, kind=claim.kind.value, value=claim.value)  # type: ignore[arg-type]
+            message.claims.add(row=first + claim.row, kind=claim.kind.value, value=claim.value)
         message.source_rows.extend([source_row] * part.events)
         message.kinds.extend(rows.kinds)  # type: ignore[arg-type]
         message.names.extend(rows.names)
@@ -257,7 +257,7 @@ def _rejected_message(parts: Sequence[_Part[list[BadRow]]]) -> bytes:
                 received_at_ms=part.received_at_ms,
                 source=source,
                 message_id=row.message_id,
-                call=row.call,  # type: ignore[arg-type]
+                call=row.call,
                 sent_at=row.sent_at,
             )
     return message.SerializeToString()

@@ -1,7 +1,7 @@
 """Cuts a request body into its events without reading what is inside them.
 
-The fast way lets msgspec find the events. When it refuses the body, because one event holds broken text, is nested
-too deep or is not JSON, the slow way cuts along the brackets, so that one bad event never costs its neighbours.
+The fast way lets msgspec find the events. When it refuses the body, because one event holds broken text, is
+nested too deep or is not JSON, the slow way cuts along the brackets: no bad event costs its neighbours.
 """
 
 import re
@@ -77,7 +77,9 @@ def _open_damaged_batch(body: bytes) -> OpenedBody:
     members = _members(_without_bom(body).strip(_SPACE))
     batch = members.get(b'"batch"')
     if batch is None or not batch.startswith(b"["):
-        raise UnreadableBody("BATCH_NOT_VALID", 'The body must be an object whose "batch" is a list of events.')
+        raise UnreadableBody(
+            "BATCH_NOT_VALID", 'The body must be an object whose "batch" is a list of events.'
+        )
     events = _children(batch, MAX_EVENTS)
     _limit(len(events))
     return OpenedBody(

@@ -90,9 +90,10 @@ def normal_phone(value: object) -> str | None:
 
 def line_identifier(value: object, provider: object) -> str | None:
     """ "<provider>:<id>"; None without a provider, because a LINE id alone names nobody."""
+    named: object = value
     if isinstance(value, dict):
-        value, provider = value.get("id"), value.get("provider")
-    line_id, owner = _text(value), _text(provider)
+        named, provider = value.get("id"), value.get("provider")
+    line_id, owner = _text(named), _text(provider)
     if line_id and ":" in line_id and not owner:
         owner, _, line_id = line_id.partition(":")
     if not line_id or not owner:

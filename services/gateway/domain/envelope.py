@@ -1,7 +1,7 @@
 """Reads what the tracking API must know of one event and steps over the rest.
 
-Well-formed events take the fast way: one typed decode that builds nothing for properties, traits and context. An
-event with a field of another type is read again member by member, which coerces numbers and names what is wrong.
+Well-formed events take the fast way: one typed decode that builds nothing for properties, traits and context.
+An event with a field of another type is read again by member: numbers are coerced, what is wrong is named.
 """
 
 import re

@@ -60,8 +60,8 @@ class Intaker:
     def judge(self, body: OpenedBody, call: EventKind | None, received_at_ms: int) -> Intake:
         """Every event of the body, in order, on one side or the other.
 
-        `call` is the kind that the path names; None lets each event name its own. Raises UnreadableBody when the
-        one event of a single call is no JSON object.
+        `call` is the kind that the path names; None lets each event name its own. Raises UnreadableBody
+        when the one event of a single call is no JSON object.
         """
         accepted, rejected = AcceptedRows(), []
         skew_ms = clock_skew_ms(body.sent_at, received_at_ms)
@@ -72,7 +72,7 @@ class Intaker:
                 self._take(accepted, envelope, event, call, (received_at_ms, skew_ms))
             except Unreadable as unfit:
                 if call is not None and unfit.reason in ("INVALID_JSON", "NOT_AN_OBJECT"):
-                    raise UnreadableBody(unfit.reason, unfit.detail) from unfit
+                    raise UnreadableBody("BODY_NOT_JSON", unfit.detail) from unfit
                 message_id = (envelope.message_id or "") if envelope is not None else ""
                 rejected.append(
                     BadRow(

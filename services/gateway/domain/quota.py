@@ -1,6 +1,6 @@
 """How many events a tenant may send: a steady rate with room for bursts (GCRA)."""
 
-# A tenant may be this far ahead of its rate: a queue that a shop's server flushes after an outage is no abuse.
+# How far ahead of its rate a tenant may be: what a shop's server flushes after an outage is no abuse.
 BURST_SECONDS = 10.0
 _FORGET_FROM = 10_000
 
