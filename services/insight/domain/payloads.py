@@ -1,0 +1,184 @@
+"""Reads what counting needs from an event as sent; numbers are read as text, so that money stays exact."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import msgspec
+
+from services.insight.domain.money import UnreadableAmount, amount, currency, rounded
+from services.insight.domain.orders import NONE, UNREADABLE
+
+_ABSENT = msgspec.Raw(b"")
+_MOBILE_DEVICES = frozenset({"ios", "android"})
+
+
+class _Named(msgspec.Struct):
+    name: str | None = None
+    type: str | None = None
+
+
+class _Context(msgspec.Struct):
+    channel: str | None = None
+    library: _Named | None = None
+    device: _Named | None = None
+
+
+class _Envelope(msgspec.Struct):
+    context: _Context | None = None
+    channel: str | None = None
+
+
+class _Traits(msgspec.Struct):
+    traits: dict[str, msgspec.Raw] | None = None
+
+
+class _Properties(msgspec.Struct):
+    order_id: msgspec.Raw = _ABSENT
+    orderId: msgspec.Raw = _ABSENT
+    transaction_id: msgspec.Raw = _ABSENT
+    status: msgspec.Raw = _ABSENT
+    revenue: msgspec.Raw = _ABSENT
+    value: msgspec.Raw = _ABSENT
+    total: msgspec.Raw = _ABSENT
+    tax: msgspec.Raw = _ABSENT
+    shipping: msgspec.Raw = _ABSENT
+    currency: msgspec.Raw = _ABSENT
+    products: msgspec.Raw = _ABSENT
+    items: msgspec.Raw = _ABSENT
+
+
+class _Line(msgspec.Struct):
+    price: msgspec.Raw = _ABSENT
+    quantity: msgspec.Raw = _ABSENT
+    discount: msgspec.Raw = _ABSENT
+
+
+class _Ordered(msgspec.Struct):
+    properties: _Properties | None = None
+
+
+_envelopes = msgspec.json.Decoder(_Envelope)
+_traits = msgspec.json.Decoder(_Traits)
+_orders = msgspec.json.Decoder(_Ordered)
+_lines = msgspec.json.Decoder(list[_Line])
+_texts = msgspec.json.Decoder(str)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What the context says about where an event happened; "" where it is silent."""
+
+    channel: str
+    library: str
+    device: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrderReport:
+    """What one event says about an order; see OrderFact."""
+
+    order_id: str
+    status: str
+    value: Decimal | None
+    basis: str
+    currency: str
+
+
+def setting(payload: bytes) -> Setting:
+    """Raises msgspec.DecodeError for what is no JSON object; odd types inside are read as silence."""
+    try:
+        envelope = _envelopes.decode(payload)
+    except msgspec.ValidationError:
+        return _odd_setting(payload)
+    context = envelope.context
+    if context is None:
+        return Setting(envelope.channel or "", "", device=False)
+    library = (context.library.name or "") if context.library else ""
+    device = (context.device.type or "").lower() in _MOBILE_DEVICES if context.device else False
+    return Setting(context.channel or envelope.channel or "", library, device)
+
+
+def _odd_setting(payload: bytes) -> Setting:
+    event = msgspec.json.decode(payload)
+    if not isinstance(event, dict):
+        raise msgspec.DecodeError("an event is a JSON object")
+    context = _object(event.get("context"))
+    said = _string(context.get("channel")) or _string(event.get("channel"))
+    device = _string(_object(context.get("device")).get("type")).lower() in _MOBILE_DEVICES
+    return Setting(said, _string(_object(context.get("library")).get("name")), device)
+
+
+def _object(value: object) -> dict[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def _string(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def traits(payload: bytes) -> dict[str, str]:
+    """The traits of an identify event as JSON texts by name; none where they are no object."""
+    try:
+        found = _traits.decode(payload).traits or {}
+    except msgspec.ValidationError:
+        return {}
+    return {name: bytes(value).decode() for name, value in found.items()}
+
+
+def order_report(payload: bytes) -> OrderReport:
+    """What an order event says; `order_id` is "" where it names none."""
+    try:
+        said = _orders.decode(payload).properties or _Properties()
+    except msgspec.ValidationError:
+        said = _Properties()
+    value, basis = _money(said)
+    order_id = _text(said.order_id) or _text(said.transaction_id) or _text(said.orderId)
+    status = "_".join(_text(said.status).lower().replace("-", " ").replace("_", " ").split())
+    return OrderReport(order_id, status, value, basis, currency(_text(said.currency)))
+
+
+def _money(said: _Properties) -> tuple[Decimal | None, str]:
+    """revenue, else value, else total without tax and shipping, else the lines."""
+    try:
+        if text := _text(said.revenue):
+            return amount(text), "revenue"
+        if text := _text(said.value):
+            return amount(text), "value"
+        if text := _text(said.total):
+            return rounded(amount(text) - _optional(said.tax) - _optional(said.shipping)), "total"
+        return _lines_value(_text_lines(said.products) or _text_lines(said.items))
+    except UnreadableAmount:
+        return None, UNREADABLE
+
+
+def _text_lines(raw: msgspec.Raw) -> Sequence[_Line]:
+    if not bytes(raw).startswith(b"["):
+        return ()
+    try:
+        return _lines.decode(raw)
+    except msgspec.ValidationError as error:
+        raise UnreadableAmount("lines") from error
+
+
+def _lines_value(lines: Sequence[_Line]) -> tuple[Decimal | None, str]:
+    if not any(_text(line.price) for line in lines):
+        return None, NONE
+    total = Decimal(0)
+    for line in lines:
+        quantity = _text(line.quantity)
+        total += amount(_text(line.price)) * (amount(quantity) if quantity else 1) - _optional(line.discount)
+    return rounded(total), "lines"
+
+
+def _optional(raw: msgspec.Raw) -> Decimal:
+    text = _text(raw)
+    return amount(text) if text else Decimal(0)
+
+
+def _text(raw: msgspec.Raw) -> str:
+    """A JSON text or number as text; "" for what is absent, null or empty; else the JSON itself."""
+    sent = bytes(raw)
+    if not sent or sent == b"null":
+        return ""
+    return _texts.decode(sent).strip() if sent.startswith(b'"') else sent.decode()

@@ -1,0 +1,54 @@
+"""Every failure insight promises; a docstring is what to do about it."""
+
+from chassis.errors import Conflict, InvalidArgument
+
+
+class TimeZoneNotKnown(InvalidArgument):
+    """Send an IANA name such as Asia/Taipei."""
+
+    reason = "TIME_ZONE_NOT_KNOWN"
+
+
+class CurrencyNotValid(InvalidArgument):
+    """Send three capital letters of ISO 4217 such as TWD."""
+
+    reason = "CURRENCY_NOT_VALID"
+
+
+class RangeNotValid(InvalidArgument):
+    """Send ISO dates, the first not after the last, at most 800 days."""
+
+    reason = "RANGE_NOT_VALID"
+
+
+class TooManyProfiles(InvalidArgument):
+    """Ask for at most 200 profiles at once."""
+
+    reason = "TOO_MANY_PROFILES"
+
+
+class PageSizeNotValid(InvalidArgument):
+    """Ask for 1 to 200 entries a page."""
+
+    reason = "PAGE_SIZE_NOT_VALID"
+
+
+class PageTokenNotValid(InvalidArgument):
+    """Send the token of the page before, unchanged, or none."""
+
+    reason = "PAGE_TOKEN_NOT_VALID"
+
+
+class SearchTooShort(InvalidArgument):
+    """Search for at least two characters."""
+
+    reason = "SEARCH_TOO_SHORT"
+
+
+class StreamDoesNotFit(Conflict):
+    """The event store and identity's stream are not of one piece: one was restored or removed alone.
+
+    Restore both from the same backup, or start both empty and replay.
+    """
+
+    reason = "STREAM_DOES_NOT_FIT"

@@ -1,0 +1,1 @@
+"""Insight's own databases, step by step: PostgreSQL in versions/, ClickHouse in clickhouse/."""

@@ -1,0 +1,81 @@
+"""Writes blocks into the event store, each row once, and knows how far it is written."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from chassis.clickhouse import ClickHouse
+from services.insight.store import native
+from services.insight.store.rows import Block, Places, TableRows
+
+# The order of writing: events last, so that an event that is there proves its whole block.
+_BEFORE_EVENTS = ("profile_of", "order_facts", "traits")
+_TABLES = (*_BEFORE_EVENTS, "events")
+
+
+@dataclass(frozen=True, slots=True)
+class Watermark:
+    """Everything up to `position` of identity's stream is counted; `as_of` is its newest receipt."""
+
+    position: int
+    as_of: datetime | None
+
+    def after(self, block: Block) -> "Watermark":
+        as_of = self.as_of
+        if block.newest_received_at:
+            newest = datetime.fromtimestamp(block.newest_received_at / 1000, UTC)
+            as_of = max(as_of, newest) if as_of else newest
+        return replace(self, position=block.last_position, as_of=as_of)
+
+
+class EventStore:
+    """The tables of rows.py in insight's ClickHouse database."""
+
+    def __init__(self, clickhouse: ClickHouse) -> None:
+        self._clickhouse = clickhouse
+
+    async def highest_position(self) -> int:
+        """The highest place of any row; 0 in an empty store."""
+        rows = await asyncio.gather(
+            *(self._clickhouse.fetch_unscoped(f"select max(position) from {table}") for table in _TABLES)
+        )
+        return max(int(answer.rows[0][0]) for answer in rows)
+
+    async def watermark(self, reread_from: int) -> Watermark:
+        """How far the store is certainly complete: a block in hand when the writer died may be half there.
+
+        Blocks begin behind `reread_from` or are complete; an event proves the messages before its own.
+        """
+        newest = await self._clickhouse.fetch_unscoped("select max(position) from events")
+        position = max(reread_from, int(newest.rows[0][0]) - 1)
+        answer = await self._clickhouse.fetch_unscoped(
+            "select max(received_at), count() from events where position <= {position:UInt64}",
+            position=position,
+        )
+        as_of, events = answer.rows[0]
+        return Watermark(position, as_of.replace(tzinfo=UTC) if events else None)
+
+    async def places(self, after: int) -> dict[str, Places]:
+        """Which rows behind a place are there, by table."""
+        answers = await asyncio.gather(*(self._places(table, after) for table in _TABLES))
+        return dict(zip(_TABLES, answers, strict=True))
+
+    async def _places(self, table: str, after: int) -> Places:
+        answer = await self._clickhouse.fetch_unscoped(
+            f"select position, groupUniqArray(row) from {table} where position > {{after:UInt64}} "  # noqa: S608
+            "group by position",
+            after=after,
+        )
+        return {int(position): frozenset(rows) for position, rows in answer.rows}
+
+    async def insert(self, block: Block) -> None:
+        """Write a block; after an error some of its rows may be there."""
+        await asyncio.gather(*(self._insert(table, getattr(block, table)) for table in _BEFORE_EVENTS))
+        await self._insert("events", block.events)
+
+    async def _insert(self, table: str, rows: TableRows) -> None:
+        if not len(rows):
+            return
+        columns = rows.columns()
+        names = [name for name, _, _ in columns]
+        await self._clickhouse.insert(table, names, native.block(columns, len(rows)), format="Native")

@@ -1,0 +1,71 @@
+"""Orders settled as of a position, as SQL that questions are built from.
+
+The same rules as domain/orders.py, which states them; a property test holds the two together.
+"""
+
+from services.insight.domain.orders import NONE, REPORTS, TAKEN_BACK
+
+
+def _texts(values: frozenset[str]) -> str:
+    return ", ".join(f"'{value}'" for value in sorted(values))
+
+
+def settled(candidates: str) -> str:
+    """Entries of the orders whose order_id the query `candidates` selects.
+
+    Values: position UInt64, home String (the tenant's currency). Columns: order_id, nid, at, currency,
+    amount (null where unknown), orders, refunds, foreign (array of (currency, amount)).
+    """
+    rank = "(source_kind = 2, occurred_at, position, row)"
+    is_report = f"name in ({_texts(REPORTS)})"
+    return f"""
+    select order_id, entry.1 as nid, entry.2 as at, entry.3 as currency, entry.4 as amount,
+        entry.5 as orders, entry.6 as refunds, entry.7 as foreign
+    from (
+        select order_id, arrayJoin(arrayConcat(
+            if(known and not taken_back and not (reduced and net = 0),
+                [(owner, happened_at, money.2, net, 1, 0, if(net is null, [], elsewhere))], []),
+            arrayMap(r -> (r.5, r.6, if(r.2 = '', {{home:String}}, r.2),
+                if(known, toNullable(toDecimal128(0, 4)), -ifNull(r.3, toDecimal128(0, 4))),
+                0, 1, nothing_foreign), refunds)
+        )) as entry
+        from (
+            select order_id, owner, known, refunds, money, nothing_foreign,
+                if(completed_at.1, completed_at.2, reported_at) as happened_at,
+                state.1 and state.2 in ({_texts(TAKEN_BACK)})
+                    or arrayExists(r -> r.4, refunds) as taken_back,
+                arraySum(arrayMap(r -> ifNull(r.3, toDecimal128(0, 4)),
+                    arrayFilter(r -> r.2 in ('', money.2), refunds))) as same,
+                same != 0 as reduced,
+                if(money.1, if(reduced, greatest(money.3 - same, toDecimal128(0, 4)), money.3), null) as net,
+                arraySort(arrayMap(r -> (r.2, assumeNotNull(r.3)),
+                    arrayFilter(r -> r.2 not in ('', money.2) and r.3 is not null, refunds))) as elsewhere
+            from ({_folded(candidates, rank, is_report)})
+        )
+    )
+    """
+
+
+def _folded(candidates: str, rank: str, is_report: str) -> str:
+    """One row an order_id: its winning reports, and the refunds that count."""
+    return f"""
+        select order_id,
+            cast([] as Array(Tuple(String, Decimal(38, 4)))) as nothing_foreign,
+            countIf({is_report}) > 0 as known,
+            argMaxIf(nid, {rank}, {is_report}) as owner,
+            argMaxIf(currency, {rank}, {is_report}) as winning_currency,
+            argMaxIf((true, currency, assumeNotNull(value)), {rank}, {is_report} and value is not null) as priced,
+            (priced.1, if((if(priced.1, priced.2, winning_currency) as code) = '', {{home:String}}, code), priced.3)
+                as money,
+            argMaxIf((true, status), {rank}, {is_report} and status != '') as state,
+            argMaxIf((true, occurred_at), {rank}, name = 'order_completed') as completed_at,
+            minIf(occurred_at, {is_report}) as reported_at,
+            groupArrayIf(
+                (source_kind = 2, currency, value, name = 'order_cancelled' or basis = '{NONE}', nid, occurred_at),
+                not ({is_report})
+            ) as all_refunds,
+            arrayFilter(r -> r.1 = arrayMax(x -> x.1, all_refunds), all_refunds) as refunds
+        from {{{{order_facts}}}}
+        where position <= {{position:UInt64}} and order_id in ({candidates})
+        group by order_id
+    """

@@ -1,0 +1,160 @@
+"""The rows of one block for every table of the event store, and how they are written and read back."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, fields
+from decimal import Decimal
+
+from services.insight.domain.money import SCALE
+from services.insight.store import native
+
+# Places that are in a table already: position -> rows.
+Places = Mapping[int, Collection[int]]
+
+
+@dataclass(slots=True)
+class TableRows(ABC):
+    """Columns of equal length; every table has `position` and `row`, a row's place in identity's stream."""
+
+    tenant_id: list[str] = field(default_factory=list)
+    position: list[int] = field(default_factory=list)
+    row: list[int] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.position)
+
+    def drop(self, there: Places) -> None:
+        """Forget the rows that are in the table already."""
+        if not there:
+            return
+        keep = [
+            index
+            for index, (position, row) in enumerate(zip(self.position, self.row, strict=True))
+            if row not in there.get(position, ())
+        ]
+        if len(keep) == len(self):
+            return
+        for column in fields(self):
+            values = getattr(self, column.name)
+            setattr(self, column.name, [values[index] for index in keep])
+
+    @abstractmethod
+    def columns(self) -> list[native.Column]:
+        """The columns as the table has them."""
+
+    def _places(self) -> list[native.Column]:
+        return [
+            ("tenant_id", "UUID", native.identifiers(self.tenant_id)),
+            ("position", "UInt64", native.integers(self.position, "<u8")),
+            ("row", "UInt32", native.integers(self.row, "<u4")),
+        ]
+
+
+@dataclass(slots=True)
+class EventRows(TableRows):
+    nid: list[int] = field(default_factory=list)
+    nid_kind: list[int] = field(default_factory=list)
+    # UTC milliseconds.
+    occurred_at: list[int] = field(default_factory=list)
+    received_at: list[int] = field(default_factory=list)
+    kind: list[int] = field(default_factory=list)
+    name: list[str] = field(default_factory=list)
+    channel: list[str] = field(default_factory=list)
+    is_visit: list[bool] = field(default_factory=list)
+    source_kind: list[int] = field(default_factory=list)
+    source_key: list[str] = field(default_factory=list)
+    message_id: list[str] = field(default_factory=list)
+    payload: list[bytes] = field(default_factory=list)
+
+    def columns(self) -> list[native.Column]:
+        return [
+            *self._places(),
+            ("nid", "UInt32", native.integers(self.nid, "<u4")),
+            ("nid_kind", "UInt8", bytes(self.nid_kind)),
+            ("occurred_at", "DateTime64(3, 'UTC')", native.integers(self.occurred_at, "<i8")),
+            ("received_at", "DateTime64(3, 'UTC')", native.integers(self.received_at, "<i8")),
+            ("kind", "UInt8", bytes(self.kind)),
+            ("name", "String", native.strings(self.name)),
+            ("channel", "String", native.strings(self.channel)),
+            ("is_visit", "UInt8", bytes(self.is_visit)),
+            ("source_kind", "UInt8", bytes(self.source_kind)),
+            ("source_key", "String", native.strings(self.source_key)),
+            ("message_id", "String", native.strings(self.message_id)),
+            ("payload", "String", native.texts(self.payload)),
+        ]
+
+
+@dataclass(slots=True)
+class OrderFactRows(TableRows):
+    order_id: list[str] = field(default_factory=list)
+    name: list[str] = field(default_factory=list)
+    status: list[str] = field(default_factory=list)
+    value: list[Decimal | None] = field(default_factory=list)
+    basis: list[str] = field(default_factory=list)
+    currency: list[str] = field(default_factory=list)
+    nid: list[int] = field(default_factory=list)
+    source_kind: list[int] = field(default_factory=list)
+    occurred_at: list[int] = field(default_factory=list)
+
+    def columns(self) -> list[native.Column]:
+        return [
+            *self._places(),
+            ("order_id", "String", native.strings(self.order_id)),
+            ("name", "String", native.strings(self.name)),
+            ("status", "String", native.strings(self.status)),
+            ("value", f"Nullable(Decimal(38, {SCALE}))", native.optional_decimals(self.value, SCALE)),
+            ("basis", "String", native.strings(self.basis)),
+            ("currency", "String", native.strings(self.currency)),
+            ("nid", "UInt32", native.integers(self.nid, "<u4")),
+            ("source_kind", "UInt8", bytes(self.source_kind)),
+            ("occurred_at", "DateTime64(3, 'UTC')", native.integers(self.occurred_at, "<i8")),
+        ]
+
+
+@dataclass(slots=True)
+class TraitRows(TableRows):
+    nid: list[int] = field(default_factory=list)
+    name: list[str] = field(default_factory=list)
+    # JSON text.
+    value: list[str] = field(default_factory=list)
+    occurred_at: list[int] = field(default_factory=list)
+
+    def columns(self) -> list[native.Column]:
+        return [
+            *self._places(),
+            ("nid", "UInt32", native.integers(self.nid, "<u4")),
+            ("name", "String", native.strings(self.name)),
+            ("value", "String", native.strings(self.value)),
+            ("occurred_at", "DateTime64(3, 'UTC')", native.integers(self.occurred_at, "<i8")),
+        ]
+
+
+@dataclass(slots=True)
+class ProfileRows(TableRows):
+    nid: list[int] = field(default_factory=list)
+    kind: list[int] = field(default_factory=list)
+    profile_id: list[int] = field(default_factory=list)
+
+    def columns(self) -> list[native.Column]:
+        return [
+            *self._places(),
+            ("nid", "UInt32", native.integers(self.nid, "<u4")),
+            ("kind", "UInt8", bytes(self.kind)),
+            ("profile_id", "UInt32", native.integers(self.profile_id, "<u4")),
+        ]
+
+
+@dataclass(slots=True)
+class Block:
+    """Rows of whole messages, `first_position` to `last_position` of identity's stream."""
+
+    events: EventRows = field(default_factory=EventRows)
+    order_facts: OrderFactRows = field(default_factory=OrderFactRows)
+    traits: TraitRows = field(default_factory=TraitRows)
+    profile_of: ProfileRows = field(default_factory=ProfileRows)
+    first_position: int = 0
+    last_position: int = 0
+    # UTC milliseconds; 0 while there is no event.
+    newest_received_at: int = 0
+    n_messages: int = 0
+    n_bytes: int = 0

@@ -1,0 +1,53 @@
+"""What tenants decided about counting: time zone, currency, exchange rates."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from chassis.database import open_transaction
+from services.insight.domain.money import Rate, Rates
+
+_LOAD = sa.text("select time_zone, currency from tenants")
+_SAVE = sa.text(
+    "insert into tenants (tenant_id, time_zone, currency) values (:tenant_id, :time_zone, :currency) "
+    "on conflict (tenant_id) do update set time_zone = excluded.time_zone, currency = excluded.currency, "
+    "changed_at = now()"
+)
+_LOAD_RATES = sa.text("select currency, on_date, rate from exchange_rates")
+
+# For a tenant that has not decided yet.
+_TIME_ZONE = "Asia/Taipei"
+_CURRENCY = "TWD"
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """How a tenant's events are counted."""
+
+    time_zone: str
+    rates: Rates
+
+    @property
+    def currency(self) -> str:
+        return self.rates.home
+
+
+class Tenants:
+    """The tenants' settings."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def load(self, tenant_id: str) -> Tenant:
+        async with open_transaction(self._engine, tenant_id) as connection:
+            found = (await connection.execute(_LOAD)).one_or_none()
+            rates = (await connection.execute(_LOAD_RATES)).all()
+        time_zone, currency = found if found is not None else (_TIME_ZONE, _CURRENCY)
+        return Tenant(time_zone, Rates(currency, (Rate(code, on, rate) for code, on, rate in rates)))
+
+    async def save(self, tenant_id: str, time_zone: str, currency: str) -> None:
+        async with open_transaction(self._engine, tenant_id) as connection:
+            await connection.execute(
+                _SAVE, {"tenant_id": tenant_id, "time_zone": time_zone, "currency": currency}
+            )

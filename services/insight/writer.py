@@ -1,0 +1,194 @@
+"""The one writer of the event store: identity's stream in, each row once, and the watermark of every answer."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from clickhouse_connect.driver.exceptions import ClickHouseError
+from prometheus_client import Gauge
+
+from chassis.bus import Bus, BusUnavailable, Message
+from chassis.clickhouse import ClickHouseUnavailable
+from services.insight.errors import StreamDoesNotFit
+from services.insight.store.events import EventStore, Places, Watermark
+from services.insight.store.rows import Block
+from services.insight.subscriptions import READER, STREAM, Rows, SetAside
+
+log = logging.getLogger(__name__)
+
+# More messages than one block holds: what a dying writer left half done lies within.
+_REREAD_MESSAGES = 500
+_BLOCK_MESSAGES = 400
+_BLOCK_ROWS = 20_000
+_BLOCK_BYTES = 16 * 1024 * 1024
+_FETCH_MESSAGES = 32
+_REPORT_SECONDS = 1.0
+_RETRY_SECONDS = 0.25
+
+_position = Gauge("insight_position", "Place in identity's stream up to which everything is counted")
+
+
+class Writer:
+    """Entered by `write`; `watermark` only ever rises while it runs."""
+
+    def __init__(self, bus: Bus, store: EventStore, *, block_seconds: float, read_back: bool) -> None:
+        self._bus = bus
+        self._store = store
+        self._block_seconds = block_seconds
+        self._read_back = read_back
+        self._rows = Rows()
+        self._groups: asyncio.Queue[list[Message]] = asyncio.Queue(2)
+        self._stopping = asyncio.Event()
+        self._there: dict[str, Places] = {}
+        self._reread_to = 0
+        self._reread_from = 0
+        self.watermark = Watermark(0, None)
+
+    async def resume(self) -> None:
+        """Find out how far the store is."""
+        highest = await self._store.highest_position()
+        self._reread_to = highest
+        self._reread_from = max(0, highest - _REREAD_MESSAGES)
+        if self._read_back:
+            self._there = await self._store.places(self._reread_from)
+        self.watermark = await self._store.watermark(self._reread_from)
+        log.info("resumed", extra={"position": self.watermark.position, "reread_from": self._reread_from})
+
+    async def run(self) -> None:
+        """Write until stopped; a block in hand is finished first.
+
+        Raises StreamDoesNotFit when the stream is not the one the store was written from.
+        """
+        await self._check_stream()
+        reader = asyncio.create_task(self._read())
+        reporter = asyncio.create_task(self._report())
+        try:
+            while not self._stopping.is_set():
+                block, aside = await self._gather(reader)
+                if block.n_messages:
+                    await self._write(block, aside)
+        finally:
+            for task in (reader, reporter):
+                task.cancel()
+            await asyncio.gather(reader, reporter, return_exceptions=True)
+        await self._report_once(0)
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    async def _check_stream(self) -> None:
+        highest = self._reread_to
+        while not self._stopping.is_set():
+            try:
+                first, last = await self._bus.bounds(STREAM)
+            except BusUnavailable:
+                # The bus is away, or identity has not made its stream yet; questions are answered meanwhile.
+                await asyncio.sleep(_RETRY_SECONDS)
+                continue
+            if last < highest or first > highest + 1:
+                raise StreamDoesNotFit(
+                    "The event store does not continue where identity's stream begins.",
+                    store=highest,
+                    stream_first=first,
+                    stream_last=last,
+                )
+            return
+
+    async def _read(self) -> None:
+        async for group in self._bus.read(
+            STREAM, after=self._reread_from, max_messages=_FETCH_MESSAGES, max_wait_seconds=0.5
+        ):
+            await self._groups.put(group)
+
+    async def _gather(self, reader: "asyncio.Task[None]") -> tuple[Block, list[SetAside]]:
+        """What arrives within the time of one block, or as much as one block holds."""
+        block, aside = Block(), list[SetAside]()
+        deadline = time.monotonic() + self._block_seconds
+        while not self._stopping.is_set():
+            try:
+                async with asyncio.timeout(deadline - time.monotonic()):
+                    group = await self._groups.get()
+            except TimeoutError:
+                if reader.done():
+                    reader.result()
+                break
+            for message in group:
+                aside += self._rows.add(message, block)
+                # Calls are answered between messages.
+                await asyncio.sleep(0)
+            if (
+                len(block.events) + len(block.profile_of) >= _BLOCK_ROWS
+                or block.n_bytes >= _BLOCK_BYTES
+                or block.n_messages > _BLOCK_MESSAGES - _FETCH_MESSAGES
+            ):
+                break
+        return block, aside
+
+    async def _write(self, block: Block, aside: list[SetAside]) -> None:
+        """Store a block, however long the store or the bus is away; gives up only when told to stop."""
+        if block.first_position <= self._reread_to:
+            self._drop(block)
+        else:
+            self._there = {}
+        while True:
+            try:
+                for bad in aside:
+                    # Below the watermark of our start they were published before.
+                    if bad.position > self.watermark.position:
+                        await bad.publish(self._bus)
+                await self._store.insert(block)
+                break
+            except (ClickHouseUnavailable, ClickHouseError, BusUnavailable) as error:
+                log.warning("block_not_stored", extra={"why": str(error), "position": block.first_position})
+            if not await self._recover(block):
+                return
+        if block.last_position > self.watermark.position:
+            self.watermark = self.watermark.after(block)
+            _position.set(self.watermark.position)
+
+    async def _recover(self, block: Block) -> bool:
+        """Wait until the store answers and forget what it has of the block; False when told to stop."""
+        while not self._stopping.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), _RETRY_SECONDS)
+            if not self._read_back:
+                return not self._stopping.is_set()
+            with contextlib.suppress(ClickHouseUnavailable, ClickHouseError):
+                self._there = await self._store.places(block.first_position - 1)
+                self._drop(block)
+                return True
+        return False
+
+    def _drop(self, block: Block) -> None:
+        for table, there in self._there.items():
+            getattr(block, table).drop(there)
+
+    async def _report(self) -> None:
+        reported = 0
+        while True:
+            await asyncio.sleep(_REPORT_SECONDS)
+            reported = await self._report_once(reported)
+
+    async def _report_once(self, reported: int) -> int:
+        position = self.watermark.position
+        if position > reported:
+            try:
+                await self._bus.report_position(STREAM, READER, position)
+            except BusUnavailable:
+                return reported
+        return position
+
+
+@asynccontextmanager
+async def write(writer: Writer) -> AsyncIterator[None]:
+    """Run a writer; left means that the block in hand is stored. Its failure is the service's."""
+    await writer.resume()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(writer.run())
+        try:
+            yield
+        finally:
+            writer.stop()
