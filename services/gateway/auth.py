@@ -131,7 +131,8 @@ class Door:
         if wait:
             raise SignInTooOften("Too many attempts to sign in.", retry_after_seconds=int(wait) + 1)
         teammate = await teammates.load_teammate(self._engine, email)
-        if not await self._passwords.matches(password, teammate and teammate.password_hash) or not teammate:
+        password_hash = teammate.password_hash if teammate else None
+        if not await self._passwords.matches(password, password_hash) or teammate is None:
             raise SignInFailed("E-mail address or password is wrong.")
         memberships = await teammates.load_memberships(self._engine, teammate.teammate_id)
         if not memberships:

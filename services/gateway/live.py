@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from chassis.bus import Bus, BusUnavailable, Message
 from contracts.gateway.v1 import events_pb2 as gateway_pb
 from contracts.identity.v1 import events_pb2 as identity_pb
+
+from chassis.bus import Bus, BusUnavailable, Message
 from services.gateway.errors import TooManyFeeds
 
 log = logging.getLogger(__name__)
@@ -128,8 +129,8 @@ def burst_of(data: bytes) -> Burst:
     )
 
 
-def kind_name(kind: gateway_pb.EventKind) -> str:
-    """"track" of EVENT_KIND_TRACK."""
+def kind_name(kind: gateway_pb.EventKind.ValueType) -> str:
+    """ "track" of EVENT_KIND_TRACK."""
     return gateway_pb.EventKind.Name(kind).removeprefix("EVENT_KIND_").lower()
 
 

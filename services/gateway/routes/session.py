@@ -96,7 +96,5 @@ def _answer(session: Session) -> SessionAnswer:
         name=session.name,
         email=session.email,
         tenant_id=session.tenant_id,
-        tenants=[
-            TenantChoice(id=m.tenant_id, name=m.tenant_name, role=m.role) for m in session.memberships
-        ],
+        tenants=[TenantChoice(id=m.tenant_id, name=m.tenant_name, role=m.role) for m in session.memberships],
     )

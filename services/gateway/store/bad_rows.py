@@ -44,6 +44,16 @@ class Filter:
     text: str = ""
     reason: str = ""
     status: str = ""
+    # Newest place in the stream that belongs to it; 0 is no limit.
+    to_seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a reader is in its stream; a row's `seq` is base + its place in the stream."""
+
+    base: int
+    position: int
 
 
 Place = tuple[int, int]
@@ -51,14 +61,15 @@ _COLUMNS = [bad_rows.c[name] for name in BadRow.__slots__]
 _PLACE = sa.tuple_(bad_rows.c.seq, bad_rows.c.row)
 
 
-async def load_position(engine: AsyncEngine, stream: str) -> int:
+async def load_position(engine: AsyncEngine, stream: str) -> Position:
+    query = sa.select(positions.c.base, positions.c.position).where(positions.c.stream == stream)
     async with lookup_transaction(engine) as connection:
-        found = await connection.execute(sa.select(positions.c.position).where(positions.c.stream == stream))
-        return found.scalar_one_or_none() or 0
+        row = (await connection.execute(query)).one_or_none()
+    return Position(row.base, row.position) if row else Position(0, 0)
 
 
 async def save_bad_rows(
-    engine: AsyncEngine, stream: str, position: int, rows: Sequence[tuple[str, BadRow]]
+    engine: AsyncEngine, stream: str, position: Position, rows: Sequence[tuple[str, BadRow]]
 ) -> None:
     """Store (tenant, row) pairs and the reader's position in one transaction; what is there stays."""
     by_tenant: dict[str, list[BadRow]] = {}
@@ -74,9 +85,11 @@ async def save_bad_rows(
                     for row in tenant_rows
                 ],
             )
-        reached = insert(positions).values(stream=stream, position=position)
+        reached = {"base": position.base, "position": position.position}
         await connection.execute(
-            reached.on_conflict_do_update(index_elements=["stream"], set_={"position": position})
+            insert(positions)
+            .values(stream=stream, **reached)
+            .on_conflict_do_update(index_elements=["stream"], set_=reached)
         )
 
 
@@ -87,7 +100,7 @@ async def load_bad_rows(
     query = sa.select(*_COLUMNS).where(*_conditions(chosen)).limit(limit)
     query = query.order_by(bad_rows.c.seq.desc(), bad_rows.c.row.desc())
     if before is not None:
-        query = query.where(before > _PLACE)
+        query = query.where(_PLACE.op("<")(sa.tuple_(*before)))
     async with open_transaction(engine, tenant_id) as connection:
         return [BadRow(**row._mapping) for row in await connection.execute(query)]
 
@@ -96,7 +109,9 @@ async def load_places(
     engine: AsyncEngine, tenant_id: str, chosen: Filter, *, after: Place, limit: int
 ) -> list[Place]:
     """Places of matching rows, oldest first, behind a place."""
-    query = sa.select(bad_rows.c.seq, bad_rows.c.row).where(*_conditions(chosen), after < _PLACE)
+    query = sa.select(bad_rows.c.seq, bad_rows.c.row).where(
+        *_conditions(chosen), _PLACE.op(">")(sa.tuple_(*after))
+    )
     query = query.order_by(bad_rows.c.seq, bad_rows.c.row).limit(limit)
     async with open_transaction(engine, tenant_id) as connection:
         return [(row.seq, row.row) for row in await connection.execute(query)]
@@ -119,20 +134,20 @@ async def count_by_reason(engine: AsyncEngine, tenant_id: str) -> list[tuple[str
 
 async def load_bad_row(engine: AsyncEngine, tenant_id: str, place: Place) -> BadRow | None:
     async with open_transaction(engine, tenant_id) as connection:
-        row = (await connection.execute(sa.select(*_COLUMNS).where(place == _PLACE))).one_or_none()
+        row = (await connection.execute(sa.select(*_COLUMNS).where(_at(place)))).one_or_none()
     return BadRow(**row._mapping) if row else None
 
 
 async def lock_bad_row(connection: AsyncConnection, place: Place) -> BadRow | None:
     """The row, held until the transaction ends: two replays of it take turns."""
-    query = sa.select(*_COLUMNS).where(place == _PLACE).with_for_update()
+    query = sa.select(*_COLUMNS).where(_at(place)).with_for_update()
     row = (await connection.execute(query)).one_or_none()
     return BadRow(**row._mapping) if row else None
 
 
 async def save_replayed(connection: AsyncConnection, place: Place) -> None:
     await connection.execute(
-        sa.update(bad_rows).where(place == _PLACE).values(status="replayed", replayed_at=sa.func.now())
+        sa.update(bad_rows).where(_at(place)).values(status="replayed", replayed_at=sa.func.now())
     )
 
 
@@ -141,7 +156,7 @@ async def save_reason(
 ) -> None:
     """Why the row is still bad."""
     await connection.execute(
-        sa.update(bad_rows).where(place == _PLACE).values(stage=stage, reason=reason, detail=detail)
+        sa.update(bad_rows).where(_at(place)).values(stage=stage, reason=reason, detail=detail)
     )
 
 
@@ -155,6 +170,8 @@ def _conditions(chosen: Filter) -> list[sa.ColumnElement[bool]]:
         conditions.append(bad_rows.c.reason == chosen.reason)
     if chosen.status:
         conditions.append(bad_rows.c.status == chosen.status)
+    if chosen.to_seq:
+        conditions.append(bad_rows.c.seq <= chosen.to_seq)
     if chosen.text:
         fields = (bad_rows.c.message_id, bad_rows.c.reason, bad_rows.c.detail)
         found = [field.icontains(chosen.text, autoescape=True) for field in fields]

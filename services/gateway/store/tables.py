@@ -92,6 +92,7 @@ positions = sa.Table(
     "positions",
     metadata,
     sa.Column("stream", sa.Text),
+    sa.Column("base", sa.BigInteger),
     sa.Column("position", sa.BigInteger),
 )
 

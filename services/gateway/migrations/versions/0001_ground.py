@@ -103,9 +103,11 @@ create table bad_rows (
 )
 """
 
+# `base` is added to places of a stream that replaced a lost one, so that places stay unique and rise.
 _POSITIONS = """
 create table positions (
     stream text primary key,
+    base bigint not null,
     position bigint not null
 )
 """

@@ -1,0 +1,53 @@
+"""Batch in: replays of many bad rows, in a process of their own."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from chassis.bus import connect_bus
+from chassis.database import open_engine
+from chassis.job_process import Handler, JobContext
+from services.gateway.replays import Replays
+from services.gateway.settings import Settings
+from services.gateway.store import bad_rows
+from services.gateway.store.bad_rows import Filter
+
+REPLAY_BAD_ROWS = "replay_bad_rows"
+_AT_ONCE = 200
+
+
+@asynccontextmanager
+async def handlers(settings: Settings) -> AsyncIterator[Mapping[str, Handler]]:
+    """What the gateway's job process can do."""
+    async with (
+        open_engine(settings.database_url.get_secret_value(), pool_size=2) as engine,
+        connect_bus(settings.bus_url.get_secret_value(), name="gateway") as bus,
+    ):
+        replays = Replays(engine, bus)
+
+        async def replay_bad_rows(context: JobContext) -> dict[str, Any]:
+            """Arguments are a Filter's fields; rows that become bad meanwhile are not taken."""
+            chosen = Filter(**context.arguments)
+            state = context.checkpoint or {
+                "after": [0, -1],
+                "replayed": 0,
+                "still_bad": 0,
+                "total": await bad_rows.count_bad_rows(engine, context.tenant_id, chosen),
+            }
+            while not context.cancelled:
+                seq, row = state["after"]
+                places = await bad_rows.load_places(
+                    engine, context.tenant_id, chosen, after=(seq, row), limit=_AT_ONCE
+                )
+                if not places:
+                    break
+                outcome = await replays.replay(context.tenant_id, places)
+                state["after"] = list(places[-1])
+                state["replayed"] += outcome.replayed
+                state["still_bad"] += outcome.still_bad
+                await context.progress(
+                    state["replayed"] + state["still_bad"], state["total"], checkpoint=state
+                )
+            return {"replayed": state["replayed"], "still_bad": state["still_bad"]}
+
+        yield {REPLAY_BAD_ROWS: replay_bad_rows}

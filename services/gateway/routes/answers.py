@@ -1,0 +1,139 @@
+"""Answers that several routes give, and how they come from what services answered."""
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from contracts.gateway.v1 import events_pb2 as gateway_pb
+from contracts.identity.v1 import identity_service_pb2 as identity_pb
+from contracts.insight.v1 import insight_service_pb2 as insight_pb
+from google.protobuf.timestamp_pb2 import Timestamp
+from pydantic import BaseModel, Field
+
+from services.gateway.live import kind_name
+
+
+class AsOf(BaseModel):
+    """Answers with the same position have the same numbers. 相同 position 的數字必相同"""
+
+    as_of: datetime | None = Field(description="Everything received up to then is counted; null: nothing yet")
+    position: int
+
+
+class Money(BaseModel):
+    amount: str = Field(description="Exact decimal text")
+    currency: str
+
+
+class Identifier(BaseModel):
+    nid: int
+    kind: Literal["user_id", "email", "phone", "line_id", "external_id", "anonymous_id", "unspecified"]
+    value: str
+    first_seen_at: datetime | None
+
+
+class Trait(BaseModel):
+    name: str
+    value: Any
+    set_at: datetime | None
+
+
+class Totals(BaseModel):
+    events: int
+    first_seen_at: datetime | None
+    last_seen_at: datetime | None
+    orders: int
+    revenue: Money
+    unconverted_orders: int = Field(description="Orders in currencies without a rate; not in `revenue`")
+
+
+class Profile(BaseModel):
+    """One person who visits or buys."""
+
+    id: int
+    member: bool
+    first_seen_at: datetime | None
+    identifiers: list[Identifier]
+    traits: list[Trait]
+    totals: Totals
+
+
+class Event(BaseModel):
+    kind: str
+    name: str
+    occurred_at: datetime | None
+    received_at: datetime | None
+    message_id: str
+    nid: int
+    channel: str
+    payload: Any = Field(description="The event as sent")
+
+
+def moment(stamp: Timestamp) -> datetime | None:
+    """None for a time that is not set."""
+    if not stamp.seconds and not stamp.nanos:
+        return None
+    return stamp.ToDatetime(UTC)
+
+
+def as_of(watermark: insight_pb.Watermark) -> dict[str, Any]:
+    """The fields of AsOf."""
+    reached = moment(watermark.as_of) if watermark.HasField("as_of") else None
+    return {"as_of": reached, "position": watermark.position}
+
+
+def profile(known: identity_pb.Profile, summary: insight_pb.ProfileSummary) -> Profile:
+    """What identity knows of somebody, with what insight has counted."""
+    return Profile(
+        id=known.profile_id,
+        member=known.member,
+        first_seen_at=moment(known.first_seen_at),
+        identifiers=[
+            Identifier(
+                nid=identifier.nid,
+                kind=_identifier_kind(identifier.kind),
+                value=identifier.value,
+                first_seen_at=moment(identifier.first_seen_at),
+            )
+            for identifier in known.identifiers
+        ],
+        traits=[
+            Trait(name=trait.name, value=_json(trait.value_json), set_at=moment(trait.set_at))
+            for trait in summary.traits
+        ],
+        totals=Totals(
+            events=summary.events,
+            first_seen_at=moment(summary.first_seen_at),
+            last_seen_at=moment(summary.last_seen_at),
+            orders=summary.orders,
+            revenue=Money(amount=summary.revenue.amount or "0", currency=summary.revenue.currency),
+            unconverted_orders=summary.unconverted_orders,
+        ),
+    )
+
+
+def timeline(events: Iterable[insight_pb.Event]) -> list[Event]:
+    """Events as insight listed them."""
+    return [
+        Event(
+            kind=kind_name(event.kind),
+            name=event.name,
+            occurred_at=moment(event.occurred_at),
+            received_at=moment(event.received_at),
+            message_id=event.message_id,
+            nid=event.nid,
+            channel=event.channel,
+            payload=_json(event.payload_json),
+        )
+        for event in events
+    ]
+
+
+def _identifier_kind(kind: gateway_pb.IdentifierKind.ValueType) -> Any:
+    return gateway_pb.IdentifierKind.Name(kind).removeprefix("IDENTIFIER_KIND_").lower()
+
+
+def _json(text: str) -> Any:
+    # Numbers JSON has no word for (NaN) would make the whole answer unreadable.
+    return json.loads(text, parse_constant=lambda _: None) if text else None

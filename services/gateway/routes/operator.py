@@ -1,0 +1,163 @@
+"""The operator's door: new tenants and their first teammates."""
+
+import hashlib
+import hmac
+import re
+import secrets
+import uuid
+from typing import Annotated
+from zoneinfo import available_timezones
+
+from fastapi import APIRouter, Depends, Header, Request
+from pydantic import AfterValidator, BaseModel, Field
+
+from chassis.database import open_transaction
+from services.gateway.auth import MANAGE, READ, key_of
+from services.gateway.domain.keys import KeyKind, key_from
+from services.gateway.errors import (
+    IdempotencyKeyExpired,
+    IdempotencyKeyMissing,
+    IdempotencyKeyReused,
+    OperatorKeyNotValid,
+    TenantNotFound,
+)
+from services.gateway.routes.parts import Parts, PartsOf, Storable
+from services.gateway.store import requests as repeatable
+from services.gateway.store import teammates, tenants
+from services.gateway.store.requests import Request as Repeatable
+from services.gateway.store.teammates import Teammate
+from services.gateway.store.tenants import NewKey
+
+
+async def _operator(request: Request, parts: PartsOf) -> None:
+    given = key_of(request.headers.get("authorization", "")) or ""
+    expected = parts.settings.operator_key.get_secret_value()
+    if not hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode()):
+        raise OperatorKeyNotValid("This needs the operator key of the installation.")
+
+
+router = APIRouter(tags=["operator"], dependencies=[Depends(_operator)])
+
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|[^@\s]+@localhost")
+
+
+def _time_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("must be an IANA time zone such as Asia/Taipei")
+    return name
+
+
+def _email(text: str) -> str:
+    if not _EMAIL.fullmatch(text):
+        raise ValueError("must be an e-mail address")
+    return text.lower()
+
+
+class NewTenant(BaseModel):
+    name: Annotated[str, Field(min_length=1, max_length=200), Storable]
+    time_zone: Annotated[str, Field(max_length=64), AfterValidator(_time_zone)] = "Asia/Taipei"
+    currency: Annotated[str, Field(pattern=_CURRENCY.pattern, min_length=3, max_length=3)] = "TWD"
+    locale: Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")] = "zh-TW"
+    events_per_second: Annotated[
+        float | None, Field(gt=0, le=1e9, allow_inf_nan=False, description="Quota; unset: the installation's")
+    ] = None
+    demo: bool = False
+
+
+class NewTenantAnswer(BaseModel):
+    id: str
+    name: str
+    write_key: str = Field(description="For browsers. Shown once")
+    secret_key: str = Field(description="For servers and the API. Shown once")
+
+
+class NewTeammate(BaseModel):
+    email: Annotated[str, Field(min_length=3, max_length=254), Storable, AfterValidator(_email)]
+    name: Annotated[str, Field(max_length=100), Storable] = ""
+    password: Annotated[str, Field(min_length=8, max_length=1024)]
+    role: Annotated[str, Field(pattern="^(owner|admin|marketer|analyst|viewer)$")] = "owner"
+
+
+class NewTeammateAnswer(BaseModel):
+    id: str
+    email: str
+    created: bool = Field(description="false: was known already, and keeps name and password")
+
+
+@router.post("/v1/operator/tenants", status_code=201, summary="Make a tenant 建立商店")
+async def make_tenant(
+    body: NewTenant,
+    parts: PartsOf,
+    idempotency_key: Annotated[str, Header(max_length=255)] = "",
+) -> NewTenantAnswer:
+    """Repeated with the same Idempotency-Key within a day it answers the same, keys included."""
+    if not idempotency_key or not idempotency_key.isascii():
+        raise IdempotencyKeyMissing("Making a tenant needs an Idempotency-Key.")
+    fingerprint = hashlib.sha256(body.model_dump_json().encode()).digest()
+    first = Repeatable(fingerprint, str(uuid.uuid4()), secrets.token_bytes(32))
+    async with open_transaction(parts.engine, first.subject) as connection:
+        claimed = await repeatable.claim_request(connection, idempotency_key, first)
+        if claimed == first:
+            answer = _answer(parts, body, claimed.subject, first.salt or b"")
+            await tenants.save_tenant(connection, _row(parts, body, claimed.subject))
+            for key in _first_keys(answer):
+                await tenants.save_key(connection, claimed.subject, key)
+    if claimed.fingerprint != fingerprint:
+        raise IdempotencyKeyReused("This Idempotency-Key made another tenant.", tenant_id=claimed.subject)
+    if claimed.salt is None:
+        raise IdempotencyKeyExpired("This tenant was made more than a day ago.", tenant_id=claimed.subject)
+    await parts.keys.refresh()
+    # Repeated until it succeeds: only then has the caller an answer.
+    await parts.clients.insight.put_tenant(claimed.subject, body.time_zone, body.currency)
+    return _answer(parts, body, claimed.subject, claimed.salt)
+
+
+@router.post(
+    "/v1/operator/tenants/{tenant_id}/teammates", status_code=201, summary="Add a teammate 新增後台成員"
+)
+async def add_teammate(tenant_id: uuid.UUID, body: NewTeammate, parts: PartsOf) -> NewTeammateAnswer:
+    if await tenants.load_tenant(parts.engine, str(tenant_id)) is None:
+        raise TenantNotFound("There is no such tenant.")
+    teammate = Teammate(
+        str(uuid.uuid4()), body.email, body.name or body.email, await parts.passwords.hashed(body.password)
+    )
+    teammate_id, created = await teammates.save_teammate(parts.engine, str(tenant_id), body.role, teammate)
+    return NewTeammateAnswer(id=teammate_id, email=body.email, created=created)
+
+
+def _row(parts: Parts, body: NewTenant, tenant_id: str) -> dict[str, object]:
+    return {
+        "tenant_id": tenant_id,
+        "name": body.name,
+        "time_zone": body.time_zone,
+        "currency": body.currency,
+        "locale": body.locale,
+        "events_per_second": body.events_per_second or parts.settings.events_per_second,
+        "demo": body.demo,
+    }
+
+
+def _answer(parts: Parts, body: NewTenant, tenant_id: str, salt: bytes) -> NewTenantAnswer:
+    return NewTenantAnswer(
+        id=tenant_id,
+        name=body.name,
+        write_key=_derived(parts, "browser", salt),
+        secret_key=_derived(parts, "server", salt),
+    )
+
+
+def _derived(parts: Parts, kind: KeyKind, salt: bytes) -> str:
+    """A key that this request can be answered with again, though only its hash is stored.
+
+    It takes the operator key and the salt, which is forgotten after a day, to derive it.
+    """
+    secret = parts.settings.operator_key.get_secret_value().encode()
+    return key_from(kind, hmac.digest(secret, salt + kind.encode(), "sha256"))
+
+
+def _first_keys(answer: NewTenantAnswer) -> list[NewKey]:
+    return [
+        NewKey(str(uuid.uuid4()), "browser", "website", answer.write_key),
+        NewKey(str(uuid.uuid4()), "server", "server", answer.secret_key, scopes=(MANAGE, READ)),
+    ]

@@ -1,0 +1,151 @@
+"""People: searching them, and what one of them did."""
+
+from typing import Annotated, Literal
+
+from contracts.identity.v1 import identity_service_pb2 as identity_pb
+from contracts.insight.v1 import insight_service_pb2 as insight_pb
+from fastapi import APIRouter, Path, Query
+
+from services.gateway.domain.cursors import cursor_of, place_of
+from services.gateway.errors import CursorNotValid, ProfileNotFound
+from services.gateway.routes.answers import AsOf, Event, Profile, as_of, profile, timeline
+from services.gateway.routes.parts import Cursor, Limit, Parts, PartsOf, Reader, Search
+
+router = APIRouter(tags=["profiles"])
+
+ProfileId = Annotated[
+    int, Path(ge=1, le=2**32 - 1, description="A profile's id, or any nid that belongs to it")
+]
+_FILTERS = {
+    "": identity_pb.PROFILE_FILTER_UNSPECIFIED,
+    "member": identity_pb.PROFILE_FILTER_MEMBERS,
+    "visitor": identity_pb.PROFILE_FILTER_VISITORS,
+}
+# Trait values shorter than this are in half of all profiles.
+_TRAIT_TEXT = 2
+
+
+class ProfileList(AsOf):
+    profiles: list[Profile]
+    next_cursor: str | None
+
+
+class ProfileAnswer(AsOf):
+    profile: Profile
+    links: int
+    refused_links: int
+    events: list[Event]
+    next_cursor: str | None
+
+
+class EventList(AsOf):
+    events: list[Event]
+    next_cursor: str | None
+
+
+@router.get("/v1/profiles", summary="Search profiles 搜尋顧客")
+async def list_profiles(
+    principal: Reader,
+    parts: PartsOf,
+    *,
+    q: Search = "",
+    kind: Annotated[Literal["", "member", "visitor"], Query(description="All, members or visitors")] = "",
+    cursor: Cursor = "",
+    limit: Limit = 50,
+) -> ProfileList:
+    """Newest first those with an identifier that begins with `q`, then those with a trait containing it."""
+    search = _Search(parts, principal.tenant_id, q.strip(), kind)
+    found, next_cursor = await search.page(cursor, limit)
+    summaries = await parts.clients.insight.get_summaries(
+        principal.tenant_id, [known.profile_id for known in found]
+    )
+    profiles = [profile(known, summary) for known, summary in zip(found, summaries.profiles, strict=True)]
+    return ProfileList(profiles=profiles, next_cursor=next_cursor, **as_of(summaries.watermark))
+
+
+class _Search:
+    """One list out of two: identity's, then what only insight finds."""
+
+    def __init__(self, parts: Parts, tenant_id: str, text: str, kind: str) -> None:
+        self._clients = parts.clients
+        self._tenant_id = tenant_id
+        self._text = text
+        self._kind = kind
+
+    async def page(self, cursor: str, limit: int) -> tuple[list[identity_pb.Profile], str | None]:
+        list_name = f"profiles {self._kind} {self._text}"
+        place = place_of(list_name, cursor, str, str) if cursor else ("identifiers", "")
+        if place is None:
+            raise CursorNotValid("The cursor belongs to another list.")
+        source, token = str(place[0]), str(place[1])
+        found: list[identity_pb.Profile] = []
+        if source == "identifiers":
+            request = identity_pb.SearchProfilesRequest(
+                query=self._text, filter=_FILTERS[self._kind], page_size=limit, page_token=token
+            )
+            answer = await self._clients.identity.search_profiles(self._tenant_id, request)
+            found = list(answer.profiles)
+            if answer.next_page_token:
+                return found, cursor_of(list_name, "identifiers", answer.next_page_token)
+            source, token = "traits", ""
+        if len(self._text) < _TRAIT_TEXT:
+            return found, None
+        if len(found) >= limit:
+            return found, cursor_of(list_name, "traits", "")
+        more, token = await self._by_traits(limit - len(found), token)
+        return found + more, cursor_of(list_name, "traits", token) if token else None
+
+    async def _by_traits(self, limit: int, token: str) -> tuple[list[identity_pb.Profile], str]:
+        request = insight_pb.SearchTraitsRequest(text=self._text, page_size=limit, page_token=token)
+        answer = await self._clients.insight.search_traits(self._tenant_id, request)
+        found = await self._clients.identity.get_profiles(self._tenant_id, answer.profile_ids)
+        return [one.profile for one in found if self._is_new(one.profile)], answer.next_page_token
+
+    def _is_new(self, known: identity_pb.Profile) -> bool:
+        """Not in identity's part of the list, and of the kind asked for."""
+        listed = any(
+            identifier.value.lower().startswith(self._text.lower()) for identifier in known.identifiers
+        )
+        return not listed and self._kind in ("", "member" if known.member else "visitor")
+
+
+@router.get("/v1/profiles/{profile_id}", summary="One profile 單一顧客")
+async def get_profile(
+    profile_id: ProfileId, principal: Reader, parts: PartsOf, limit: Limit = 50
+) -> ProfileAnswer:
+    """Identifiers, traits, totals and the newest events. The id of a merged profile leads to the survivor."""
+    known = await parts.clients.identity.get_profile(principal.tenant_id, profile_id)
+    if known is None:
+        raise ProfileNotFound("There is no such profile.")
+    survivor = known.profile.profile_id
+    summaries = await parts.clients.insight.get_summaries(principal.tenant_id, [survivor])
+    page = await _events(parts, principal.tenant_id, survivor, "", limit)
+    return ProfileAnswer(
+        profile=profile(known.profile, summaries.profiles[0]),
+        links=sum(not link.refused for link in known.links),
+        refused_links=sum(link.refused for link in known.links),
+        **page.model_dump(),
+    )
+
+
+@router.get("/v1/profiles/{profile_id}/events", summary="What somebody did, newest first 顧客時間軸")
+async def list_events(
+    profile_id: ProfileId, principal: Reader, parts: PartsOf, cursor: Cursor = "", limit: Limit = 50
+) -> EventList:
+    known = await parts.clients.identity.get_profile(principal.tenant_id, profile_id)
+    if known is None:
+        raise ProfileNotFound("There is no such profile.")
+    return await _events(parts, principal.tenant_id, known.profile.profile_id, cursor, limit)
+
+
+async def _events(parts: Parts, tenant_id: str, profile_id: int, cursor: str, limit: int) -> EventList:
+    place = place_of("events", cursor, int, str) if cursor else (profile_id, "")
+    # Somebody who was merged since the page before has another list.
+    if place is None or place[0] != profile_id:
+        raise CursorNotValid("The cursor belongs to another list.")
+    request = insight_pb.ListProfileEventsRequest(
+        profile_id=profile_id, page_size=limit, page_token=str(place[1])
+    )
+    answer = await parts.clients.insight.list_events(tenant_id, request)
+    following = cursor_of("events", profile_id, answer.next_page_token) if answer.next_page_token else None
+    return EventList(events=timeline(answer.events), next_cursor=following, **as_of(answer.watermark))
