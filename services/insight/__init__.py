@@ -1,0 +1,1 @@
+"""What people did: the event store and its questions."""

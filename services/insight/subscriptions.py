@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from contracts.gateway.v1 import events_pb2 as gateway_pb2
+from contracts.identity.v1 import events_pb2 as identity_pb2
 from google.protobuf.message import DecodeError
 from prometheus_client import Counter
 
 from chassis.bus import Bus, Message
-from contracts.gateway.v1 import events_pb2 as gateway_pb2
-from contracts.identity.v1 import events_pb2 as identity_pb2
 from services.insight.domain.events import ORDER_EVENTS, canonical_name, channel, is_visit
 from services.insight.domain.orders import UNREADABLE
 from services.insight.domain.payloads import order_report, setting, traits
@@ -26,7 +26,7 @@ REMAPPED = "identity.profile.remapped.v1"
 REJECTED = "gateway.events.rejected.v1"
 
 _STAGE = "insight.store"
-_KIND_NAMES = {
+_KIND_NAMES: dict[int, str] = {
     gateway_pb2.EVENT_KIND_TRACK: "track",
     gateway_pb2.EVENT_KIND_IDENTIFY: "identify",
     gateway_pb2.EVENT_KIND_PAGE: "page",
@@ -96,7 +96,10 @@ class Rows:
                 name = self._name(kind, sent)
                 said = setting(payload)
                 where = channel(
-                    said=said.channel, library=said.library, device=said.device, kind=_KIND_NAMES.get(kind, "")
+                    said=said.channel,
+                    library=said.library,
+                    device=said.device,
+                    kind=_kind_name(kind),
                 )
                 if name in ORDER_EVENTS or kind == gateway_pb2.EVENT_KIND_IDENTIFY:
                     _add_details(message, index, name, resolved, block)
@@ -123,7 +126,7 @@ class Rows:
         if name is None:
             if len(self._names) >= _CACHED_NAMES:
                 self._names.clear()
-            name = self._names[kind, sent] = canonical_name(_KIND_NAMES.get(kind, "unknown"), sent)
+            name = self._names[kind, sent] = canonical_name(_kind_name(kind), sent)
         return name
 
     def _is_visit(self, name: str, where: str) -> bool:
@@ -133,6 +136,10 @@ class Rows:
                 self._visits.clear()
             visit = self._visits[name, where] = is_visit(name, where)
         return visit
+
+
+def _kind_name(kind: int) -> str:
+    return _KIND_NAMES.get(kind, "unknown")
 
 
 def _add_columns(resolved: identity_pb2.ResolvedEvents, good: list[int], block: Block) -> None:

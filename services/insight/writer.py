@@ -1,4 +1,4 @@
-"""The one writer of the event store: identity's stream in, each row once, and the watermark of every answer."""
+"""The one writer of the event store: identity's stream in, each row once, and the watermark."""
 
 import asyncio
 import contextlib
@@ -13,8 +13,8 @@ from prometheus_client import Gauge
 from chassis.bus import Bus, BusUnavailable, Message
 from chassis.clickhouse import ClickHouseUnavailable
 from services.insight.errors import StreamDoesNotFit
-from services.insight.store.events import EventStore, Places, Watermark
-from services.insight.store.rows import Block
+from services.insight.store.events import EventStore, Watermark
+from services.insight.store.rows import Block, Places
 from services.insight.subscriptions import READER, STREAM, Rows, SetAside
 
 log = logging.getLogger(__name__)

@@ -1,0 +1,1 @@
+"""The rules: pure functions of events, orders, money and days."""

@@ -79,8 +79,12 @@ _OWN_CHANNELS = frozenset({"web", "app"})
 _NO_VISIT_CHANNELS = frozenset({"server", "store", "call"})
 
 _CHANNEL_NAMES = {"browser": "web", "mobile": "app"}
-_APP_LIBRARY = re.compile(r"ios|android|swift|kotlin|react-?native|flutter|xamarin|unity|mobile", re.IGNORECASE)
-_BROWSER_LIBRARY = re.compile(r"analytics\.js|analytics-next|javascript|browser|web|snippet|gtag", re.IGNORECASE)
+_APP_LIBRARY = re.compile(
+    r"ios|android|swift|kotlin|react-?native|flutter|xamarin|unity|mobile", re.IGNORECASE
+)
+_BROWSER_LIBRARY = re.compile(
+    r"analytics\.js|analytics-next|javascript|browser|web|snippet|gtag", re.IGNORECASE
+)
 _CHANNEL_LENGTH = 32
 
 

@@ -48,7 +48,7 @@ class OrderFact:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What one order (`orders` 1) or one refund (`refunds` 1) adds to the person and the moment it belongs to.
+    """What one order (`orders` 1) or one refund (`refunds` 1) adds to its person at its moment.
 
     `amount` is None where an order's money is unknown. `foreign` are refunds in other currencies than the
     order's, still to be taken off.
@@ -106,7 +106,11 @@ def _order(reports: Sequence[OrderFact], refunds: Sequence[OrderFact], home: str
     if any(fact.name == "order_cancelled" or fact.basis == NONE for fact in refunds):
         return []
     same = sum(
-        (fact.value for fact in refunds if fact.value is not None and (fact.currency or currency) == currency),
+        (
+            fact.value
+            for fact in refunds
+            if fact.value is not None and (fact.currency or currency) == currency
+        ),
         Decimal(0),
     )
     foreign = tuple(

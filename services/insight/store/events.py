@@ -62,7 +62,7 @@ class EventStore:
 
     async def _places(self, table: str, after: int) -> Places:
         answer = await self._clickhouse.fetch_unscoped(
-            f"select position, groupUniqArray(row) from {table} where position > {{after:UInt64}} "  # noqa: S608
+            f"select position, groupUniqArray(row) from {table} where position > {{after:UInt64}} "
             "group by position",
             after=after,
         )

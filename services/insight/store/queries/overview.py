@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from chassis.clickhouse import ClickHouse, Query
 from services.insight.domain.money import Part
+from services.insight.domain.overview import Sales, Traffic
 from services.insight.store.queries.people import MEMBERS
 from services.insight.store.queries.settled import settled
 
@@ -21,32 +23,13 @@ class Span:
     zone: str
 
 
-@dataclass(frozen=True, slots=True)
-class Traffic:
-    """One local day, or all days together (`on` is None) with each person counted once."""
-
-    on: date | None
-    visitors: int
-    members: int
-    events: int
-
-
-@dataclass(frozen=True, slots=True)
-class Sales:
-    """Orders and refunds of one local day that share a currency."""
-
-    part: Part
-    refunds: int
-    # Orders whose money nobody could read.
-    unknown: int
-
-
 # An event is never later than its receipt, so months of receipt before the range hold none of it.
 _TRAFFIC = Query(
     f"""
     with
     seen as (
-        select nid, toDate32(occurred_at, {{zone:String}}) as day, count() as n_events, max(is_visit) as visited
+        select nid, toDate32(occurred_at, {{zone:String}}) as day,
+            count() as n_events, max(is_visit) as visited
         from {{{{events}}}}
         where occurred_at >= {{begins_at:DateTime64(3)}} and occurred_at < {{ends_at:DateTime64(3)}}
             and received_at >= {{begins_at:DateTime64(3)}} and position <= {{position:UInt64}}
@@ -59,7 +42,8 @@ _TRAFFIC = Query(
     select day, uniqExactIf(person, visited), uniqExactIf(person, visited and person in ({MEMBERS})),
         sum(n_events), grouping(day) as total
     from (
-        select day, n_events, visited, if(known, profile_id, nid) as person from seen left join moved using (nid)
+        select day, n_events, visited, if(known, profile_id, nid) as person
+        from seen left join moved using (nid)
     )
     group by grouping sets ((day), ())
     """
@@ -106,5 +90,5 @@ async def load_sales(
     ]
 
 
-def _bound(span: Span) -> dict[str, object]:
+def _bound(span: Span) -> dict[str, Any]:
     return {"begins_at": span.begins_at, "ends_at": span.ends_at, "zone": span.zone}

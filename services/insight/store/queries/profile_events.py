@@ -52,7 +52,13 @@ _EVENTS = Query(
 
 
 async def load_profile_events(
-    clickhouse: ClickHouse, tenant_id: str, position: int, profile_id: int, before: Place, n_events: int
+    clickhouse: ClickHouse,
+    tenant_id: str,
+    position: int,
+    profile_id: int,
+    *,
+    before: Place,
+    n_events: int,
 ) -> list[StoredEvent]:
     """At most `n_events` events before a place."""
     answer = await clickhouse.fetch(

@@ -54,14 +54,16 @@ def _folded(candidates: str, rank: str, is_report: str) -> str:
             countIf({is_report}) > 0 as known,
             argMaxIf(nid, {rank}, {is_report}) as owner,
             argMaxIf(currency, {rank}, {is_report}) as winning_currency,
-            argMaxIf((true, currency, assumeNotNull(value)), {rank}, {is_report} and value is not null) as priced,
-            (priced.1, if((if(priced.1, priced.2, winning_currency) as code) = '', {{home:String}}, code), priced.3)
-                as money,
+            argMaxIf((true, currency, assumeNotNull(value)), {rank}, {is_report} and value is not null)
+                as priced,
+            if(priced.1, priced.2, winning_currency) as code,
+            (priced.1, if(code = '', {{home:String}}, code), priced.3) as money,
             argMaxIf((true, status), {rank}, {is_report} and status != '') as state,
             argMaxIf((true, occurred_at), {rank}, name = 'order_completed') as completed_at,
             minIf(occurred_at, {is_report}) as reported_at,
             groupArrayIf(
-                (source_kind = 2, currency, value, name = 'order_cancelled' or basis = '{NONE}', nid, occurred_at),
+                (source_kind = 2, currency, value, name = 'order_cancelled' or basis = '{NONE}', nid,
+                    occurred_at),
                 not ({is_report})
             ) as all_refunds,
             arrayFilter(r -> r.1 = arrayMax(x -> x.1, all_refunds), all_refunds) as refunds

@@ -43,7 +43,7 @@ _SEARCH = Query(
 
 
 async def search_traits(
-    clickhouse: ClickHouse, tenant_id: str, position: int, text: str, after: int, n_profiles: int
+    clickhouse: ClickHouse, tenant_id: str, position: int, text: str, *, after: int, n_profiles: int
 ) -> list[int]:
     """Rising profile ids behind `after`."""
     answer = await clickhouse.fetch(

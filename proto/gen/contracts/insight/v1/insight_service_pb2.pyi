@@ -451,8 +451,11 @@ class GetOverviewResponse(_message.Message):
     TIME_ZONE_FIELD_NUMBER: _builtins.int
     UNCONVERTED_FIELD_NUMBER: _builtins.int
     WATERMARK_FIELD_NUMBER: _builtins.int
+    UNPRICED_ORDERS_FIELD_NUMBER: _builtins.int
     currency: _builtins.str
     time_zone: _builtins.str
+    unpriced_orders: _builtins.int
+    """Orders in the range that named no readable amount; in `orders`, in no figure of revenue."""
     @_builtins.property
     def days(self) -> _containers.RepeatedCompositeFieldContainer[Global___OverviewDay]: ...
     @_builtins.property
@@ -472,10 +475,11 @@ class GetOverviewResponse(_message.Message):
         time_zone: _builtins.str = ...,
         unconverted: _abc.Iterable[Global___UnconvertedRevenue] | None = ...,
         watermark: Global___Watermark | None = ...,
+        unpriced_orders: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["total", b"total", "watermark", b"watermark"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["currency", b"currency", "days", b"days", "time_zone", b"time_zone", "total", b"total", "unconverted", b"unconverted", "watermark", b"watermark"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["currency", b"currency", "days", b"days", "time_zone", b"time_zone", "total", b"total", "unconverted", b"unconverted", "unpriced_orders", b"unpriced_orders", "watermark", b"watermark"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

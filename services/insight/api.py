@@ -1,0 +1,192 @@
+"""gRPC in."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import grpc
+from contracts.insight.v1 import insight_service_pb2 as pb
+from contracts.insight.v1 import insight_service_pb2_grpc as pb_grpc
+
+from chassis.bus import Bus
+from chassis.clickhouse import ClickHouse
+from chassis.rpc import tenant
+from services.insight.domain.days import is_zone
+from services.insight.domain.money import as_text
+from services.insight.domain.overview import Day
+from services.insight.errors import (
+    CurrencyNotValid,
+    SearchTooShort,
+    TimeZoneNotKnown,
+    TooManyProfiles,
+)
+from services.insight.paging import page_size, place, token
+from services.insight.reports import Summary, load_overview, load_summaries, span
+from services.insight.store.events import Watermark
+from services.insight.store.queries.profile_events import NEWEST, Place, StoredEvent, load_profile_events
+from services.insight.store.queries.trait_search import search_traits
+from services.insight.store.tenants import Tenants
+from services.insight.subscriptions import STREAM
+from services.insight.writer import Writer
+
+_MAX_PROFILES = 200
+_MIN_SEARCH_LENGTH = 2
+_CURRENCY = re.compile(r"[A-Z]{3}")
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class InsightApi(pb_grpc.InsightServiceServicer):
+    """contracts.insight.v1.InsightService. An answer's numbers are all of one position of the writer."""
+
+    service_name = pb.DESCRIPTOR.services_by_name["InsightService"].full_name
+
+    def __init__(self, clickhouse: ClickHouse, tenants: Tenants, writer: Writer, bus: Bus) -> None:
+        self._clickhouse = clickhouse
+        self._tenants = tenants
+        self._writer = writer
+        self._bus = bus
+
+    def add_to(self, server: grpc.aio.Server) -> None:
+        pb_grpc.add_InsightServiceServicer_to_server(self, server)
+
+    async def GetOverview(self, request: pb.GetOverviewRequest, context: Context) -> pb.GetOverviewResponse:
+        watermark = self._writer.watermark
+        settings = await self._tenants.load(tenant())
+        range_ = span(request.from_on, request.to_on, settings.time_zone, datetime.now(UTC))
+        found = await load_overview(self._clickhouse, tenant(), watermark.position, settings, range_)
+        return pb.GetOverviewResponse(
+            days=[_day(day) for day in found.days],
+            total=_day(found.total),
+            currency=settings.currency,
+            time_zone=settings.time_zone,
+            unconverted=[
+                pb.UnconvertedRevenue(revenue=pb.Money(amount=as_text(amount), currency=code), orders=orders)
+                for code, (amount, orders) in sorted(found.unconverted.items())
+            ],
+            watermark=_watermark(watermark),
+            unpriced_orders=found.unpriced_orders,
+        )
+
+    async def BatchGetProfileSummaries(
+        self, request: pb.BatchGetProfileSummariesRequest, context: Context
+    ) -> pb.BatchGetProfileSummariesResponse:
+        if len(request.profile_ids) > _MAX_PROFILES:
+            raise TooManyProfiles("Ask for at most 200 profiles.", profiles=len(request.profile_ids))
+        watermark = self._writer.watermark
+        answer = pb.BatchGetProfileSummariesResponse(watermark=_watermark(watermark))
+        if request.profile_ids:
+            settings = await self._tenants.load(tenant())
+            summaries = await load_summaries(
+                self._clickhouse, tenant(), watermark.position, settings, list(request.profile_ids)
+            )
+            answer.profiles.extend(_summary(summary, settings.currency) for summary in summaries)
+        return answer
+
+    async def ListProfileEvents(
+        self, request: pb.ListProfileEventsRequest, context: Context
+    ) -> pb.ListProfileEventsResponse:
+        size = page_size(request.page_size)
+        before = Place(*place(request.page_token)) if request.page_token else NEWEST
+        watermark = self._writer.watermark
+        events = await load_profile_events(
+            self._clickhouse,
+            tenant(),
+            watermark.position,
+            request.profile_id,
+            before=before,
+            n_events=size + 1,
+        )
+        answer = pb.ListProfileEventsResponse(
+            events=[_event(event) for event in events[:size]], watermark=_watermark(watermark)
+        )
+        if len(events) > size:
+            last = events[size - 1].place
+            answer.next_page_token = token(last.at, last.position, last.row)
+        return answer
+
+    async def SearchTraits(
+        self, request: pb.SearchTraitsRequest, context: Context
+    ) -> pb.SearchTraitsResponse:
+        size = page_size(request.page_size)
+        after = place(request.page_token)[0] if request.page_token else -1
+        if len(request.text) < _MIN_SEARCH_LENGTH:
+            raise SearchTooShort("Search for at least two characters.")
+        watermark = self._writer.watermark
+        profiles = await search_traits(
+            self._clickhouse, tenant(), watermark.position, request.text, after=after, n_profiles=size + 1
+        )
+        answer = pb.SearchTraitsResponse(profile_ids=profiles[:size], watermark=_watermark(watermark))
+        if len(profiles) > size:
+            answer.next_page_token = token(profiles[size - 1])
+        return answer
+
+    async def GetWatermark(
+        self, request: pb.GetWatermarkRequest, context: Context
+    ) -> pb.GetWatermarkResponse:
+        _, last = await self._bus.bounds(STREAM)
+        watermark = self._writer.watermark
+        return pb.GetWatermarkResponse(
+            watermark=_watermark(watermark), messages_behind=max(0, last - watermark.position)
+        )
+
+    async def PutTenant(self, request: pb.PutTenantRequest, context: Context) -> pb.PutTenantResponse:
+        if not is_zone(request.time_zone):
+            raise TimeZoneNotKnown(
+                "Send an IANA time zone such as Asia/Taipei.", time_zone=request.time_zone[:64]
+            )
+        if not _CURRENCY.fullmatch(request.currency):
+            raise CurrencyNotValid("Send an ISO 4217 code such as TWD.", currency=request.currency[:64])
+        await self._tenants.save(tenant(), request.time_zone, request.currency)
+        return pb.PutTenantResponse()
+
+
+def _watermark(watermark: Watermark) -> pb.Watermark:
+    answer = pb.Watermark(position=watermark.position)
+    if watermark.as_of is not None:
+        answer.as_of.FromDatetime(watermark.as_of)
+    return answer
+
+
+def _day(day: Day) -> pb.OverviewDay:
+    return pb.OverviewDay(
+        on=day.on.isoformat() if day.on else "",
+        visitors=day.visitors,
+        members=day.members,
+        orders=day.orders,
+        refunds=day.refunds,
+        revenue=as_text(day.revenue),
+        events=day.events,
+    )
+
+
+def _summary(summary: Summary, currency: str) -> pb.ProfileSummary:
+    money = summary.revenue
+    answer = pb.ProfileSummary(
+        profile_id=summary.profile_id,
+        orders=money.orders,
+        revenue=pb.Money(amount=as_text(money.amount), currency=currency),
+        unconverted_orders=sum(orders for _, orders in money.unconverted.values()),
+    )
+    if summary.activity is not None:
+        answer.events = summary.activity.events
+        answer.first_seen_at.FromDatetime(summary.activity.first_seen_at)
+        answer.last_seen_at.FromDatetime(summary.activity.last_seen_at)
+    for trait in summary.traits:
+        said = answer.traits.add(name=trait.name, value_json=trait.value)
+        said.set_at.FromDatetime(trait.set_at)
+    return answer
+
+
+def _event(event: StoredEvent) -> pb.Event:
+    answer = pb.Event(
+        kind=event.kind,  # type: ignore[arg-type]  # stored as the enum's number
+        name=event.name,
+        message_id=event.message_id,
+        nid=event.nid,
+        channel=event.channel,
+        payload_json=event.payload,
+    )
+    answer.occurred_at.FromDatetime(event.occurred_at)
+    answer.received_at.FromDatetime(event.received_at)
+    return answer

@@ -1,0 +1,74 @@
+"""Where the parts of the insight service meet."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from chassis.bus import connect_bus
+from chassis.clickhouse import migrate_clickhouse, open_clickhouse
+from chassis.database import migrate, open_engine
+from chassis.process import load_settings, run
+from chassis.rpc import serve
+from chassis.tenancy import TokenVerifier
+from services.insight.api import InsightApi
+from services.insight.settings import Settings
+from services.insight.store.events import EventStore
+from services.insight.store.tenants import Tenants
+from services.insight.writer import Writer, write
+
+NAME = "insight"
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+@asynccontextmanager
+async def service(settings: Settings) -> AsyncIterator[None]:
+    """Entered: answers calls and stores what comes. Left: the block in hand is stored, calls are answered."""
+    clickhouse_url = settings.clickhouse_url.get_secret_value()
+    async with (
+        open_engine(settings.database_url.get_secret_value()) as engine,
+        connect_bus(settings.bus_url.get_secret_value(), name=NAME) as bus,
+        # Apart, so that no question ever takes a thread the writer waits for.
+        open_clickhouse(clickhouse_url) as written,
+        open_clickhouse(clickhouse_url) as asked,
+    ):
+        writer = Writer(
+            bus,
+            EventStore(written),
+            block_seconds=settings.block_seconds,
+            read_back=settings.read_back,
+        )
+        async with (
+            write(writer),
+            serve(
+                settings.listen,
+                [InsightApi(asked, Tenants(engine), writer, bus)],
+                TokenVerifier(NAME, settings.trusted_keys),
+                drain_seconds=settings.drain_seconds,
+            ),
+        ):
+            yield
+
+
+async def migrate_event_store(settings: Settings) -> None:
+    """Bring the ClickHouse database to its newest version."""
+    async with open_clickhouse(settings.clickhouse_url.get_secret_value()) as clickhouse:
+        await migrate_clickhouse(
+            clickhouse, _MIGRATIONS / "clickhouse", replicated=settings.clickhouse_replicated
+        )
+
+
+def migrate_databases(settings: Settings) -> None:
+    """Bring both databases to their newest versions; needs the owner's PostgreSQL URL."""
+    if settings.migration_database_url is None:
+        raise SystemExit("INSIGHT_MIGRATION_DATABASE_URL: set it to the database owner's URL to migrate")
+    migrate(settings.migration_database_url.get_secret_value(), _MIGRATIONS)
+    asyncio.run(migrate_event_store(settings))
+
+
+def main(arguments: list[str]) -> None:
+    """`python -m services insight [migrate]`."""
+    if arguments == ["migrate"]:
+        migrate_databases(load_settings(Settings))
+    else:
+        run(NAME, service, Settings, arguments)

@@ -1,0 +1,33 @@
+"""Page sizes and page tokens as callers send them."""
+
+import base64
+import struct
+
+from services.insight.errors import PageSizeNotValid, PageTokenNotValid
+
+_DEFAULT_SIZE = 50
+_MAX_SIZE = 200
+_TOKEN = struct.Struct(">qQQ")
+
+
+def page_size(asked: int) -> int:
+    """Raises PageSizeNotValid above 200."""
+    if asked > _MAX_SIZE:
+        raise PageSizeNotValid("A page has at most 200 entries.", page_size=asked, limit=_MAX_SIZE)
+    return asked or _DEFAULT_SIZE
+
+
+def token(at: int, position: int = 0, row: int = 0) -> str:
+    """An opaque token for the place behind which the next page begins."""
+    return base64.urlsafe_b64encode(_TOKEN.pack(at, position, row)).decode()
+
+
+def place(sent: str) -> tuple[int, int, int]:
+    """What `token` was given; raises PageTokenNotValid."""
+    try:
+        at, position, row = _TOKEN.unpack(base64.b64decode(sent, altchars=b"-_", validate=True))
+    except (ValueError, struct.error) as error:
+        raise PageTokenNotValid("This page token is not one of ours.") from error
+    if position >= 2**63 or row >= 2**32:
+        raise PageTokenNotValid("This page token is not one of ours.")
+    return at, position, row
