@@ -61,7 +61,8 @@ $(UV): tools/uv.txt
 
 node_modules/.ready: package.json package-lock.json
 	@tools/node.sh
-	npm ci --no-audit --no-fund
+	@echo "installing the locked JavaScript packages"
+	@npm ci && mkdir -p node_modules
 	@touch $@
 
 browser:

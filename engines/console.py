@@ -1,6 +1,7 @@
 """What the person who typed `make up` sees: a line a fact, a sign of life while something takes long."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -15,7 +16,9 @@ class Console:
         self._began = time.monotonic()
 
     def __call__(self, text: str) -> None:
-        print(f"{time.monotonic() - self._began:6.1f} s  {text}", flush=True)
+        # Nobody may be reading any more; the system goes on.
+        with contextlib.suppress(OSError):
+            print(f"{time.monotonic() - self._began:6.1f} s  {text}", flush=True)
 
     @asynccontextmanager
     async def progress(self, doing: str, whom: Callable[[], list[str]]) -> AsyncIterator[None]:

@@ -53,7 +53,7 @@ _ROLES = """
 create role {owner} login password '{owner_password}' nosuperuser nobypassrls nocreatedb nocreaterole;
 create role {app} login password '{app_password}' nosuperuser nobypassrls nocreatedb nocreaterole noinherit;
 create database {app} owner {owner} encoding 'UTF8' template template0;
-revoke all on database {app} from public;
+revoke all on database {app}, postgres, template1 from public;
 grant connect on database {app} to {app};
 """
 _GRANTS = """
@@ -194,7 +194,7 @@ def _unprivileged() -> list[str]:
     namespace = ["unshare", "--user", "--map-user=1000", "--map-group=1000"]
     if _namespace_allowed(namespace):
         return namespace
-    return ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
+    return ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--pdeathsig=QUIT"]
 
 
 def _namespace_allowed(namespace: list[str]) -> bool:

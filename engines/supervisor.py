@@ -59,7 +59,7 @@ class Supervisor:
         self._stages.append([part.name for part in parts])
         kept = [_Kept(part, self._folder / "logs" / f"{part.name}.log") for part in parts]
         self._kept |= {one.part.name: one for one in kept}
-        self._tasks += [asyncio.create_task(self._keep(one)) for one in kept]
+        self._tasks += [asyncio.create_task(self._watch(one)) for one in kept]
         for one in kept:
             ready = asyncio.ensure_future(one.ready.wait())
             ends: list[asyncio.Future[Any]] = [ready, self.failed]
@@ -91,8 +91,10 @@ class Supervisor:
         """Ask a part to end, wait, start it again; returns how many seconds until it was ready."""
         kept = self._kept[name]
         began, n_ready = time.monotonic(), kept.n_ready
-        kept.asked_to_stop = True
-        await self._end(kept)
+        self._say(f"{name:<12} restarting, as asked")
+        if kept.process is not None and kept.process.poll() is None:
+            kept.asked_to_stop = True
+            await self._end(kept)
         while kept.n_ready == n_ready or not kept.ready.is_set():
             await asyncio.sleep(0.05)
         return time.monotonic() - began
@@ -117,6 +119,12 @@ class Supervisor:
             if kept.process is not None:
                 kill_group(kept.process)
 
+    async def _watch(self, kept: _Kept) -> None:
+        try:
+            await self._keep(kept)
+        except (OSError, subprocess.SubprocessError) as error:
+            self._fail(f"{kept.part.name} cannot be started: {error}")
+
     async def _keep(self, kept: _Kept) -> None:
         part = kept.part
         while True:
@@ -136,7 +144,8 @@ class Supervisor:
                 continue
             self._tell_of_death(kept, was_ready)
             if not was_ready and self._to_blame(kept, began) and self._too_often(kept):
-                self._give_up(kept)
+                lines = last_lines(kept.log_path)
+                self._fail(f"{part.name} died {_FAILURES} times before it was ready:\n{lines}")
                 return
             await asyncio.sleep(kept.pause_seconds)
             kept.pause_seconds = min(2 * kept.pause_seconds, _LONGEST_PAUSE_SECONDS)
@@ -170,12 +179,9 @@ class Supervisor:
         kept.failures.append(now)
         return len(kept.failures) == _FAILURES and now - kept.failures[0] <= _FAILURES_WITHIN_SECONDS
 
-    def _give_up(self, kept: _Kept) -> None:
+    def _fail(self, why: str) -> None:
         if not self.failed.done():
-            lines = last_lines(kept.log_path)
-            self.failed.set_exception(
-                PartFailed(f"{kept.part.name} died {_FAILURES} times before it was ready:\n{lines}")
-            )
+            self.failed.set_exception(PartFailed(why))
 
     def _tell_of_death(self, kept: _Kept, was_ready: bool) -> None:
         assert kept.process is not None
@@ -184,7 +190,11 @@ class Supervisor:
         if code < 0:
             how = f"was ended by {signal.Signals(-code).name}"
         if code == -signal.SIGKILL:
-            how += " (by hand, or the machine is out of memory)"
+            # Whoever is killed so says nothing about it; its log would only mislead.
+            self._say(
+                f"{kept.part.name:<12} {how} (by hand, or the machine is out of memory); starting it again"
+            )
+            return
         when = "" if was_ready else " before it was ready"
         self._say(f"{kept.part.name:<12} {how}{when}; starting it again. The end of {kept.log_path}:")
         for line in last_lines(kept.log_path, 3).splitlines():
