@@ -20,26 +20,21 @@ import clickhouse_connect
 import urllib3
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
+from clickhouse_connect.driver.transform import NativeTransform
 from opentelemetry import context as otel_context
 
 from chassis.errors import Unavailable
+from chassis.scoped_sql import scope, statements
 from chassis.telemetry import tracer
 
 log = logging.getLogger(__name__)
 
-_TABLE = re.compile(r"\{\{(\w+)\}\}")
-_SOURCE = re.compile(r"\b(?:from|join)\s+([a-z_]\w*(?:\.\w+)?)\s*(\()?", re.IGNORECASE)
-_WITH_NAME = re.compile(r"\b([a-z_]\w*)\s+as\s+(?:materialized\s+)?\(\s*(?:select|with)\b", re.IGNORECASE)
-_TABLE_FUNCTIONS = {"numbers"}
-_STATEMENT_END = re.compile(r";\s*(?:\n|$)")
+# The server is there but cannot do it now: too slow, too many, out of memory, shutting down, table read-only.
+_TRANSIENT = frozenset({159, 160, 202, 209, 210, 241, 242, 252, 279, 319, 394, 473, 745})
 
 
 class ClickHouseUnavailable(Unavailable):
     reason = "CLICKHOUSE_UNAVAILABLE"
-
-
-class UnscopedQuery(Exception):
-    """A query reads a table without its tenant; a bug in our code."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +46,7 @@ class Query:
     @cached_property
     def scoped(self) -> str:
         """The SQL as sent: every table is that table's rows of `{tenant_id:UUID}`."""
-        names = set(_WITH_NAME.findall(self.sql)) | _TABLE_FUNCTIONS
-        for source, _ in _SOURCE.findall(_TABLE.sub("(tenant)", self.sql)):
-            if source not in names:
-                raise UnscopedQuery(f"write {{{{{source}}}}} instead of {source}")
-        if "tenant_id:" in self.sql:
-            raise UnscopedQuery("the tenant is bound by the builder")
-        return _TABLE.sub(r"(select * from \1 where tenant_id = {tenant_id:UUID})", self.sql)
+        return scope(self.sql)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +61,11 @@ class Rows:
 
 
 class ClickHouse:
-    """One database; blocking work runs in a few threads. Raises ClickHouseUnavailable while it is away."""
+    """One database; blocking work runs in a few threads. Raises ClickHouseUnavailable while it is away.
+
+    A cancelled caller no longer waits, but its statement goes on: a cancelled insert may be there or not,
+    and a query ends by its own time limit.
+    """
 
     def __init__(self, client: Client, threads: int) -> None:
         self._client = client
@@ -82,13 +75,15 @@ class ClickHouse:
         self, query: Query, tenant_id: str, *, settings: Mapping[str, Any] | None = None, **values: Any
     ) -> Rows:
         """Ask for one tenant; `values` are bound by name."""
-        return await self._run(
+        rows: Rows = await self._run(
             self._fetch, query.scoped, {**values, "tenant_id": tenant_id}, dict(settings or {})
         )
+        return rows
 
     async def fetch_unscoped(self, sql: str, **values: Any) -> Rows:
         """Ask across tenants; only for positions and other facts that are nobody's."""
-        return await self._run(self._fetch, sql, values, {})
+        rows: Rows = await self._run(self._fetch, sql, values, {})
+        return rows
 
     def _fetch(self, sql: str, values: dict[str, Any], settings: dict[str, Any]) -> Rows:
         answer = self._client.query(sql, parameters=values, settings=settings)
@@ -101,7 +96,9 @@ class ClickHouse:
         await self._run(self._insert, table, list(names), block, format)
 
     def _insert(self, table: str, names: list[str], block: bytes, format: str) -> None:
-        self._client.raw_insert(table, names, block, fmt=format)
+        # From a generator, which the driver cannot send a second time: when the connection breaks after the
+        # commit, only the caller can find out whether the rows are there.
+        self._client.raw_insert(table, names, (piece for piece in (block,)), fmt=format)
 
     async def insert_columns(
         self, table: str, names: Sequence[str], types: Sequence[str], columns: Sequence[Sequence[Any]]
@@ -113,7 +110,13 @@ class ClickHouse:
         self, table: str, names: list[str], types: list[str], columns: Sequence[Sequence[Any]]
     ) -> None:
         # Types are given so that the driver need not ask for them before every insert.
-        self._client.insert(table, columns, column_names=names, column_type_names=types, column_oriented=True)
+        context = self._client.create_insert_context(
+            table, names, column_type_names=types, column_oriented=True, data=columns
+        )
+        # Not client.insert, which sends again when the connection breaks (see _insert).
+        self._client.raw_insert("", insert_block=NativeTransform.build_insert(context))
+        if context.insert_exception is not None:
+            raise context.insert_exception
 
     async def command(self, sql: str) -> None:
         """A statement without an answer."""
@@ -132,14 +135,21 @@ class ClickHouse:
 
             try:
                 return await asyncio.get_running_loop().run_in_executor(self._pool, run)
-            except DatabaseError:
+            except (ClickHouseError, urllib3.exceptions.HTTPError, OSError) as error:
+                if _is_away(error):
+                    raise ClickHouseUnavailable("The event store does not answer.") from error
                 raise
-            except (OperationalError, ClickHouseError, urllib3.exceptions.HTTPError, OSError) as error:
-                raise ClickHouseUnavailable("The event store does not answer.") from error
 
     def close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._client.close()
+
+
+def _is_away(error: Exception) -> bool:
+    """Whether trying again later may help; not when the server refuses the statement itself."""
+    if isinstance(error, OperationalError | urllib3.exceptions.HTTPError | OSError):
+        return True
+    return isinstance(error, DatabaseError) and error.code in _TRANSIENT
 
 
 def _connect(url: str) -> Client:
@@ -157,7 +167,8 @@ def _connect(url: str) -> Client:
         query_limit=0,
         connect_timeout=2,
         send_receive_timeout=120,
-        settings={"session_timezone": "UTC"},
+        tz_mode="aware",
+        settings={"session_timezone": "UTC", "max_execution_time": 60},
     )
 
 
@@ -172,6 +183,8 @@ async def open_clickhouse(
             client = await asyncio.to_thread(_connect, url)
             break
         except (ClickHouseError, urllib3.exceptions.HTTPError, OSError) as error:
+            if not _is_away(error):
+                raise
             if asyncio.get_running_loop().time() > deadline:
                 raise ClickHouseUnavailable("The event store does not answer.") from error
             await asyncio.sleep(0.2)
@@ -183,7 +196,9 @@ async def open_clickhouse(
 
 
 async def migrate_clickhouse(clickhouse: ClickHouse, scripts: Path, *, replicated: bool) -> None:
-    """Run the numbered `.sql` files that have not run yet.
+    """Run the numbered `.sql` files that have not run yet, statement by statement.
+
+    There are no transactions: one that fails halfway runs again from its start, so it says `if not exists`.
 
     `{engine:X}` in a file becomes XMergeTree, replicated or not, by the one setting that differs.
     """
@@ -197,8 +212,7 @@ async def migrate_clickhouse(clickhouse: ClickHouse, scripts: Path, *, replicate
         if script.stem in done:
             continue
         text = re.sub(r"\{engine:(\w*)\}", rf"{prefix}\1MergeTree", script.read_text("utf-8"))
-        for statement in _STATEMENT_END.split(text):
-            if statement.strip():
-                await clickhouse.command(statement)
+        for statement in statements(text):
+            await clickhouse.command(statement)
         await clickhouse.insert_columns("migrations", ["name"], ["String"], [[script.stem]])
         log.info("migrated", extra={"script": script.stem})
