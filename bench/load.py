@@ -4,10 +4,10 @@ import asyncio
 import random
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from bench.client import Client, Request, Troubles, open_clients
+from bench.client import Client, Clients, Request, Troubles, open_clients
 from bench.system import Tenant
 from bench.traffic import Traffic
 
@@ -81,17 +81,17 @@ async def press(
     return result
 
 
+SIZES = (1, 2, 5, 10, 20)
+# The share of requests of each size: half the events alone, the rest spread evenly over the batches.
+WEIGHTS = (0.5, *(0.125 / size for size in SIZES[1:]))
+MEAN_SIZE = sum(size * weight for size, weight in zip(SIZES, WEIGHTS, strict=True)) / sum(WEIGHTS)
+
+
 async def pace(
     address: Address, tenants: Sequence[Tenant], *, events_per_second: float, seconds: float, seed: int
 ) -> LoadResult:
-    """Half of the events alone, half in batches of 2 to 20, at random moments; answers are not waited for.
-
-    Latency counts from the moment a request should have gone out, also when no connection was free.
-    """
+    """The standard load, half of the events alone, half in batches of 2 to 20, at random moments."""
     rng = random.Random(seed)
-    sizes = (1, 2, 5, 10, 20)
-    # The share of requests of each size: half the events alone, the rest spread evenly over the batches.
-    weights = [0.5, *(0.125 / size for size in sizes[1:])]
     traffics = [
         {
             size: Traffic(
@@ -101,43 +101,70 @@ async def pace(
                 seed * 31 + index * 7 + size,
                 "/v1/batch" if size > 1 else "/v1/track",
             )
-            for size in sizes
+            for size in SIZES
         }
         for index, tenant in enumerate(tenants)
     ]
-    mean_size = sum(size * weight for size, weight in zip(sizes, weights, strict=True)) / sum(weights)
     result = LoadResult([0] * len(tenants))
-    waiting: deque[Request] = deque()
-    n_open = 0
 
-    def answered(client: Client, request: Request, status: int, seconds: float) -> None:
-        nonlocal n_open
-        assert isinstance(request.tag, float)
-        result.take(request, status, time.perf_counter() - request.tag)
-        n_open -= 1
-        if waiting:
-            client.send(waiting.popleft())
-        else:
-            opened.idle.append(client)
+    def next_request(size: int) -> Request:
+        return rng.choice(traffics)[size].next(time.time())
 
-    opened = await open_clients(address, 64, answered)
-    began = time.perf_counter()
-    due = began
-    while due < began + seconds:
-        await asyncio.sleep(max(0.0, due - time.perf_counter()))
-        while due <= time.perf_counter():
-            size = rng.choices(sizes, weights)[0]
-            request = rng.choice(traffics)[size].next(time.time())
-            request.tag = due
-            n_open += 1
-            if opened.idle:
-                opened.idle.pop().send(request)
-            else:
-                waiting.append(request)
-            due += rng.expovariate(events_per_second / mean_size)
-    while n_open:
-        await asyncio.sleep(0.01)
-    result.seconds = time.perf_counter() - began
-    result.troubles = opened.troubles
-    await opened.close()
+    pacer = Pacer(next_request, result.take, events_per_second, rng)
+    await pacer.run(address, seconds)
+    result.seconds, result.troubles = pacer.seconds, pacer.troubles
     return result
+
+
+class Pacer:
+    """Sends at a given pace and does not wait for answers.
+
+    Latency counts from the moment a request should have gone out, also when no connection was free.
+    """
+
+    def __init__(
+        self,
+        next_request: Callable[[int], Request],
+        take: Callable[[Request, int, float], None],
+        events_per_second: float,
+        rng: random.Random,
+    ) -> None:
+        self._next_request = next_request
+        self._take = take
+        self._rate = events_per_second / MEAN_SIZE
+        self._rng = rng
+        self._waiting: deque[Request] = deque()
+        self._due: dict[int, float] = {}
+        self._clients: Clients | None = None
+        self.seconds = 0.0
+        self.troubles = Troubles()
+
+    async def run(self, address: Address, seconds: float) -> None:
+        """Until the time is over and every request has its answer."""
+        clients = self._clients = await open_clients(address, 64, self._answered)
+        self.troubles = clients.troubles
+        began = due = time.perf_counter()
+        while due < began + seconds:
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            while due <= time.perf_counter():
+                self._send(due, clients)
+                due += self._rng.expovariate(self._rate)
+        while self._due:
+            await asyncio.sleep(0.01)
+        self.seconds = time.perf_counter() - began
+        await clients.close()
+
+    def _send(self, due: float, clients: Clients) -> None:
+        request = self._next_request(self._rng.choices(SIZES, WEIGHTS)[0])
+        self._due[id(request)] = due
+        if clients.idle:
+            clients.idle.pop().send(request)
+        else:
+            self._waiting.append(request)
+
+    def _answered(self, client: Client, request: Request, status: int, seconds: float) -> None:
+        self._take(request, status, time.perf_counter() - self._due.pop(id(request)))
+        if self._waiting:
+            client.send(self._waiting.popleft())
+        elif self._clients is not None:
+            self._clients.idle.append(client)

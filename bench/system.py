@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,9 +19,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 import psutil
+from clickhouse_connect import get_client
+from clickhouse_connect.driver.client import Client
 
 ROOT = Path(__file__).resolve().parents[1]
 PORTS = 30
+CLICKHOUSE_PORT = 22
 START_PATIENCE_SECONDS = 180
 STOP_PATIENCE_SECONDS = 60
 
@@ -125,7 +129,11 @@ class System:
         asked = {name: value for name, value in query.items() if value is not None}
         target = f"{path}?{urlencode(asked)}" if asked else path
         connection = http.client.HTTPConnection(*self.address, timeout=60)
-        headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        headers = {
+            "Authorization": f"Bearer {key}",
+            "Content-Type": "application/json",
+            "Idempotency-Key": uuid.uuid4().hex,
+        }
         try:
             connection.request(method, target, json.dumps(body) if body is not None else None, headers)
             answer = connection.getresponse()
@@ -155,6 +163,17 @@ class System:
         }
         answer = self.call("POST", "/v1/operator/tenants", self.operator_key, body)
         return Tenant(answer["id"], answer["write_key"], answer["secret_key"])
+
+    def clickhouse(self) -> Client:
+        """A client with insight's own account."""
+        users = json.loads((self.folder / "clickhouse-users.json").read_text())
+        return get_client(
+            host="127.0.0.1",
+            port=self.port_base + CLICKHOUSE_PORT,
+            username="insight",
+            password=users["insight"]["password"],
+            database="insight",
+        )
 
     def memory_bytes(self) -> dict[str, int]:
         """Proportional set size of each part with its children, and of the supervisor."""

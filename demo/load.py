@@ -30,11 +30,15 @@ class Operator:
     key: str
     connection: Connection
 
-    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """The decoded answer; an empty one is {}."""
-        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
+    def post(self, path: str, body: dict[str, Any], request_id: str) -> dict[str, Any]:
+        """The decoded answer; `request_id` makes a repeated request harmless."""
+        headers = {
+            "Authorization": f"Bearer {self.key}",
+            "Content-Type": "application/json",
+            "Idempotency-Key": request_id,
+        }
         answer = post(self.connection, path, headers, msgspec.json.encode(body))
-        decoded: dict[str, Any] = msgspec.json.decode(answer) if answer else {}
+        decoded: dict[str, Any] = msgspec.json.decode(answer)
         return decoded
 
 
@@ -71,13 +75,13 @@ def load(gateway: str, operator_key: str, path: Path, original_dates: bool) -> N
         print("demo: loaded already, nothing to do")
         return
     if state is None:
-        state = State(SignIn(EMAIL, secrets.token_urlsafe(12)))
+        state = State(secrets.token_hex(8), SignIn(EMAIL, secrets.token_urlsafe(12)))
         save_state(path, state)
     operator = Operator(gateway, operator_key, Connection(gateway))
     for shop in SHOPS:
         tenant = _tenant(operator, state, shop, original_dates)
         save_state(path, state)
-        _ensure_teammate(operator, state.sign_in, tenant)
+        _ensure_teammate(operator, state, tenant)
         save_state(path, state)
         if not tenant.finished:
             _send_history(gateway, shop, tenant, lambda: save_state(path, state))
@@ -92,7 +96,14 @@ def _tenant(operator: Operator, state: State, shop: Shop, original_dates: bool) 
     wall_clock = datetime.now(shop.zone).replace(tzinfo=None)
     answer = operator.post(
         "/v1/operator/tenants",
-        {"name": shop.name, "time_zone": shop.time_zone, "currency": shop.currency, "locale": shop.locale},
+        {
+            "name": shop.name,
+            "time_zone": shop.time_zone,
+            "currency": shop.currency,
+            "locale": shop.locale,
+            "demo": True,
+        },
+        f"{state.load_id}-{shop.key}",
     )
     tenant = LoadedTenant(
         key=shop.key,
@@ -108,12 +119,14 @@ def _tenant(operator: Operator, state: State, shop: Shop, original_dates: bool) 
     return tenant
 
 
-def _ensure_teammate(operator: Operator, sign_in: SignIn, tenant: LoadedTenant) -> None:
+def _ensure_teammate(operator: Operator, state: State, tenant: LoadedTenant) -> None:
+    sign_in = state.sign_in
     if tenant.id in sign_in.tenants:
         return
     operator.post(
         f"/v1/operator/tenants/{tenant.id}/teammates",
         {"email": sign_in.email, "password": sign_in.password, "role": "owner"},
+        f"{state.load_id}-teammate-{tenant.key}",
     )
     sign_in.tenants.append(tenant.id)
 

@@ -38,6 +38,8 @@ class SignIn:
 class State:
     """What the state file holds."""
 
+    # Names this load at the operator's door, where making a tenant twice in its name makes it once.
+    load_id: str
     sign_in: SignIn
     tenants: list[LoadedTenant] = field(default_factory=list)
     finished: bool = False
