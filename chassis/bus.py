@@ -11,7 +11,7 @@ import logging
 import ssl
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -182,7 +182,7 @@ class Bus:
         max_bytes: int = 4 * 1024 * 1024,
         max_wait_seconds: float = 0.5,
         idle: bool = False,
-    ) -> AsyncIterator[list[Message]]:
+    ) -> AsyncGenerator[list[Message], None]:
         """Groups of messages in stream order, none missing and none twice, starting behind `after`.
 
         A group holds at most `max_messages`, and at most `max_bytes` of data unless one message alone is
@@ -211,7 +211,7 @@ class Bus:
     def _decode(self, data: bytes, headers: Mapping[str, str]) -> bytes:
         return self._decompressor.decompress(data) if headers.get(_ENCODING) == "zstd" else data
 
-    async def listen(self, subject: str) -> AsyncIterator[Message]:
+    async def listen(self, subject: str) -> AsyncGenerator[Message, None]:
         """Messages as they pass, from now on; what a slow listener misses is lost to it."""
         subscription = await self._client.subscribe(subject, pending_msgs_limit=256)
         try:

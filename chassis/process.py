@@ -5,9 +5,10 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, nullcontext
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
 import uvicorn
 import uvloop
@@ -18,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from chassis.database import migrate
 from chassis.settings import ServiceSettings, host_and_port
 from chassis.telemetry import start_logging, start_tracing
 
@@ -52,6 +54,28 @@ def run(name: str, service: Service[S], settings_type: type[S], arguments: list[
     finally:
         if tracing is not None:
             tracing.shutdown()
+
+
+def run_migrations(name: str, settings_type: type[ServiceSettings], scripts: Path) -> None:
+    """`python -m services <name> migrate`: bring its database to the newest revision, as the owner."""
+    settings = load_settings(settings_type)
+    url = settings.migration_database_url
+    if url is None:
+        prefix = settings_type.model_config.get("env_prefix", "")
+        sys.exit(f"{prefix}MIGRATION_DATABASE_URL: migrating needs the owner of the database")
+    start_logging(name, settings.log_level)
+    migrate(url.get_secret_value(), scripts)
+
+
+@asynccontextmanager
+async def in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Do endless work meanwhile; cancelled when left. An error of it ends the process."""
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(work)
+        try:
+            yield
+        finally:
+            task.cancel()
 
 
 async def _live(name: str, service: Service[S], settings: S) -> None:

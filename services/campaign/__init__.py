@@ -1,0 +1,1 @@
+"""What to send whom, and what it changed."""
