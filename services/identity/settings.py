@@ -1,0 +1,26 @@
+"""What identity is told from outside."""
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from chassis.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Environment IDENTITY_*."""
+
+    model_config = SettingsConfigDict(env_prefix="IDENTITY_", frozen=True, extra="ignore")
+
+    stream_max_bytes: int = Field(
+        4 * 1024**3, description="the stream of resolved events refuses more from this size; identity waits"
+    )
+    stream_max_age_seconds: float = Field(
+        7 * 86_400, description="no message stays on the bus longer, whoever has not read it"
+    )
+    cached_identifiers: int = Field(
+        100_000, gt=0, description="identifiers of each sort kept in memory per tenant, up to twice as many"
+    )
+    group_messages: int = Field(48, gt=0, description="most accepted messages resolved in one transaction")
+    group_bytes: int = Field(
+        8 * 1024**2, gt=0, description="most bytes of events resolved in one transaction"
+    )

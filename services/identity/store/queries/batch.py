@@ -1,0 +1,161 @@
+"""Saves what a batch decided for one tenant, inside the writer's transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import asyncpg
+
+from services.identity.domain.partition import Link, Member
+from services.identity.domain.resolution import LedgerEntry, NewIdentifier
+
+_NEW_IDENTIFIERS = """
+insert into identifiers (tenant_id, nid, kind, value, cluster, profile_id, first_seen_at_ms)
+select $1, nid, kind, value, cluster, profile_id, first_seen_at_ms
+from unnest($2::integer[], $3::smallint[], $4::text[], $5::integer[], $6::integer[], $7::bigint[])
+    as new (nid, kind, value, cluster, profile_id, first_seen_at_ms)
+"""
+
+_MOVED_IDENTIFIERS = """
+update identifiers i set cluster = moved.cluster, profile_id = moved.profile_id
+from unnest($2::integer[], $3::integer[], $4::integer[]) as moved (nid, cluster, profile_id)
+where i.tenant_id = $1 and i.nid = moved.nid
+"""
+
+_LINKS = """
+insert into links (tenant_id, a, b, verified, occurred_at_ms, message_id, place, refused_reason)
+select $1, a, b, verified, occurred_at_ms, message_id, place, refused_reason
+from unnest($2::integer[], $3::integer[], $4::boolean[], $5::bigint[], $6::text[], $7::smallint[], $8::text[])
+    as seen (a, b, verified, occurred_at_ms, message_id, place, refused_reason)
+on conflict (tenant_id, a, b) do update
+set verified = excluded.verified, occurred_at_ms = excluded.occurred_at_ms, place = excluded.place,
+    message_id = excluded.message_id, refused_reason = excluded.refused_reason
+"""
+
+_LEDGER = """
+insert into ledger (tenant_id, map_version, accepted_to, cause, cluster,
+                    link_a, link_b, message_ids, nids, from_profiles, to_profiles)
+values ($1, $2, $3, 'link', $4, $5, $6, $7, $8, $9, $10)
+"""
+
+_OUTCOME = """
+with kept as (
+    insert into seen_log (tenant_id, level, accepted_to, keys)
+    select $1::uuid, 0, $2::bigint, $3::bytea where length($3) > 0
+), decided as (
+    insert into decisions (tenant_id, accepted_to, body) values ($1, $2, $4)
+    on conflict (tenant_id) do update set accepted_to = excluded.accepted_to, body = excluded.body
+)
+insert into intakes (tenant_id, nid_high_water, map_version, received, counted, duplicates, set_aside,
+                     accepted_to)
+values ($1, $5, $6, $7, $8, $9, $10, $2)
+on conflict (tenant_id) do update
+set nid_high_water = excluded.nid_high_water, map_version = excluded.map_version,
+    received = intakes.received + excluded.received, counted = intakes.counted + excluded.counted,
+    duplicates = intakes.duplicates + excluded.duplicates,
+    set_aside = intakes.set_aside + excluded.set_aside, accepted_to = excluded.accepted_to, as_of = now()
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a batch decided for one tenant."""
+
+    accepted_to: int
+    nid_high_water: int
+    map_version: int
+    new_identifiers: Sequence[NewIdentifier]
+    # Where an identifier, new or known, stands now when that is not alone in its own profile.
+    moved: Sequence[Member]
+    links: Sequence[Link]
+    ledger: Sequence[LedgerEntry]
+    # Keys of the events that count, one after another.
+    seen_keys: bytes
+    decision: bytes
+    received: int
+    counted: int
+    duplicates: int
+    set_aside: int
+
+
+async def save_outcome(connection: asyncpg.Connection, tenant_id: str, outcome: Outcome) -> None:
+    standing = {member.nid: member for member in outcome.moved}
+    if outcome.new_identifiers:
+        await _save_new(connection, tenant_id, outcome.new_identifiers, standing)
+    new = {identifier.nid for identifier in outcome.new_identifiers}
+    known = [member for member in outcome.moved if member.nid not in new]
+    if known:
+        await connection.execute(
+            _MOVED_IDENTIFIERS,
+            tenant_id,
+            [member.nid for member in known],
+            [member.cluster for member in known],
+            [member.profile_id for member in known],
+        )
+    if outcome.links:
+        await _save_links(connection, tenant_id, outcome.links)
+    if outcome.ledger:
+        await connection.executemany(
+            _LEDGER, [_ledger_row(tenant_id, outcome, entry) for entry in outcome.ledger]
+        )
+    await connection.execute(
+        _OUTCOME,
+        tenant_id,
+        outcome.accepted_to,
+        outcome.seen_keys,
+        outcome.decision,
+        outcome.nid_high_water,
+        outcome.map_version,
+        outcome.received,
+        outcome.counted,
+        outcome.duplicates,
+        outcome.set_aside,
+    )
+
+
+async def _save_new(
+    connection: asyncpg.Connection,
+    tenant_id: str,
+    new: Sequence[NewIdentifier],
+    standing: dict[int, Member],
+) -> None:
+    alone = [standing.get(identifier.nid) for identifier in new]
+    await connection.execute(
+        _NEW_IDENTIFIERS,
+        tenant_id,
+        [identifier.nid for identifier in new],
+        [int(identifier.kind) for identifier in new],
+        [identifier.value for identifier in new],
+        [where.cluster if where else identifier.nid for where, identifier in zip(alone, new, strict=True)],
+        [where.profile_id if where else identifier.nid for where, identifier in zip(alone, new, strict=True)],
+        [identifier.first_seen_at_ms for identifier in new],
+    )
+
+
+async def _save_links(connection: asyncpg.Connection, tenant_id: str, links: Sequence[Link]) -> None:
+    claimed, times, message_ids, places = zip(*(link.sighting for link in links), strict=True)
+    await connection.execute(
+        _LINKS,
+        tenant_id,
+        [link.a for link in links],
+        [link.b for link in links],
+        [not flag for flag in claimed],
+        times,
+        message_ids,
+        places,
+        [link.refused_reason for link in links],
+    )
+
+
+def _ledger_row(tenant_id: str, outcome: Outcome, entry: LedgerEntry) -> tuple[object, ...]:
+    return (
+        tenant_id,
+        outcome.map_version,
+        outcome.accepted_to,
+        entry.cluster,
+        [link.a for link in entry.links],
+        [link.b for link in entry.links],
+        [link.sighting[2] for link in entry.links],
+        entry.nids,
+        entry.from_profiles,
+        entry.to_profiles,
+    )

@@ -1,0 +1,120 @@
+"""Profiles for the API: one with its links, or a page of those that match."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from chassis.database import open_transaction
+from services.identity.domain.identifiers import Kind
+from services.identity.domain.partition import Link
+from services.identity.domain.people import ExplainedProfile, Profile, ShownIdentifier, Whom, after_prefix
+
+_OF_NID = sa.text("select profile_id from identifiers where tenant_id = :tenant_id and nid = :nid")
+
+# Whoever shares a profile shares a cluster; `identifiers_cluster` holds its members but for the first.
+_IDENTIFIERS = sa.text("""
+with heads as (
+    select profile_id, cluster from identifiers
+    where tenant_id = :tenant_id and nid = any (cast(:profile_ids as integer[]))
+)
+select h.profile_id, i.nid, i.kind, i.value, i.first_seen_at_ms
+from heads h join identifiers i on i.tenant_id = :tenant_id and i.nid = h.profile_id
+union all
+select h.profile_id, i.nid, i.kind, i.value, i.first_seen_at_ms
+from heads h join identifiers i
+    on i.tenant_id = :tenant_id and i.cluster = h.cluster and i.cluster <> i.nid
+    and i.profile_id = h.profile_id and i.nid <> h.profile_id
+order by 1, 3, 2
+""")
+
+_LINK_COLUMNS = "a, b, verified, occurred_at_ms, message_id, place, refused_reason"
+_LINKS = sa.text(f"""
+select {_LINK_COLUMNS} from links
+where tenant_id = :tenant_id and a = any (cast(:nids as integer[])) and withdrawn_at is null
+union
+select {_LINK_COLUMNS} from links
+where tenant_id = :tenant_id and b = any (cast(:nids as integer[])) and withdrawn_at is null
+order by occurred_at_ms, message_id, a, b
+""")
+
+_EVERYBODY = """
+select nid as profile_id from identifiers
+where tenant_id = :tenant_id and nid = profile_id and nid < :before
+order by nid desc limit :size
+"""
+_MEMBERS = """
+select profile_id from identifiers
+where tenant_id = :tenant_id and kind = 1 and profile_id < :before
+order by profile_id desc limit :size
+"""
+_VISITORS = """
+select i.nid as profile_id from identifiers i
+where i.tenant_id = :tenant_id and i.nid = i.profile_id and i.nid < :before and not exists (
+    select from identifiers m
+    where m.tenant_id = :tenant_id and m.profile_id = i.profile_id and m.kind = 1
+)
+order by i.nid desc limit :size
+"""
+_PAGES = {
+    Whom.EVERYBODY: sa.text(_EVERYBODY),
+    Whom.MEMBERS: sa.text(_MEMBERS),
+    Whom.VISITORS: sa.text(_VISITORS),
+}
+
+# Each kind is one range of the unique index.
+_MATCHING = """
+select distinct i.profile_id from identifiers i
+where i.tenant_id = :tenant_id and i.kind = any (array[1, 2, 3, 4, 5, 6]::smallint[])
+    and i.value >= :prefix and (cast(:behind as text) is null or i.value < :behind) and i.profile_id < :before
+    and (:whom = 'everybody' or (:whom = 'members') = exists (
+        select from identifiers m
+        where m.tenant_id = :tenant_id and m.profile_id = i.profile_id and m.kind = 1
+    ))
+order by i.profile_id desc limit :size
+"""
+_MATCHING_PAGE = sa.text(_MATCHING)
+
+
+async def load_profile(engine: AsyncEngine, tenant_id: str, nid: int) -> ExplainedProfile | None:
+    """The profile that `nid` belongs to; None when the tenant has no such number."""
+    async with open_transaction(engine, tenant_id) as connection:
+        profile_id = await connection.scalar(_OF_NID, {"tenant_id": tenant_id, "nid": nid})
+        if profile_id is None:
+            return None
+        profile = (await _load(connection, tenant_id, [profile_id]))[0]
+        nids = [identifier.nid for identifier in profile.identifiers]
+        rows = await connection.execute(_LINKS, {"tenant_id": tenant_id, "nids": nids})
+        links = [
+            Link(
+                row.a,
+                row.b,
+                (0 if row.verified else 1, row.occurred_at_ms, row.message_id, row.place),
+                row.refused_reason,
+            )
+            for row in rows
+        ]
+    return ExplainedProfile(profile, links)
+
+
+async def load_profiles(
+    engine: AsyncEngine, tenant_id: str, prefix: str, whom: Whom, *, before: int, size: int
+) -> list[Profile]:
+    """Up to `size` profiles with an id below `before`, newest first; a `prefix` restricts them."""
+    async with open_transaction(engine, tenant_id) as connection:
+        values = {"tenant_id": tenant_id, "before": before, "size": size}
+        if prefix:
+            values |= {"prefix": prefix, "behind": after_prefix(prefix), "whom": whom.value}
+            rows = await connection.execute(_MATCHING_PAGE, values)
+        else:
+            rows = await connection.execute(_PAGES[whom], values)
+        return await _load(connection, tenant_id, [row.profile_id for row in rows])
+
+
+async def _load(connection: AsyncConnection, tenant_id: str, profile_ids: Sequence[int]) -> list[Profile]:
+    rows = await connection.execute(_IDENTIFIERS, {"tenant_id": tenant_id, "profile_ids": list(profile_ids)})
+    found: dict[int, list[ShownIdentifier]] = {profile_id: [] for profile_id in profile_ids}
+    for row in rows:
+        shown = ShownIdentifier(row.nid, Kind(row.kind), row.value, row.first_seen_at_ms)
+        found[row.profile_id].append(shown)
+    return [Profile(profile_id, identifiers) for profile_id, identifiers in found.items()]
