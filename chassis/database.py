@@ -40,6 +40,8 @@ async def open_engine(url: str, *, pool_size: int = 5) -> AsyncIterator[AsyncEng
         pool_pre_ping=True,
         pool_recycle=1800,
         pool_timeout=10,
+        # Errors are logged, and values may be personal.
+        hide_parameters=True,
     )
     try:
         yield engine

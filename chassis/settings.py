@@ -42,6 +42,6 @@ class ServiceSettings(BaseSettings):
 
 
 def host_and_port(address: str) -> tuple[str, int]:
-    """("127.0.0.1", 7000) of "127.0.0.1:7000"."""
+    """("127.0.0.1", 7000) of "127.0.0.1:7000"; an IPv6 host comes without its brackets."""
     host, _, port = address.rpartition(":")
-    return host, int(port)
+    return host.strip("[]"), int(port)

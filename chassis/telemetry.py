@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import sys
 import time
 from collections.abc import Mapping, MutableMapping
@@ -16,6 +17,11 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 
 _PLAIN = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+_ADDRESS = re.compile(r"""[^\s"'<>()=:,;/\\\[\]{}]+@[^\s"'<>()=,;/\\\[\]{}]+""")
+_TELEPHONE = re.compile(r"\+\d[\d ()-]{6,}\d")
+# PostgreSQL quotes the row that broke a constraint.
+_DETAIL = re.compile(r"^DETAIL: .*$", re.MULTILINE)
 
 
 class JsonLines(logging.Formatter):
@@ -39,8 +45,20 @@ class JsonLines(logging.Formatter):
         if span.is_valid:
             line["trace_id"] = f"{span.trace_id:032x}"
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+            line["exception"] = _DETAIL.sub("", self.formatException(record.exc_info))
+        return json.dumps(
+            {name: redacted(value) if isinstance(value, str) else value for name, value in line.items()},
+            ensure_ascii=False,
+            default=lambda value: redacted(str(value)),
+        )
+
+
+def redacted(text: str) -> str:
+    """The text without e-mail addresses, credentials in URLs and telephone numbers.
+
+    We never log them on purpose; the text of somebody else's exception may quote what it was given.
+    """
+    return _TELEPHONE.sub("***", _ADDRESS.sub("***", text)) if "@" in text or "+" in text else text
 
 
 def start_logging(service: str, level: str) -> None:
@@ -48,7 +66,11 @@ def start_logging(service: str, level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines(service))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    # Both log every request or reconnect with addresses, which may carry credentials.
+    logging.captureWarnings(True)
+    sys.excepthook = lambda kind, error, trace: logging.getLogger(service).critical(
+        "process_died", exc_info=(kind, error, trace)
+    )
+    # They log every request or reconnect with addresses, which may carry credentials.
     for noisy in ("nats", "httpx", "httpcore", "uvicorn.access", "clickhouse_connect"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
 

@@ -9,7 +9,7 @@ import socket
 import sys
 import uuid
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib import import_module
 from typing import Any
 
@@ -80,6 +80,10 @@ async def running(engines: Any, name: str) -> AsyncIterator[Process]:
         await process.stop(signal.SIGKILL)
 
 
+def calling(process: Process) -> AbstractAsyncContextManager[RpcClient]:
+    return rpc_client(process.address, process.name, TokenSigner("gateway", PRIVATE))
+
+
 def resolved(*received_at_ms: int) -> bytes:
     events = gateway_pb2.AcceptedEvents(received_at_ms=received_at_ms)
     return identity_pb2.ResolvedEvents(events=events, nids=[1] * len(received_at_ms)).SerializeToString()
@@ -114,8 +118,7 @@ async def test_a_watermark_says_how_far_a_tenant_is(engines: Any, name: str, ide
     last = await publish(identity_bus, mine, 1_700_000_000_500)
     others = await publish(identity_bus, other, 1_600_000_000_000)
     async with running(engines, name) as process:
-        signer = TokenSigner("gateway", PRIVATE)
-        async with rpc_client(process.address, name, signer) as client:
+        async with calling(process) as client:
             theirs = await until_at(client, name, other, others)
             ours = await until_at(client, name, mine, last)
             nobodys = await watermark(client, name, none)
@@ -133,9 +136,8 @@ async def test_a_broken_message_does_not_hold_up_those_behind_it(
     await identity_bus.publish(f"{TOPICS[0]}.nobody", resolved(1), message_id=uuid.uuid4().hex)
     await identity_bus.publish(f"{TOPICS[1]}.{tenant_id}", b"", message_id=uuid.uuid4().hex)
     last = await publish(identity_bus, tenant_id, 1_700_000_000_000)
-    async with running(engines, name) as process:
-        async with rpc_client(process.address, name, TokenSigner("gateway", PRIVATE)) as client:
-            answer = await until_at(client, name, tenant_id, last)
+    async with running(engines, name) as process, calling(process) as client:
+        answer = await until_at(client, name, tenant_id, last)
     assert answer.events == 1
 
 
@@ -143,20 +145,19 @@ async def test_each_event_counts_once_though_the_service_is_killed(
     engines: Any, name: str, identity_bus: Bus
 ) -> None:
     tenants = [str(uuid.uuid4()) for _ in range(3)]
-    async with running(engines, name) as process:
-        async with rpc_client(process.address, name, TokenSigner("gateway", PRIVATE)) as client:
-            await until_at(client, name, tenants[0], 0)
-            for round_number in range(3):
-                sending = asyncio.gather(
-                    *(publish(identity_bus, tenants[n % 3], *[1_700_000_000_000 + n] * 4) for n in range(300))
-                )
-                await asyncio.sleep(0.1 + 0.15 * round_number)
-                await process.stop(signal.SIGKILL)
-                await process.start()
-                await sending
-            last = [await publish(identity_bus, tenant_id, 1_700_000_001_000) for tenant_id in tenants]
-            answers = [
-                await until_at(client, name, tenant_id, place)
-                for tenant_id, place in zip(tenants, last, strict=True)
-            ]
+    async with running(engines, name) as process, calling(process) as client:
+        await until_at(client, name, tenants[0], 0)
+        for round_number in range(3):
+            sending = asyncio.gather(
+                *(publish(identity_bus, tenants[n % 3], *[1_700_000_000_000 + n] * 4) for n in range(300))
+            )
+            await asyncio.sleep(0.1 + 0.15 * round_number)
+            await process.stop(signal.SIGKILL)
+            await process.start()
+            await sending
+        last = [await publish(identity_bus, tenant_id, 1_700_000_001_000) for tenant_id in tenants]
+        answers = [
+            await until_at(client, name, tenant_id, place)
+            for tenant_id, place in zip(tenants, last, strict=True)
+        ]
     assert [answer.events for answer in answers] == [3 * 100 * 4 + 1] * 3
