@@ -45,7 +45,7 @@ class Nats:
     """One server over one store; `sync` other than "always" is for showing that services refuse it."""
 
     def __init__(
-        self, data: Path, port: int, passwords: Mapping[str, str], *, sync: str = "always", store_gb: int = 8
+        self, data: Path, port: int, passwords: Mapping[str, str], *, sync: str = "always", store_gb: int = 16
     ) -> None:
         self._data = data
         self._port = port
