@@ -1,0 +1,96 @@
+"""The tracking API behind its real HTTP server and on a real stream, with keys that live in memory."""
+
+import contextlib
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import httpx
+
+from chassis.bus import Bus, Message, connect_bus
+from chassis.database import DatabaseUnavailable
+from contracts.gateway.v1 import events_pb2
+from services.gateway.domain.keys import KeyKind, WriteKey
+from services.gateway.http_server import serve_http
+from services.gateway.publisher import ACCEPTED_TOPIC, REJECTED_TOPIC, open_publisher
+from services.gateway.tracking import TrackingApp
+from tests.conftest import Engines, free_port
+
+
+@dataclass
+class Keys:
+    """A key ring that can be cut off from its database."""
+
+    keys: dict[str, WriteKey] = field(default_factory=dict)
+    cut_off: bool = False
+
+    def find(self, key: str) -> WriteKey | None:
+        found = self.keys.get(key)
+        if found is None and self.cut_off:
+            raise DatabaseUnavailable("away")
+        return found
+
+    def add(self, kind: KeyKind, *, origins: tuple[str, ...] = (), rate: float = 1e6) -> str:
+        """A key of a tenant of its own."""
+        key = f"{'pk' if kind == 'browser' else 'sk'}_live_{uuid.uuid4().hex}"
+        self.keys[key] = WriteKey(str(uuid.uuid4()), str(uuid.uuid4()), kind, origins, rate)
+        return key
+
+
+class Door:
+    """What a test sends through, and what it finds in the streams afterwards."""
+
+    def __init__(self, client: httpx.AsyncClient, keys: Keys, reader: Bus, rejects: Bus, start: int) -> None:
+        self.client = client
+        self.keys = keys
+        self.url = str(client.base_url)
+        self._reader = reader
+        self._rejects = rejects
+        self._start = start
+
+    async def accepted(self, key: str) -> list[events_pb2.AcceptedEvents]:
+        """The tenant's messages, in order."""
+        subject = f"{ACCEPTED_TOPIC}.{self.keys.keys[key].tenant_id}"
+        found = await stored(self._reader, "ACCEPTED", subject, self._start)
+        return [events_pb2.AcceptedEvents.FromString(message.data) for message in found]
+
+    async def rejected(self, key: str) -> list[events_pb2.RejectedEvent]:
+        """The tenant's bad rows, in order."""
+        subject = f"{REJECTED_TOPIC}.{self.keys.keys[key].tenant_id}"
+        found = await stored(self._rejects, "REJECTED", subject, 0)
+        return [row for one in found for row in events_pb2.RejectedEvents.FromString(one.data).events]
+
+
+async def stored(bus: Bus, stream: str, subject: str, after: int) -> list[Message]:
+    """What a stream holds of a subject."""
+    _, last = await bus.bounds(stream)
+    found: list[Message] = []
+    if last <= after:
+        return found
+    async with contextlib.aclosing(bus.read(stream, after=after)) as groups:
+        async for group in groups:
+            found += [message for message in group if message.subject == subject]
+            if group[-1].seq >= last:
+                return found
+    return found
+
+
+@asynccontextmanager
+async def open_door(engines: Engines) -> AsyncIterator[Door]:
+    """A running server."""
+    keys = Keys()
+    listen = f"127.0.0.1:{free_port()}"
+    async with (
+        connect_bus(engines.bus_url("gateway"), name="gateway") as bus,
+        connect_bus(engines.bus_url("identity"), name="identity") as reader,
+    ):
+        await bus.ensure_stream("ACCEPTED", [ACCEPTED_TOPIC], max_bytes=1_000_000_000)
+        await bus.ensure_stream("REJECTED", [REJECTED_TOPIC], max_bytes=1_000_000_000)
+        _, start = await reader.bounds("ACCEPTED")
+        async with (
+            open_publisher(bus) as publisher,
+            serve_http(TrackingApp(keys, publisher), listen=listen, listen_fd=None, drain_seconds=5),
+            httpx.AsyncClient(base_url=f"http://{listen}", timeout=30) as client,
+        ):
+            yield Door(client, keys, reader, bus, start)
