@@ -100,7 +100,7 @@ def _order(reports: Sequence[OrderFact], refunds: Sequence[OrderFact], home: str
         at = max(completed, key=lambda fact: fact.rank).occurred_at
     else:
         at = min(fact.occurred_at for fact in reports)
-    currency = (priced.currency if priced else winner.currency) or home
+    currency = (priced.currency if priced else "") or home
     if status is not None and status.status in TAKEN_BACK:
         return []
     if any(fact.name == "order_cancelled" or fact.basis == NONE for fact in refunds):
@@ -120,8 +120,10 @@ def _order(reports: Sequence[OrderFact], refunds: Sequence[OrderFact], home: str
             if fact.value is not None and (fact.currency or currency) != currency
         )
     )
-    amount = priced.value if priced else None
-    if amount is not None and same:
+    if priced is None or priced.value is None:
+        return [Entry(winner.order_id, winner.nid, at, home, None, orders=1)]
+    amount = priced.value
+    if same:
         amount = max(amount - same, Decimal(0))
         if not amount:
             return []

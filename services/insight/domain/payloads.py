@@ -63,6 +63,8 @@ _traits = msgspec.json.Decoder(_Traits)
 _orders = msgspec.json.Decoder(_Ordered)
 _lines = msgspec.json.Decoder(list[_Line])
 _texts = msgspec.json.Decoder(str)
+_exact = msgspec.json.Decoder(float_hook=Decimal)
+_plain_encoder = msgspec.json.Encoder(decimal_format="number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,14 @@ def traits(payload: bytes) -> dict[str, str]:
         found = _traits.decode(payload).traits or {}
     except msgspec.ValidationError:
         return {}
-    return {name: bytes(value).decode() for name, value in found.items()}
+    return {name: _plain(bytes(value)) for name, value in found.items()}
+
+
+def _plain(value: bytes) -> str:
+    """JSON without escapes, so that a text is found however its sender wrote it; numbers stay exact."""
+    if b"\\" in value:
+        value = _plain_encoder.encode(_exact.decode(value))
+    return value.decode()
 
 
 def order_report(payload: bytes) -> OrderReport:

@@ -23,7 +23,7 @@ def settled(candidates: str) -> str:
         entry.5 as orders, entry.6 as refunds, entry.7 as foreign
     from (
         select order_id, arrayJoin(arrayConcat(
-            if(known and not taken_back and not (reduced and net = 0),
+            if(known and not taken_back and not (reduced and ifNull(net = 0, false)),
                 [(owner, happened_at, money.2, net, 1, 0, if(net is null, [], elsewhere))], []),
             arrayMap(r -> (r.5, r.6, if(r.2 = '', {{home:String}}, r.2),
                 if(known, toNullable(toDecimal128(0, 4)), -ifNull(r.3, toDecimal128(0, 4))),
@@ -53,11 +53,9 @@ def _folded(candidates: str, rank: str, is_report: str) -> str:
             cast([] as Array(Tuple(String, Decimal(38, 4)))) as nothing_foreign,
             countIf({is_report}) > 0 as known,
             argMaxIf(nid, {rank}, {is_report}) as owner,
-            argMaxIf(currency, {rank}, {is_report}) as winning_currency,
             argMaxIf((true, currency, assumeNotNull(value)), {rank}, {is_report} and value is not null)
                 as priced,
-            if(priced.1, priced.2, winning_currency) as code,
-            (priced.1, if(code = '', {{home:String}}, code), priced.3) as money,
+            (priced.1, if(priced.2 = '', {{home:String}}, priced.2), priced.3) as money,
             argMaxIf((true, status), {rank}, {is_report} and status != '') as state,
             argMaxIf((true, occurred_at), {rank}, name = 'order_completed') as completed_at,
             minIf(occurred_at, {is_report}) as reported_at,

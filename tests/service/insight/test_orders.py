@@ -1,0 +1,99 @@
+"""The orders of the event store are the orders of the rules, for any history."""
+
+import random
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from services.insight.domain.orders import NONE, REPORTS, UNREADABLE, Entry, OrderFact, settle
+from services.insight.store.queries.settled import settled
+from services.insight.store.rows import OrderFactRows
+from services.insight.store import native
+from chassis.clickhouse import Query
+from tests.service.insight.installation import Client, Shop
+
+_ALL = Query(f"select * from ({settled('select order_id from {{order_facts}}')})")
+_NAMES = ["order_completed", "order_updated", "order_refunded", "order_cancelled"]
+
+
+def history(rng: random.Random, position: int) -> list[OrderFact]:
+    """Facts of few orders, so that they meet; moments repeat, so that places decide."""
+    facts = []
+    for row in range(rng.randint(1, 9)):
+        name = rng.choices(_NAMES, [5, 3, 4, 1])[0]
+        basis = rng.choices(["revenue", NONE, UNREADABLE], [6, 1, 1])[0]
+        value = Decimal(rng.choice(["0", "0.0001", "10", "12.5", "99.99"])) if basis == "revenue" else None
+        facts.append(
+            OrderFact(
+                order_id=f"{position}-{rng.randint(1, 2)}",
+                name=name,
+                status=rng.choice(["", "", "paid", "shipped", "returned"]) if name in REPORTS else "",
+                value=value,
+                basis=basis,
+                currency=rng.choice(["", "", "TWD", "USD"]),
+                nid=rng.randint(1, 3),
+                from_server=rng.random() < 0.4,
+                occurred_at=datetime(2026, 11, 1, tzinfo=UTC) + timedelta(hours=rng.randint(0, 3)),
+                position=position,
+                row=row,
+            )
+        )
+    return facts
+
+
+def rows_of(tenant_id: str, facts: list[OrderFact]) -> OrderFactRows:
+    return OrderFactRows(
+        tenant_id=[tenant_id] * len(facts),
+        position=[fact.position for fact in facts],
+        row=[fact.row for fact in facts],
+        order_id=[fact.order_id for fact in facts],
+        name=[fact.name for fact in facts],
+        status=[fact.status for fact in facts],
+        value=[fact.value for fact in facts],
+        basis=[fact.basis for fact in facts],
+        currency=[fact.currency for fact in facts],
+        nid=[fact.nid for fact in facts],
+        source_kind=[2 if fact.from_server else 1 for fact in facts],
+        occurred_at=[int(fact.occurred_at.timestamp() * 1000) for fact in facts],
+    )
+
+
+def comparable(entry: Entry) -> tuple[object, ...]:
+    known = entry.amount is not None
+    return (
+        entry.order_id,
+        entry.nid,
+        entry.at,
+        entry.currency,
+        known,
+        entry.amount or Decimal(0),
+        entry.orders,
+        entry.refunds,
+        entry.foreign,
+    )
+
+
+async def test_sql_settles_two_thousand_random_orders_as_the_rules_do(insight: Client) -> None:
+    rng = random.Random(20261122)
+    shop: Shop = insight.shop()
+    # Far below anything the stream holds, so that the store's own places stay what they are.
+    facts = [fact for number in range(1000) for fact in history(rng, number + 1)]
+    rows = rows_of(shop.tenant_id, facts)
+    columns = rows.columns()
+    await insight.clickhouse.insert(
+        "order_facts", [name for name, _, _ in columns], native.block(columns, len(rows)), format="Native"
+    )
+    answer = await insight.clickhouse.fetch(_ALL, shop.tenant_id, position=10**6, home="TWD")
+    found = [
+        Entry(
+            row["order_id"],
+            row["nid"],
+            row["at"].replace(tzinfo=UTC),
+            row["currency"],
+            row["amount"],
+            row["orders"],
+            row["refunds"],
+            tuple(tuple(part) for part in row["foreign"]),
+        )
+        for row in answer.dicts()
+    ]
+    assert sorted(map(comparable, found)) == sorted(map(comparable, settle(facts, "TWD")))
