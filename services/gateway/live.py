@@ -3,8 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from contracts.gateway.v1 import events_pb2 as gateway_pb
@@ -132,13 +131,3 @@ def burst_of(data: bytes) -> Burst:
 def kind_name(kind: gateway_pb.EventKind.ValueType) -> str:
     """ "track" of EVENT_KIND_TRACK."""
     return gateway_pb.EventKind.Name(kind).removeprefix("EVENT_KIND_").lower()
-
-
-@asynccontextmanager
-async def open_live_feed(bus: Bus) -> AsyncIterator[LiveFeed]:
-    """Leave it before the server stops: watchers would otherwise hold it open."""
-    live = LiveFeed(bus)
-    try:
-        yield live
-    finally:
-        live.close()

@@ -1,5 +1,7 @@
 """What the gateway is told from outside."""
 
+from pathlib import Path
+
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
@@ -32,6 +34,9 @@ class Settings(ServiceSettings):
     rejected_max_bytes: int = Field(1024**3, description="the same for rejected events")
     stream_max_age_seconds: float = Field(
         7 * 86_400, description="no message stays on the bus longer, whoever has not read it"
+    )
+    documentation_script: Path = Field(
+        Path("node_modules/rapidoc/dist/rapidoc-min.js"), description="RapiDoc, which shows the API at /docs"
     )
     session_hours: float = Field(12, gt=0, description="how long a sign-in lasts")
     events_per_second: float = Field(

@@ -16,7 +16,8 @@ router = APIRouter(tags=["events"])
 
 _HEARTBEAT_SECONDS = 10.0
 _DESCRIPTION = """Each message is one burst of events that were resolved together: `count` of them,
-the newest twenty in `events` (`kind`, `name`, `occurred_at`, `received_at`, `nid`, `identified`) without personal data.
+the newest twenty in `events` (`kind`, `name`, `occurred_at`, `received_at`,
+`nid`, `identified`) without personal data.
 A comment comes every ten seconds when nothing happens. What is missed is not sent again."""
 
 

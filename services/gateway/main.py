@@ -1,0 +1,130 @@
+"""The gateway: where its parts meet."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from chassis.bus import Bus, connect_bus, require_durable
+from chassis.database import open_engine
+from chassis.job_process import run_job
+from chassis.job_runner import child_process, run_jobs
+from chassis.process import in_background, load_settings, run, run_migrations
+from chassis.tenancy import TokenSigner
+from services.gateway.auth import Door
+from services.gateway.clients import connect_clients
+from services.gateway.http_server import serve_http
+from services.gateway.jobs import handlers
+from services.gateway.keyring import follow_keys
+from services.gateway.live import LiveFeed
+from services.gateway.passwords import Passwords
+from services.gateway.publisher import ACCEPTED_TOPIC, REJECTED_TOPIC, open_publisher
+from services.gateway.replays import Replays
+from services.gateway.routes.app import open_api
+from services.gateway.routes.parts import Parts
+from services.gateway.settings import Settings
+from services.gateway.subscriptions import ACCEPTED, REJECTED, purge_passed, store_rejected, tidy
+from services.gateway.tracking import TrackingApp, is_tracking_path
+
+NAME = "gateway"
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+@asynccontextmanager
+async def service(settings: Settings) -> AsyncIterator[None]:
+    """Entered: events are accepted. Left: nothing that was sent here is lost.
+
+    It needs the bus to start, and nothing else: without the database it knows no keys yet and says so, and
+    what identity and insight would answer is answered 503 until they are there.
+    """
+    if settings.environment == "production":
+        await _require_durable_bus(settings)
+    async with (
+        connect_bus(settings.bus_url.get_secret_value(), name=NAME) as bus,
+        open_engine(settings.database_url.get_secret_value(), pool_size=10) as engine,
+        connect_clients(
+            settings.identity_address,
+            settings.insight_address,
+            TokenSigner(NAME, settings.signing_key.get_secret_value()),
+        ) as clients,
+        run_jobs(engine, child_process(NAME)) as jobs,
+        follow_keys(engine) as keys,
+        open_publisher(bus) as publisher,
+    ):
+        await _prepare_streams(settings, bus)
+        passwords = Passwords()
+        parts = Parts(
+            settings=settings,
+            engine=engine,
+            bus=bus,
+            keys=keys,
+            clients=clients,
+            door=Door(engine, keys, passwords, settings.public_url, settings.session_hours),
+            passwords=passwords,
+            live=LiveFeed(bus),
+            replays=Replays(engine, bus),
+            jobs=jobs,
+        )
+        app = _both(TrackingApp(keys, publisher), open_api(parts))
+        async with (
+            in_background(store_rejected(engine, bus)),
+            in_background(purge_passed(bus)),
+            in_background(tidy(engine)),
+            serve_http(
+                app,
+                listen=settings.listen,
+                listen_fd=settings.listen_fd,
+                drain_seconds=settings.drain_seconds,
+            ),
+            _watched(parts.live),
+        ):
+            yield
+
+
+async def _require_durable_bus(settings: Settings) -> None:
+    if settings.bus_system_url is None:
+        raise SystemExit("GATEWAY_BUS_SYSTEM_URL: production needs it to see that the bus is durable")
+    await require_durable(settings.bus_system_url.get_secret_value())
+
+
+async def _prepare_streams(settings: Settings, bus: Bus) -> None:
+    for name, topic, max_bytes in (
+        (ACCEPTED, ACCEPTED_TOPIC, settings.accepted_max_bytes),
+        (REJECTED, REJECTED_TOPIC, settings.rejected_max_bytes),
+    ):
+        await bus.ensure_stream(
+            name, [topic], max_bytes=max_bytes, max_age_seconds=settings.stream_max_age_seconds
+        )
+
+
+def _both(tracking: TrackingApp, other: ASGIApp) -> ASGIApp:
+    """Tracking calls first: they are almost all there is."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if is_tracking_path(scope["path"]):
+            await tracking(scope, receive, send)
+        else:
+            await other(scope, receive, send)
+
+    return app
+
+
+@asynccontextmanager
+async def _watched(live: LiveFeed) -> AsyncIterator[None]:
+    """Left before the server: open feeds would keep it from draining."""
+    try:
+        yield
+    finally:
+        live.close()
+
+
+def main(arguments: list[str]) -> None:
+    """`python -m services gateway [--print-config | migrate | job <id> <attempt>]`."""
+    match arguments:
+        case ["migrate"]:
+            run_migrations(NAME, Settings, MIGRATIONS)
+        case ["job", *rest]:
+            run_job(NAME, handlers, load_settings(Settings), rest)
+        case _:
+            run(NAME, service, Settings, arguments)

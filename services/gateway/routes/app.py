@@ -1,0 +1,119 @@
+"""The open API as one application, and its OpenAPI document."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from services.gateway.routes import (
+    bad_rows,
+    jobs,
+    live,
+    operator,
+    pages,
+    profiles,
+    reports,
+    session,
+    tenant,
+)
+from services.gateway.routes.parts import Parts
+from services.gateway.routes.problems import MEDIA_TYPE, Envelope, answer_problems
+from services.gateway.routes.tracking_document import TRACKING_PATHS, TRACKING_SCHEMAS
+
+_DESCRIPTION = """
+People, their events and your numbers, for servers and for the pages of this gateway.
+
+**Keys.** Send a secret key: `Authorization: Bearer sk_live_…`, or as the user name of HTTP Basic. Your
+tenant follows from it. Browser keys (`pk_live_…`) only send events, to the tracking API, which speaks Segment's
+protocol: point any Segment SDK at this host.
+
+**Lists** have `next_cursor`: send it back as `cursor` for the next page; null on the last one.
+
+**Failures** are `application/problem+json` (RFC 9457); `code` says which, and [all of them](/docs/errors) say
+what to do. Quote `request_id` when you ask us.
+
+**Numbers** carry `as_of` and `position`: answers with equal positions have equal numbers.
+
+金鑰以 `Authorization: Bearer sk_live_…` 傳送,商店由金鑰決定;清單以 `next_cursor` 換頁;錯誤皆為
+problem+json,處理方式見[錯誤列表](/docs/errors);數字皆附 `as_of`。
+"""
+_PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "code", "request_id"],
+    "properties": {
+        "type": {"type": "string", "description": "Where this failure is explained"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string", "description": "Never renamed, never reused"},
+        "facts": {"type": "object", "additionalProperties": {"type": "string"}},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "in": {"type": "string"},
+                    "pointer": {"type": "string"},
+                    "detail": {"type": "string"},
+                },
+            },
+        },
+        "instance": {"type": "string"},
+        "request_id": {"type": "string"},
+    },
+}
+_FAILURE = {
+    "description": "A problem 錯誤",
+    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+_SECURITY_SCHEMES = {
+    "secretKey": {"type": "http", "scheme": "bearer", "description": "A secret key, sk_live_…"},
+    "basic": {"type": "http", "scheme": "basic", "description": "A key as user name, no password"},
+    "operatorKey": {"type": "http", "scheme": "bearer", "description": "The installation's operator key"},
+}
+_OPEN = {("/v1/health", "get"), ("/v1/session", "post"), ("/v1/session", "get"), ("/v1/session", "delete")}
+
+
+def open_api(parts: Parts) -> ASGIApp:
+    """Everything but the tracking API."""
+    app = FastAPI(
+        title="Nexus",
+        version="1",
+        description=_DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        telemetry={"tracing": False},
+        responses={"4XX": _FAILURE, "5XX": _FAILURE},
+        redirect_slashes=False,
+    )
+    app.state.parts = parts
+    for module in (tenant, profiles, reports, bad_rows, jobs, live, session, operator):
+        app.include_router(module.router)
+    app.include_router(pages.pages(parts.settings))
+    answer_problems(app)
+    generate = app.openapi
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _completed(generate())
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]
+    return Envelope(app)
+
+
+def _completed(document: dict[str, Any]) -> dict[str, Any]:
+    """With the tracking API, what a failure looks like, and which key each path takes."""
+    components = document.setdefault("components", {})
+    components.setdefault("schemas", {}).update(TRACKING_SCHEMAS, Problem=_PROBLEM)
+    components["securitySchemes"] = _SECURITY_SCHEMES
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            if (path, method) not in _OPEN:
+                kind = "operatorKey" if path.startswith("/v1/operator/") else "secretKey"
+                operation["security"] = [{kind: []}]
+    for path, operation in TRACKING_PATHS.items():
+        document["paths"][path] = {"post": operation | {"security": [{"basic": []}, {"secretKey": []}]}}
+        document["paths"][path]["post"]["responses"] |= {"4XX": _FAILURE, "5XX": _FAILURE}
+    return document

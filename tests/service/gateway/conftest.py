@@ -1,0 +1,226 @@
+"""One gateway on the real engines, with identity and insight as small servers that answer what a test says."""
+
+import json
+import socket
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import grpc
+import httpx
+import pytest
+
+from chassis.rpc import serve, tenant
+from chassis.settings import host_and_port
+from chassis.tenancy import TokenVerifier, new_signing_key
+from contracts.gateway.v1 import events_pb2
+from contracts.identity.v1 import identity_service_pb2 as identity_pb
+from contracts.identity.v1 import identity_service_pb2_grpc as identity_grpc
+from contracts.insight.v1 import insight_service_pb2 as insight_pb
+from contracts.insight.v1 import insight_service_pb2_grpc as insight_grpc
+from services.gateway.errors import ProfileNotFound
+from services.gateway.main import service
+from services.gateway.settings import Settings
+
+OPERATOR_KEY = "operator-key-for-tests"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class People:
+    """What identity and insight know, by tenant."""
+
+    profiles: dict[str, list[identity_pb.Profile]] = field(default_factory=dict)
+    traits: dict[str, dict[int, str]] = field(default_factory=dict)
+    events: dict[str, list[insight_pb.Event]] = field(default_factory=dict)
+    intake: dict[str, identity_pb.GetIntakeResponse] = field(default_factory=dict)
+    settings: dict[str, insight_pb.PutTenantRequest] = field(default_factory=dict)
+
+
+class IdentityApi(identity_grpc.IdentityServiceServicer):
+    service_name = "contracts.identity.v1.IdentityService"
+
+    def __init__(self, people: People) -> None:
+        self._people = people
+
+    def add_to(self, server: grpc.aio.Server) -> None:
+        identity_grpc.add_IdentityServiceServicer_to_server(self, server)
+
+    async def GetProfile(self, request: Any, context: Any) -> Any:
+        for profile in self._people.profiles.get(tenant(), []):
+            nids = {identifier.nid for identifier in profile.identifiers}
+            if request.profile_id in nids | {profile.profile_id}:
+                return identity_pb.GetProfileResponse(profile=profile)
+        raise ProfileNotFound("There is no such profile.")
+
+    async def SearchProfiles(self, request: Any, context: Any) -> Any:
+        found = [
+            profile
+            for profile in self._people.profiles.get(tenant(), [])
+            if any(identifier.value.startswith(request.query) for identifier in profile.identifiers)
+        ]
+        start = int(request.page_token or 0)
+        end = start + request.page_size
+        return identity_pb.SearchProfilesResponse(
+            profiles=found[start:end], next_page_token=str(end) if end < len(found) else ""
+        )
+
+    async def GetIntake(self, request: Any, context: Any) -> Any:
+        return self._people.intake.get(tenant(), identity_pb.GetIntakeResponse())
+
+
+class InsightApi(insight_grpc.InsightServiceServicer):
+    service_name = "contracts.insight.v1.InsightService"
+
+    def __init__(self, people: People) -> None:
+        self._people = people
+
+    def add_to(self, server: grpc.aio.Server) -> None:
+        insight_grpc.add_InsightServiceServicer_to_server(self, server)
+
+    async def BatchGetProfileSummaries(self, request: Any, context: Any) -> Any:
+        traits = self._people.traits.get(tenant(), {})
+        return insight_pb.BatchGetProfileSummariesResponse(
+            profiles=[
+                insight_pb.ProfileSummary(
+                    profile_id=number,
+                    traits=[insight_pb.Trait(name="name", value_json=json.dumps(traits[number]))]
+                    if number in traits
+                    else [],
+                )
+                for number in request.profile_ids
+            ],
+            watermark=insight_pb.Watermark(position=7),
+        )
+
+    async def ListProfileEvents(self, request: Any, context: Any) -> Any:
+        events = self._people.events.get(tenant(), [])
+        start = int(request.page_token or 0)
+        end = start + request.page_size
+        return insight_pb.ListProfileEventsResponse(
+            events=events[start:end], next_page_token=str(end) if end < len(events) else ""
+        )
+
+    async def SearchTraits(self, request: Any, context: Any) -> Any:
+        traits = self._people.traits.get(tenant(), {})
+        found = [number for number, text in traits.items() if request.text.lower() in text.lower()]
+        return insight_pb.SearchTraitsResponse(profile_ids=found)
+
+    async def GetOverview(self, request: Any, context: Any) -> Any:
+        day = insight_pb.OverviewDay(on=request.from_on or "2026-11-22", visitors=3, revenue="12.50")
+        return insight_pb.GetOverviewResponse(
+            days=[day], total=day, currency="TWD", time_zone="Asia/Taipei"
+        )
+
+    async def PutTenant(self, request: Any, context: Any) -> Any:
+        self._people.settings[tenant()] = request
+        return insight_pb.PutTenantResponse()
+
+
+@dataclass
+class Gateway:
+    """A running gateway and what stands behind it."""
+
+    url: str
+    settings: Settings
+    people: People
+    engines: Any
+
+    def client(self, key: str = "", **more: Any) -> httpx.AsyncClient:
+        headers = {"authorization": f"Bearer {key}"} if key else {}
+        return httpx.AsyncClient(base_url=self.url, headers=headers | more.pop("headers", {}), **more)
+
+    async def make_tenant(self, name: str = "shop", **more: Any) -> "Shop":
+        async with self.client(OPERATOR_KEY) as client:
+            made = await client.post(
+                "/v1/operator/tenants",
+                json={"name": name, **more},
+                headers={"idempotency-key": str(uuid.uuid4())},
+            )
+        assert made.status_code == 201, made.text
+        facts = made.json()
+        return Shop(self, facts["id"], facts["write_key"], facts["secret_key"])
+
+    async def add_teammate(self, tenant_id: str, email: str, password: str, role: str = "owner") -> None:
+        async with self.client(OPERATOR_KEY) as client:
+            added = await client.post(
+                f"/v1/operator/tenants/{tenant_id}/teammates",
+                json={"email": email, "password": password, "role": role, "name": "Lin"},
+            )
+        assert added.status_code == 201, added.text
+
+
+@dataclass
+class Shop:
+    """A tenant and its keys."""
+
+    gateway: Gateway
+    id: str
+    write_key: str
+    secret_key: str
+
+    def client(self, **more: Any) -> httpx.AsyncClient:
+        return self.gateway.client(self.secret_key, **more)
+
+    async def send(self, *events: dict[str, Any], key: str = "") -> None:
+        async with self.gateway.client(key or self.write_key) as client:
+            sent = await client.post("/v1/batch", json={"batch": list(events)})
+        assert sent.status_code == 200, sent.text
+
+
+@asynccontextmanager
+async def running_gateway(engines: Any, **more: Any) -> AsyncIterator[Gateway]:
+    """A gateway that is left as by SIGTERM."""
+    people = People()
+    private, public = new_signing_key()
+    trusted = {"gateway": public}
+    identity = serve("127.0.0.1:0", [IdentityApi(people)], TokenVerifier("identity", trusted), drain_seconds=1)
+    insight = serve("127.0.0.1:0", [InsightApi(people)], TokenVerifier("insight", trusted), drain_seconds=1)
+    async with identity as identity_port, insight as insight_port:
+        settings = Settings(
+            **{
+                "listen": f"127.0.0.1:{free_port()}",
+                "admin_listen": "127.0.0.1:0",
+                "database_url": engines.postgres_url("gateway"),
+                "bus_url": engines.bus_url("gateway"),
+                "signing_key": private,
+                "trusted_keys": {},
+                "operator_key": OPERATOR_KEY,
+                "identity_address": f"127.0.0.1:{identity_port}",
+                "insight_address": f"127.0.0.1:{insight_port}",
+                "recommender_address": "127.0.0.1:1",
+                "campaign_address": "127.0.0.1:1",
+                "accepted_max_bytes": 64 * 1024**2,
+                "rejected_max_bytes": 64 * 1024**2,
+                **more,
+            }
+        )
+        async with service(settings):
+            host, port = host_and_port(settings.listen)
+            yield Gateway(f"http://{host}:{port}", settings, people, engines)
+
+
+@pytest.fixture(scope="session")
+async def gateway(engines: Any) -> AsyncIterator[Gateway]:
+    """Shared by all tests: make a tenant of your own."""
+    async with running_gateway(engines) as running:
+        yield running
+
+
+@pytest.fixture
+async def shop(gateway: Gateway) -> Shop:
+    """A new tenant."""
+    return await gateway.make_tenant()
+
+
+def a_profile(number: int, user_id: str) -> identity_pb.Profile:
+    """A member with one identifier."""
+    identifier = identity_pb.Identifier(nid=number, kind=events_pb2.IDENTIFIER_KIND_USER_ID, value=user_id)
+    return identity_pb.Profile(profile_id=number, member=True, identifiers=[identifier])

@@ -1,0 +1,200 @@
+"""Whatever is sent: never a 5xx, never a lost neighbour, never much memory."""
+
+import asyncio
+import gzip
+import itertools
+import json
+import os
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.conftest import Engines
+from tests.service.gateway.tracking_door import Door, open_door
+
+MEMORY_MB = 100
+
+FIELDS = ["type", "messageId", "userId", "anonymousId", "event", "timestamp", "originalTimestamp", "sentAt"]
+FIELDS += ["properties", "context", "traits", "name", "previousId", "writeKey"]
+VALUES: dict[str, bytes] = {
+    "number": b"12345678901234567890",
+    "fraction": b"1e308",
+    "out of range": b"1e999",
+    "NaN": b"NaN",
+    "minus infinity": b"-Infinity",
+    "true": b"true",
+    "list": b"[1,[2,{}]]",
+    "object": b'{"a":{"b":null}}',
+    "empty": b'""',
+    "NUL": b'"a\\u0000b"',
+    "raw control": b'"a\x00b"',
+    "broken utf-8": b'"a\xff\xfeb"',
+    "half a character": b'"\\ud83d"',
+    "overlong": b'"' + b"x" * 2_000 + b'"',
+    "deep": b"[" * 400 + b"]" * 400,
+    "year 9999": b'"9999-12-31T23:59:59Z"',
+    "year 1": b'"0001-01-01T00:00:00Z"',
+    "bad escape": b'"\\x41"',
+    "huge": b'"' + b"y" * 40_000 + b'"',
+}
+GOOD = (
+    b'{"type":"track","messageId":"good%d","userId":"u","event":"Seen","properties":{"name":"\xe5\x95\x86"}}'
+)
+SINGLE = {"type": '"track"', "messageId": '"bad"', "userId": '"u"', "event": '"Seen"', "traits": "{}"}
+
+
+def event_with(field: str, value: bytes) -> bytes:
+    members = {name: text.encode() for name, text in SINGLE.items()} | {field: value}
+    return b"{" + b",".join(b'"%s":%s' % (name.encode(), text) for name, text in members.items()) + b"}"
+
+
+FIELD_CASES = [
+    pytest.param(event_with(field, value), id=f"{field} is {name}")
+    for field, (name, value) in itertools.product(FIELDS, VALUES.items())
+]
+
+BATCH = b'{"batch":[' + GOOD % 1 + b"]}"
+BODIES: dict[str, bytes] = {
+    "nothing": b"",
+    "space": b" \n",
+    "text": b"hello",
+    "number": b"1",
+    "null": b"null",
+    "list": b"[" + GOOD % 1 + b"]",
+    "open object": b'{"batch":[',
+    "open text": b'{"batch":["',
+    "no batch": b'{"events":[]}',
+    "batch is null": b'{"batch":null}',
+    "batch is an object": b'{"batch":{}}',
+    "batch is text": b'{"batch":"[]"}',
+    "two values": BATCH + BATCH,
+    "cut": BATCH[:-3],
+    "comma": b'{"batch":[,]}',
+    "trailing comma": b'{"batch":[' + GOOD % 1 + b",]}",
+    "wrong bracket": b'{"batch":[' + GOOD % 1 + b"}]",
+    "utf-16": BATCH.decode().encode("utf-16"),
+    "utf-32": BATCH.decode().encode("utf-32"),
+    "latin-1": '{"batch":[{"userId":"é"}],"x":"é"}'.encode("latin-1"),
+    "broken key": b'{"\xff":1,"batch":[]}',
+    "half a million brackets": b"[" * 500_000,
+    "half a million objects": b'{"a":' * 100_000,
+    "deep batch": b'{"batch":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    "many events": b'{"batch":[' + b",".join([b"{}"] * 100_000) + b"]}",
+    "many broken events": b'{"batch":[' + b",".join([b"NaN"] * 100_000) + b"]}",
+    "many members": b"{" + b",".join(b'"a%d":1' % n for n in range(40_000)) + b',"batch":[]',
+    "quotes": b'"' * 400_000,
+    "backslashes": b'{"batch":["' + b"\\" * 400_000 + b'"]}',
+    "one megabyte": b'{"batch":[{"pad":"' + b"x" * 1_000_000 + b'"}]}',
+    "gzip cut": gzip.compress(BATCH)[:-12],
+    "gzip damaged": gzip.compress(BATCH)[:12] + b"\xff" * 40,
+    "gzip and noise": gzip.compress(BATCH) + b"noise",
+    "gzip twice": gzip.compress(gzip.compress(BATCH)),
+    "gzip bomb": gzip.compress(b"\0" * 400_000_000),
+    "gzip bomb in members": gzip.compress(b" " * 10_000_000) * 40,
+    "empty gzip members": gzip.compress(b"") * 20_000,
+}
+HEADERS: dict[str, dict[str, str]] = {
+    "key is not base64": {"authorization": "Basic !!!"},
+    "key is empty": {"authorization": "Basic Og=="},
+    "no scheme": {"authorization": "pk_live"},
+    "unknown scheme": {"authorization": "Digest abc"},
+    "key is very long": {"authorization": "Bearer " + "x" * 8_000},
+    "key is not text": {"authorization": "Basic //79/Ds="},
+    "unknown encoding": {"content-encoding": "br"},
+    "says gzip": {"content-encoding": "gzip"},
+}
+
+
+@pytest.fixture(scope="module")
+async def door(engines: Engines) -> AsyncIterator[Door]:
+    async with open_door(engines) as door:
+        yield door
+
+
+def resident_mb() -> float:
+    with open("/proc/self/statm") as statm:
+        return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1_000_000
+
+
+async def post(door: Door, path: str, content: bytes, headers: dict[str, str]) -> int:
+    answer = await door.client.post(path, content=content, headers=headers)
+    assert answer.status_code < 500, answer.text
+    if answer.status_code != 200:
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["code"]
+    return answer.status_code
+
+
+async def counts(door: Door, key: str) -> tuple[int, int]:
+    accepted = sum(len(message.kinds) for message in await door.accepted(key))
+    return accepted, len(await door.rejected(key))
+
+
+@pytest.mark.parametrize("bad", FIELD_CASES)
+async def test_a_malformed_event_is_counted_and_its_neighbours_survive(door: Door, bad: bytes) -> None:
+    key = door.keys.add("server")
+    headers = {"authorization": f"Bearer {key}"}
+    content = b'{"batch":[' + b",".join([GOOD % 1, bad, GOOD % 2]) + b"]}"
+    assert await post(door, "/v1/batch", content, headers) == 200
+    accepted, rejected = await counts(door, key)
+    assert accepted + rejected == 3
+    assert accepted >= 2
+
+
+@pytest.mark.parametrize("field", FIELDS)
+async def test_a_malformed_single_call_is_refused_or_counted(door: Door, field: str) -> None:
+    key = door.keys.add("browser")
+    headers = {"authorization": f"Bearer {key}"}
+    statuses = [await post(door, "/v1/track", event_with(field, value), headers) for value in VALUES.values()]
+    assert sum(await counts(door, key)) == statuses.count(200)
+
+
+@pytest.mark.parametrize("name", BODIES)
+@pytest.mark.parametrize("path", ["/v1/batch", "/v1/identify"])
+async def test_a_malformed_body_is_refused_and_nothing_of_it_stored(door: Door, name: str, path: str) -> None:
+    before = resident_mb()
+    for headers in ({}, {"authorization": f"Bearer {door.keys.add('server')}"}):
+        status = await post(door, path, BODIES[name], headers)
+        if path == "/v1/batch" or not headers:
+            assert 400 <= status < 500
+    assert resident_mb() - before < MEMORY_MB
+
+
+@pytest.mark.parametrize("name", HEADERS)
+async def test_malformed_headers_are_refused(door: Door, name: str) -> None:
+    headers = {"authorization": f"Bearer {door.keys.add('server')}"} | HEADERS[name]
+    assert 400 <= await post(door, "/v1/batch", BATCH, headers) < 500
+
+
+async def test_hostile_bodies_at_once_take_little_memory(door: Door) -> None:
+    key = door.keys.add("server")
+    headers = {"authorization": f"Bearer {key}"}
+    names = ["gzip bomb", "gzip bomb in members", "half a million brackets", "many broken events"]
+    before = resident_mb()
+    await asyncio.gather(*(post(door, "/v1/batch", BODIES[name], headers) for name in names * 8))
+    assert resident_mb() - before < MEMORY_MB
+    content = json.dumps({"batch": [{"type": "track", "userId": "u", "event": "after"}]}).encode()
+    assert await post(door, "/v1/batch", content, headers) == 200
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"\x00\x01\x02\r\n\r\n",
+        b"POST /v1/batch HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        b"POST /v1/batch HTTP/1.1\r\nHost: x\r\nContent-Length: 1e3\r\n\r\n",
+        b"POST /v1/batch HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n",
+        b"POST /v1/batch HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+        b"POST /v1/batch HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"POST /v1/batch HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 9000000\r\n\r\n",
+        b"POST /v1/b%zz HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n",
+        b"POST /v1/batch HTTP/1.1\r\nHost: x\r\nA: " + b"x" * 100_000 + b"\r\n\r\n",
+    ],
+)
+async def test_malformed_http_is_answered_with_a_client_error(door: Door, request_bytes: bytes) -> None:
+    host, _, port = door.url.removeprefix("http://").rstrip("/").rpartition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(request_bytes)
+    answer = await asyncio.wait_for(reader.read(200), 10)
+    assert answer.startswith(b"HTTP/1.1 4")
+    writer.close()
