@@ -4,14 +4,13 @@ import argparse
 import ipaddress
 import json
 import logging
+import os
 import sys
 from pathlib import Path
 
 import uvicorn
 
 from engines.clickhouse.configuration import Limits
-from engines.clickhouse.engine import Engine, EngineError
-from engines.clickhouse.server import Endpoint, User
 
 
 def _arguments() -> argparse.Namespace:
@@ -42,11 +41,14 @@ def _loopback(address: str) -> tuple[str, int]:
     return host, int(port)
 
 
-def _users(file: Path) -> dict[str, User]:
+def _users(file: Path) -> dict[str, tuple[str, str]]:
+    """Name → password and database."""
     try:
         entries = json.loads(file.read_text("utf-8"))
-        users = {name: User(entry["password"], entry["database"]) for name, entry in entries.items()}
-        if not users or not all(user.password and user.database for user in users.values()):
+        users = {
+            str(name): (str(entry["password"]), str(entry["database"])) for name, entry in entries.items()
+        }
+        if not users or not all(password and database for password, database in users.values()):
             raise ValueError("every user needs a password and a database")
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         sys.exit(f"--users {file}: {error!r}")
@@ -54,6 +56,11 @@ def _users(file: Path) -> dict[str, User]:
 
 
 def main() -> None:
+    # The engine takes its zone from here when it is loaded; columns without one must not get the machine's.
+    os.environ["TZ"] = "UTC"
+    from engines.clickhouse.engine import Engine, EngineError
+    from engines.clickhouse.server import Endpoint, User
+
     arguments = _arguments()
     host, port = _loopback(arguments.listen)
     users = _users(arguments.users)
@@ -62,7 +69,7 @@ def main() -> None:
         engine = Engine(arguments.data.resolve(), Limits(fsync=arguments.fsync))
     except EngineError as error:
         sys.exit(f"--data {arguments.data}: {error.text}")
-    endpoint = Endpoint(engine, users)
+    endpoint = Endpoint(engine, {name: User(*entry) for name, entry in users.items()})
     uvicorn.run(
         endpoint,
         host=host,

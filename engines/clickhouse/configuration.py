@@ -27,7 +27,6 @@ def write_configuration(directory: Path, limits: Limits) -> Path:
 def _config(limits: Limits, users: Path) -> str:
     fsync = int(limits.fsync)
     return f"""<clickhouse>
-  <timezone>UTC</timezone>
   <users_config>{users}</users_config>
   <max_server_memory_usage>{limits.server_memory}</max_server_memory_usage>
   <mark_cache_size>67108864</mark_cache_size>

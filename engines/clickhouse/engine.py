@@ -65,6 +65,9 @@ class Connection:
 
     def __init__(self, address: str) -> None:
         self._chdb: Any = chdb.connect(address)
+        # What the configuration sets; `SET name = DEFAULT` would go behind it to ClickHouse's own value.
+        lines = self.query("select name, value from system.settings where changed").bytes().decode()
+        self._configured = dict(line.split("\t", 1) for line in lines.splitlines())
         self._database = ""
         self._settings: dict[str, str] = {}
 
@@ -81,7 +84,8 @@ class Connection:
             self.query(f"SET additional_table_filters = {_system_filters(task.database)}")
             self._database = task.database
         for name in self._settings.keys() - task.settings.keys():
-            self.query(f"SET {name} = DEFAULT")
+            configured = self._configured.get(name)
+            self.query(f"SET {name} = {'DEFAULT' if configured is None else literal(configured)}")
             del self._settings[name]
         for name, value in task.settings.items():
             if self._settings.get(name) != value:
