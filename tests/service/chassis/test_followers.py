@@ -1,15 +1,9 @@
 """What every service that follows identity promises: each event once, whatever is killed, and a watermark."""
 
 import asyncio
-import contextlib
-import json
-import os
 import signal
-import socket
-import sys
 import uuid
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib import import_module
 from typing import Any
 
@@ -18,12 +12,11 @@ from contracts.gateway.v1 import events_pb2 as gateway_pb2
 from contracts.identity.v1 import events_pb2 as identity_pb2
 
 from chassis.bus import Bus, connect_bus
-from chassis.rpc import RpcClient, rpc_client
-from chassis.tenancy import TokenSigner, new_signing_key
+from chassis.rpc import RpcClient
+from tests.service_process import running
 
 FOLLOWERS = ["recommender", "campaign"]
 TOPICS = ["identity.events.resolved.v1", "identity.profile.remapped.v1"]
-PRIVATE, PUBLIC = new_signing_key()
 
 
 @pytest.fixture(params=FOLLOWERS)
@@ -37,51 +30,6 @@ async def identity_bus(engines: Any) -> AsyncIterator[Bus]:
     async with connect_bus(engines.bus_url("identity"), name="identity") as bus:
         await bus.ensure_stream("IDENTITY", TOPICS, max_bytes=256_000_000)
         yield bus
-
-
-class Process:
-    """One service as the supervisor runs it."""
-
-    def __init__(self, engines: Any, name: str) -> None:
-        self.name = name
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.address = f"127.0.0.1:{probe.getsockname()[1]}"
-        told = {
-            "LISTEN": self.address,
-            "ADMIN_LISTEN": "127.0.0.1:0",
-            "DATABASE_URL": engines.postgres_url(name),
-            "BUS_URL": engines.bus_url(name),
-            "SIGNING_KEY": new_signing_key()[0],
-            "TRUSTED_KEYS": json.dumps({"gateway": PUBLIC}),
-        }
-        self._environment = os.environ | {f"{name.upper()}_{key}": value for key, value in told.items()}
-        self._running: asyncio.subprocess.Process | None = None
-
-    async def start(self) -> None:
-        self._running = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "services", self.name, env=self._environment
-        )
-
-    async def stop(self, number: int = signal.SIGTERM) -> int:
-        assert self._running is not None
-        with contextlib.suppress(ProcessLookupError):
-            self._running.send_signal(number)
-        return await self._running.wait()
-
-
-@asynccontextmanager
-async def running(engines: Any, name: str) -> AsyncIterator[Process]:
-    process = Process(engines, name)
-    await process.start()
-    try:
-        yield process
-    finally:
-        await process.stop(signal.SIGKILL)
-
-
-def calling(process: Process) -> AbstractAsyncContextManager[RpcClient]:
-    return rpc_client(process.address, process.name, TokenSigner("gateway", PRIVATE))
 
 
 def resolved(*received_at_ms: int) -> bytes:
@@ -118,7 +66,7 @@ async def test_a_watermark_says_how_far_a_tenant_is(engines: Any, name: str, ide
     last = await publish(identity_bus, mine, 1_700_000_000_500)
     others = await publish(identity_bus, other, 1_600_000_000_000)
     async with running(engines, name) as process:
-        async with calling(process) as client:
+        async with process.client() as client:
             theirs = await until_at(client, name, other, others)
             ours = await until_at(client, name, mine, last)
             nobodys = await watermark(client, name, none)
@@ -136,7 +84,7 @@ async def test_a_broken_message_does_not_hold_up_those_behind_it(
     await identity_bus.publish(f"{TOPICS[0]}.nobody", resolved(1), message_id=uuid.uuid4().hex)
     await identity_bus.publish(f"{TOPICS[1]}.{tenant_id}", b"", message_id=uuid.uuid4().hex)
     last = await publish(identity_bus, tenant_id, 1_700_000_000_000)
-    async with running(engines, name) as process, calling(process) as client:
+    async with running(engines, name) as process, process.client() as client:
         answer = await until_at(client, name, tenant_id, last)
     assert answer.events == 1
 
@@ -145,7 +93,7 @@ async def test_each_event_counts_once_though_the_service_is_killed(
     engines: Any, name: str, identity_bus: Bus
 ) -> None:
     tenants = [str(uuid.uuid4()) for _ in range(3)]
-    async with running(engines, name) as process, calling(process) as client:
+    async with running(engines, name) as process, process.client() as client:
         await until_at(client, name, tenants[0], 0)
         for round_number in range(3):
             sending = asyncio.gather(
