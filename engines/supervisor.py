@@ -6,7 +6,6 @@ import json
 import signal
 import subprocess
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +14,6 @@ from typing import Any
 from engines.processes import Part, kill_group, last_lines, launch
 
 _FAILURES = 5
-_FAILURES_WITHIN_SECONDS = 20
 _START_PATIENCE_SECONDS = 120
 _STOP_PATIENCE_SECONDS = 25
 _LONGEST_PAUSE_SECONDS = 2.0
@@ -37,7 +35,7 @@ class _Kept:
     ready_since: float = 0
     n_ready: int = 0
     asked_to_stop: bool = False
-    failures: deque[float] = field(default_factory=lambda: deque(maxlen=_FAILURES))
+    n_failures: int = 0
     pause_seconds: float = 0.1
 
 
@@ -50,7 +48,7 @@ class Supervisor:
         self._kept: dict[str, _Kept] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._stages: list[list[str]] = []
-        self._stopping = False
+        self._passing: list[str] = []
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         (folder / "logs").mkdir(parents=True, exist_ok=True)
 
@@ -72,15 +70,17 @@ class Supervisor:
         """Run a part that ends by itself, its words shown or logged; raises PartFailed when it ends badly."""
         log_path = self._folder / "logs" / f"{part.name}.log"
         process = launch(part, None if show else log_path)
+        self._passing.append(part.name)
         try:
             if await _exited(process):
                 raise PartFailed(f"{part.name} failed:\n{'' if show else last_lines(log_path)}")
         finally:
+            self._passing.remove(part.name)
             kill_group(process)
 
     def waiting_for(self) -> list[str]:
-        """Parts that are not ready now."""
-        return [name for name, kept in self._kept.items() if not kept.ready.is_set()]
+        """Parts that are not ready now, and those that end by themselves and have not yet."""
+        return [name for name, kept in self._kept.items() if not kept.ready.is_set()] + self._passing
 
     def running(self) -> list[str]:
         """Parts whose process lives."""
@@ -105,7 +105,6 @@ class Supervisor:
 
     async def stop(self) -> None:
         """End all parts, the last started first, each with time to finish its work."""
-        self._stopping = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -143,7 +142,8 @@ class Supervisor:
                 kept.asked_to_stop = False
                 continue
             self._tell_of_death(kept, was_ready)
-            if not was_ready and self._to_blame(kept, began) and self._too_often(kept):
+            kept.n_failures += not was_ready and self._to_blame(kept, began)
+            if kept.n_failures == _FAILURES:
                 lines = last_lines(kept.log_path)
                 self._fail(f"{part.name} died {_FAILURES} times before it was ready:\n{lines}")
                 return
@@ -156,7 +156,7 @@ class Supervisor:
             if await asyncio.to_thread(kept.part.ready):
                 kept.ready_since = time.monotonic()
                 kept.n_ready += 1
-                kept.pause_seconds = 0.1
+                kept.pause_seconds, kept.n_failures = 0.1, 0
                 kept.ready.set()
                 self._say(f"{kept.part.name:<12} ready  {kept.ready_since - began:5.1f} s")
                 return True
@@ -172,12 +172,8 @@ class Supervisor:
         if kept.process.returncode == -signal.SIGKILL:
             return False
         needed = [self._kept[name] for name in kept.part.needs]
-        return all(one.ready.is_set() and one.ready_since < began for one in needed)
-
-    def _too_often(self, kept: _Kept) -> bool:
-        now = time.monotonic()
-        kept.failures.append(now)
-        return len(kept.failures) == _FAILURES and now - kept.failures[0] <= _FAILURES_WITHIN_SECONDS
+        away = set(kept.part.needs) - set(self.running())
+        return not away and all(one.ready.is_set() and one.ready_since < began for one in needed)
 
     def _fail(self, why: str) -> None:
         if not self.failed.done():
