@@ -113,10 +113,14 @@ class ClickHouse:
         context = self._client.create_insert_context(
             table, names, column_type_names=types, column_oriented=True, data=columns
         )
-        # Not client.insert, which sends again when the connection breaks (see _insert).
-        self._client.raw_insert("", insert_block=NativeTransform.build_insert(context))
-        if context.insert_exception is not None:
-            raise context.insert_exception
+        try:
+            # Not client.insert, which sends again when the connection breaks (see _insert).
+            self._client.raw_insert("", insert_block=NativeTransform.build_insert(context))
+        except DatabaseError:
+            # A value that does not fit its type: the driver sends rubbish, so that nothing is stored.
+            if context.insert_exception is not None:
+                raise context.insert_exception from None
+            raise
 
     async def command(self, sql: str) -> None:
         """A statement without an answer."""
