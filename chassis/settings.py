@@ -30,7 +30,9 @@ class ServiceSettings(BaseSettings):
     signing_key: SecretStr = Field(description="this service's Ed25519 private JWK")
     trusted_keys: dict[str, str] = Field(description="calling service → its Ed25519 public JWK")
     drain_seconds: float = Field(20, description="how long accepted work may take to finish after SIGTERM")
-    log_level: str = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="the least grave events that are logged"
+    )
     otlp_endpoint: str | None = Field(None, description="OTLP/HTTP collector; unset: no traces leave")
     trace_share: float = Field(
         0.01, ge=0, le=1, description="share of requests without a parent that are traced"

@@ -1,0 +1,153 @@
+"""Where code goes, what it is called, how long it is, and what it may import."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PRODUCT = ["chassis", "services", "engines", "demo", "bench", "tools"]
+EVERYWHERE = [*PRODUCT, "tests"]
+FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base", "manager"}
+MOST_LINES = 420
+MOST_FUNCTION_LINES = 70
+SERVICES = ["campaign", "gateway", "identity", "insight", "recommender"]
+# Tables that are no tenant's (test_databases.py says why), so that SQL on them names none.
+NOBODYS = {"positions", "job_queue", "teammates", "sessions", "requests"}
+# Files of a store whose SQL reads across tenants, and why.
+ACROSS_TENANTS = {
+    "services/insight/store/events.py": "read-back and watermark: places in a stream, which are nobody's",
+}
+_STATEMENT = re.compile(
+    r"\bselect\b.*?\bfrom\s+([a-z_]+)|\binsert into\s+([a-z_]+)|"
+    r"\bupdate\s+([a-z_]+)\s+set|\bdelete from\s+([a-z_]+)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def modules(folders: list[str]) -> Iterator[Path]:
+    for folder in folders:
+        yield from (
+            path for path in sorted((ROOT / folder).rglob("*.py")) if "node_modules" not in path.parts
+        )
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def offenders(found: Iterator[str]) -> list[str]:
+    return sorted(found)
+
+
+def test_services_meet_only_where_they_may() -> None:
+    """The contracts of [tool.importlinter] are kept."""
+    program = Path(sys.executable).parent / "lint-imports"
+    environment = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'proto/gen'}"}
+    done = subprocess.run(
+        [program, "--no-cache"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+def test_no_module_is_named_for_nothing() -> None:
+    assert not offenders(name_of(path) for path in modules(EVERYWHERE) if path.stem in FORBIDDEN_NAMES)
+
+
+def test_no_module_is_too_long() -> None:
+    assert not offenders(
+        f"{name_of(path)}: {lines}"
+        for path in modules(EVERYWHERE)
+        if (lines := len(path.read_text("utf-8").splitlines())) > MOST_LINES
+    )
+
+
+def test_no_function_is_too_long() -> None:
+    def too_long() -> Iterator[str]:
+        for path in modules(PRODUCT):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                    lines = (node.end_lineno or 0) - node.lineno + 1
+                    if lines > MOST_FUNCTION_LINES:
+                        yield f"{name_of(path)}:{node.name}: {lines}"
+
+    assert not offenders(too_long())
+
+
+def test_every_module_opens_with_a_sentence() -> None:
+    def silent() -> Iterator[str]:
+        for path in modules(EVERYWHERE):
+            text = path.read_text("utf-8")
+            if not text.strip() and path.name == "__init__.py":
+                continue
+            opening = (ast.get_docstring(ast.parse(text)) or "").split("\n\n")[0].strip()
+            if not opening.endswith((".", ":")):
+                yield name_of(path)
+
+    assert not offenders(silent())
+
+
+def forgetful_sql() -> Iterator[tuple[str, str]]:
+    """(file, statement) that touches a tenant's table and neither names tenant_id nor uses the builder."""
+    for path in modules([f"services/{service}" for service in SERVICES]):
+        if "store" not in path.parts and path.stem != "store":
+            continue
+        for text in strings_of(ast.parse(path.read_text("utf-8"))):
+            tables = {name for match in _STATEMENT.finditer(text) for name in match.groups() if name}
+            if tables - NOBODYS and "tenant_id" not in text and "{{" not in text:
+                yield name_of(path), text
+
+
+def strings_of(tree: ast.AST) -> Iterator[str]:
+    """Every string of a module, an f-string with its fields left out."""
+    inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    documentation = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    skipped = inside | documentation
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(str(part.value) if isinstance(part, ast.Constant) else "x" for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in skipped:
+            yield node.value
+
+
+def test_handwritten_sql_names_its_tenant() -> None:
+    assert [found for found in forgetful_sql() if found[0] not in ACROSS_TENANTS] == []
+
+
+def test_the_list_of_sql_across_tenants_has_no_dead_entries() -> None:
+    assert set(ACROSS_TENANTS) == {name for name, _ in forgetful_sql()} & set(ACROSS_TENANTS)
+
+
+@pytest.mark.parametrize("folder", ["services", "proto/contracts", "proto/gen/contracts"])
+def test_the_five_services_are_the_same_everywhere(folder: str) -> None:
+    found = {path.name for path in (ROOT / folder).iterdir() if path.is_dir() and path.name[0] not in "._"}
+    assert found == set(SERVICES)
+
+
+def test_the_runner_knows_every_service() -> None:
+    from services.__main__ import SERVICES as started
+
+    assert sorted(started) == SERVICES
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_service_has_its_parts(service: str) -> None:
+    parts = ["README.md", "main.py", "settings.py", "errors.py", "migrations/env.py"]
+    assert [part for part in parts if not (ROOT / "services" / service / part).exists()] == []
+
+
+def test_the_chassis_readme_names_every_module() -> None:
+    readme = (ROOT / "chassis/README.md").read_text("utf-8")
+    names = [path.name for path in (ROOT / "chassis").glob("*.py") if path.stem != "__init__"]
+    assert [name for name in sorted(names) if f"`{name}`" not in readme] == []
