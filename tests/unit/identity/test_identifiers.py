@@ -7,8 +7,8 @@ from services.identity.domain.identifiers import Kind, Rules, Unusable, normalis
 RULES = Rules()
 
 
-BROKEN = """|  |null|NULL|0|0000|00000000-0000-0000-0000-000000000000|-1|Guest|undefined|None|NaN|[object Object]
-|anonymous|unknown| n/a """
+BROKEN = """|  |null|NULL|0|0000|00000000-0000-0000-0000-000000000000|-1|Guest|undefined|None|NaN
+|[object Object]|anonymous|unknown| n/a """
 
 
 @pytest.mark.parametrize("value", BROKEN.split("|"))
