@@ -6,7 +6,7 @@ import json
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,7 @@ class Supervisor:
         self._kept: dict[str, _Kept] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._stages: list[list[str]] = []
-        self._passing: list[str] = []
+        self._awaited: list[str] = []
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         (folder / "logs").mkdir(parents=True, exist_ok=True)
 
@@ -70,17 +70,26 @@ class Supervisor:
         """Run a part that ends by itself, its words shown or logged; raises PartFailed when it ends badly."""
         log_path = self._folder / "logs" / f"{part.name}.log"
         process = launch(part, None if show else log_path)
-        self._passing.append(part.name)
         try:
-            if await _exited(process):
-                raise PartFailed(f"{part.name} failed:\n{'' if show else last_lines(log_path)}")
+            with self.awaiting(part.name):
+                code = await _exited(process)
         finally:
-            self._passing.remove(part.name)
             kill_group(process)
+        if code:
+            raise PartFailed(f"{part.name} failed:\n{'' if show else last_lines(log_path)}")
+
+    @contextlib.contextmanager
+    def awaiting(self, what: str) -> Iterator[None]:
+        """Name something that is being waited for, besides parts."""
+        self._awaited.append(what)
+        try:
+            yield
+        finally:
+            self._awaited.remove(what)
 
     def waiting_for(self) -> list[str]:
-        """Parts that are not ready now, and those that end by themselves and have not yet."""
-        return [name for name, kept in self._kept.items() if not kept.ready.is_set()] + self._passing
+        """Parts that are not ready now, and whatever else has been named."""
+        return [name for name, kept in self._kept.items() if not kept.ready.is_set()] + self._awaited
 
     def running(self) -> list[str]:
         """Parts whose process lives."""

@@ -119,9 +119,8 @@ class System:
             await self.supervisor.failed
 
     async def _start(self) -> None:
-        if not self.laptop.postgres.created:
-            self.say("postgres     making its data folder")
-        await asyncio.to_thread(self.laptop.prepare)
+        with self.supervisor.awaiting("the data folder of postgres"):
+            await asyncio.to_thread(self.laptop.prepare)
         await self.supervisor.start(self.laptop.engines())
         await migrate_services(self.laptop, self.supervisor, SERVICES, self.say)
         await self.supervisor.start(self.laptop.services(self.public.fileno()))
