@@ -21,6 +21,9 @@ class DatabaseUnavailable(Unavailable):
     reason = "DATABASE_UNAVAILABLE"
 
 
+# What doors hand on to the store without speaking SQL themselves.
+Engine = AsyncEngine
+
 # Shutdown, crash of another backend, still starting.
 _GOING_AWAY = {"57P01", "57P02", "57P03", "08000", "08003", "08006", "53300"}
 

@@ -10,10 +10,9 @@ from datetime import UTC, datetime, timedelta
 from contracts.gateway.v1 import events_pb2
 from google.protobuf.message import DecodeError
 from prometheus_client import Counter
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.bus import Bus, BusUnavailable, Message, StreamTooShort
-from chassis.database import DatabaseUnavailable
+from chassis.database import DatabaseUnavailable, Engine
 from services.gateway.store import bad_rows, requests, teammates
 from services.gateway.store.bad_rows import BadRow, Position
 
@@ -30,7 +29,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _stored = Counter("gateway_bad_rows_total", "Events that were set aside", ["stage", "reason"])
 
 
-async def store_rejected(engine: AsyncEngine, bus: Bus) -> None:
+async def store_rejected(engine: Engine, bus: Bus) -> None:
     """Read rejected events for ever; pause while the database or the bus is away."""
     while True:
         try:
@@ -49,14 +48,14 @@ async def store_rejected(engine: AsyncEngine, bus: Bus) -> None:
         await asyncio.sleep(_PAUSE_SECONDS)
 
 
-async def _store(engine: AsyncEngine, position: Position, group: list[Message]) -> None:
+async def _store(engine: Engine, position: Position, group: list[Message]) -> None:
     rows = [(message.tenant_id, row) for message in group for row in rows_of(message, position.base)]
     await bad_rows.save_bad_rows(engine, REJECTED, position, rows)
     for _, row in rows:
         _stored.labels(row.stage, row.reason).inc()
 
 
-async def _start_over(engine: AsyncEngine, position: Position) -> None:
+async def _start_over(engine: Engine, position: Position) -> None:
     fresh = Position(position.base + position.position, 0)
     with contextlib.suppress(DatabaseUnavailable):
         await bad_rows.save_bad_rows(engine, REJECTED, fresh, [])
@@ -103,7 +102,7 @@ async def purge_passed(bus: Bus) -> None:
         await asyncio.sleep(_PURGE_SECONDS)
 
 
-async def tidy(engine: AsyncEngine) -> None:
+async def tidy(engine: Engine) -> None:
     """Forget, for ever, sessions that have ended and requests too old to be repeated."""
     while True:
         try:

@@ -5,9 +5,9 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Query, Request
 from pydantic import AfterValidator
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.bus import Bus
+from chassis.database import Engine
 from chassis.jobs import Jobs
 from services.gateway.auth import MANAGE, READ, Door, Principal
 from services.gateway.clients import Clients
@@ -23,7 +23,7 @@ class Parts:
     """Built once by main."""
 
     settings: Settings
-    engine: AsyncEngine
+    engine: Engine
     bus: Bus
     keys: CachedKeyRing
     clients: Clients

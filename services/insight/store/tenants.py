@@ -8,13 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from chassis.database import open_transaction
 from services.insight.domain.money import Rate, Rates
 
-_LOAD = sa.text("select time_zone, currency from tenants")
+_LOAD = sa.text("select time_zone, currency from tenants where tenant_id = :tenant_id")
 _SAVE = sa.text(
     "insert into tenants (tenant_id, time_zone, currency) values (:tenant_id, :time_zone, :currency) "
     "on conflict (tenant_id) do update set time_zone = excluded.time_zone, currency = excluded.currency, "
     "changed_at = now()"
 )
-_LOAD_RATES = sa.text("select currency, on_date, rate from exchange_rates")
+_LOAD_RATES = sa.text("select currency, on_date, rate from exchange_rates where tenant_id = :tenant_id")
 
 # For a tenant that has not decided yet.
 _TIME_ZONE = "Asia/Taipei"
@@ -41,8 +41,8 @@ class Tenants:
 
     async def load(self, tenant_id: str) -> Tenant:
         async with open_transaction(self._engine, tenant_id) as connection:
-            found = (await connection.execute(_LOAD)).one_or_none()
-            rates = (await connection.execute(_LOAD_RATES)).all()
+            found = (await connection.execute(_LOAD, {"tenant_id": tenant_id})).one_or_none()
+            rates = (await connection.execute(_LOAD_RATES, {"tenant_id": tenant_id})).all()
         time_zone, currency = found if found is not None else (_TIME_ZONE, _CURRENCY)
         return Tenant(time_zone, Rates(currency, (Rate(code, on, rate) for code, on, rate in rates)))
 
