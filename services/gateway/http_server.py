@@ -13,6 +13,7 @@ from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
 
 from chassis.process import QuietServer, serve_asgi
 from chassis.settings import host_and_port
@@ -29,15 +30,17 @@ _MAX_CONNECTIONS = 4096
 _BACKLOG = 2048
 # How long idle connections may still bring a request, whose answer then tells the client to go elsewhere.
 _LINGER_SECONDS = 3.0
+_LAST_REQUEST_SECONDS = 0.5
 
 
 class Protocol(HttpToolsProtocol):
     """One connection."""
 
-    draining = False
+    server_state: "State"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.access_log = False
         self._header_bytes = 0
         self._discarded_bytes = 0
         # When the peer has to have gone on; None while it owes us nothing.
@@ -64,7 +67,7 @@ class Protocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         super().on_headers_complete()
-        if self.draining:
+        if self.server_state.draining:
             self.cycle.keep_alive = False
         self.due_at = time.monotonic() + _SILENT_BODY_SECONDS
 
@@ -88,37 +91,54 @@ class Protocol(HttpToolsProtocol):
             self.transport.close()
             raise ValueError("headers too large")
 
-    def linger(self) -> None:
-        """Answer what comes, and have the client close."""
-        self.draining = True
-        if self.cycle is not None:
-            self.cycle.keep_alive = False
+
+class State(ServerState):
+    """What all connections of a server share."""
+
+    draining = False
 
 
 class Server(QuietServer):
     """uvicorn that closes silent connections, and on leaving lets clients move before it closes idle ones."""
 
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.server_state: State = State()
+
     async def on_tick(self, counter: int) -> bool:
         if counter % 10 == 0:
             now = time.monotonic()
-            for connection in list(self.server_state.connections):
-                if isinstance(connection, Protocol) and (connection.due_at or now) < now:
+            for connection in self._connections():
+                if (connection.due_at or now) < now:
                     connection.transport.abort()
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Have every client close its connection, while new ones are still answered; then stop accepting.
+
+        Clients that stay idle all the time are cut off at the end.
+        """
+        self.server_state.draining = True
+        before = self._connections()
+        for connection in before:
+            if connection.cycle is not None:
+                connection.cycle.keep_alive = False
+        await self._until_gone(before, _LINGER_SECONDS)
         for server in self.servers:
             server.close()
-        # A connection that was accepted in this very turn of the loop still has to appear.
-        await asyncio.sleep(0.01)
-        closes_at = time.monotonic() + _LINGER_SECONDS
-        while self.server_state.connections and time.monotonic() < closes_at:
-            for connection in list(self.server_state.connections):
-                if isinstance(connection, Protocol):
-                    connection.linger()
-            await asyncio.sleep(0.05)
-        log.info("connections_lingered", extra={"left": len(self.server_state.connections)})
+        # Connections of the last moment still bring their request.
+        await asyncio.sleep(0.05)
+        await self._until_gone(self._connections(), _LAST_REQUEST_SECONDS)
+        log.info("connections_left", extra={"connections": len(self.server_state.connections)})
         await super().shutdown(sockets)
+
+    def _connections(self) -> list[Protocol]:
+        return [one for one in self.server_state.connections if isinstance(one, Protocol)]
+
+    async def _until_gone(self, connections: list[Protocol], seconds: float) -> None:
+        ends_at = time.monotonic() + seconds
+        while time.monotonic() < ends_at and not self.server_state.connections.isdisjoint(connections):
+            await asyncio.sleep(0.02)
 
 
 @asynccontextmanager

@@ -10,12 +10,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from contracts.gateway.v1 import events_pb2
 from opentelemetry.context import Context
 from prometheus_client import Counter, Histogram
 
 from chassis.bus import Bus
 from chassis.telemetry import tracer
-from contracts.gateway.v1 import events_pb2
 from services.gateway.domain.events import AcceptedRows, BadRow, Intake
 from services.gateway.domain.keys import WriteKey
 from services.gateway.errors import StreamBusy

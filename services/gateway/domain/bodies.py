@@ -82,6 +82,8 @@ def _open_damaged_batch(body: bytes) -> OpenedBody:
         )
     events = _children(batch, MAX_EVENTS)
     _limit(len(events))
+    if not all(events):
+        raise UnreadableBody("BODY_NOT_JSON", "The body is not JSON: a comma follows nothing or ends a list.")
     return OpenedBody(
         events, _text_or_none(members.get(b'"writeKey"')), _text_or_none(members.get(b'"sentAt"')), True
     )

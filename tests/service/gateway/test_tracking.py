@@ -6,8 +6,8 @@ import json
 from collections.abc import AsyncIterator
 
 import pytest
-
 from contracts.gateway.v1 import events_pb2
+
 from tests.conftest import Engines
 from tests.service.gateway.tracking_door import Door, open_door
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import gzip
-import itertools
 import json
 import os
 from collections.abc import AsyncIterator
@@ -48,11 +47,6 @@ def event_with(field: str, value: bytes) -> bytes:
     return b"{" + b",".join(b'"%s":%s' % (name.encode(), text) for name, text in members.items()) + b"}"
 
 
-FIELD_CASES = [
-    pytest.param(event_with(field, value), id=f"{field} is {name}")
-    for field, (name, value) in itertools.product(FIELDS, VALUES.items())
-]
-
 BATCH = b'{"batch":[' + GOOD % 1 + b"]}"
 BODIES: dict[str, bytes] = {
     "nothing": b"",
@@ -74,16 +68,12 @@ BODIES: dict[str, bytes] = {
     "wrong bracket": b'{"batch":[' + GOOD % 1 + b"}]",
     "utf-16": BATCH.decode().encode("utf-16"),
     "utf-32": BATCH.decode().encode("utf-32"),
-    "latin-1": '{"batch":[{"userId":"é"}],"x":"é"}'.encode("latin-1"),
-    "broken key": b'{"\xff":1,"batch":[]}',
     "half a million brackets": b"[" * 500_000,
     "half a million objects": b'{"a":' * 100_000,
-    "deep batch": b'{"batch":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
     "many events": b'{"batch":[' + b",".join([b"{}"] * 100_000) + b"]}",
     "many broken events": b'{"batch":[' + b",".join([b"NaN"] * 100_000) + b"]}",
     "many members": b"{" + b",".join(b'"a%d":1' % n for n in range(40_000)) + b',"batch":[]',
     "quotes": b'"' * 400_000,
-    "backslashes": b'{"batch":["' + b"\\" * 400_000 + b'"]}',
     "one megabyte": b'{"batch":[{"pad":"' + b"x" * 1_000_000 + b'"}]}',
     "gzip cut": gzip.compress(BATCH)[:-12],
     "gzip damaged": gzip.compress(BATCH)[:12] + b"\xff" * 40,
@@ -92,6 +82,14 @@ BODIES: dict[str, bytes] = {
     "gzip bomb": gzip.compress(b"\0" * 400_000_000),
     "gzip bomb in members": gzip.compress(b" " * 10_000_000) * 40,
     "empty gzip members": gzip.compress(b"") * 20_000,
+}
+# The body as a whole is broken, its events can be told apart all the same: how many there are.
+SALVAGED: dict[str, tuple[bytes, int]] = {
+    "latin-1": ('{"batch":[{"userId":"é"},{"userId":"e"}],"x":"é"}'.encode("latin-1"), 2),
+    "broken key": (b'{"\xff":1,"batch":[1]}', 1),
+    "deep batch": (b'{"batch":' + b"[" * 100_000 + b"]" * 100_000 + b"}", 1),
+    "backslashes": (b'{"batch":["' + b"\\" * 400_000 + b'"]}', 1),
+    "not a number": (b'{"batch":[NaN,{},-,1e,"\\x"]}', 5),
 }
 HEADERS: dict[str, dict[str, str]] = {
     "key is not base64": {"authorization": "Basic !!!"},
@@ -130,15 +128,16 @@ async def counts(door: Door, key: str) -> tuple[int, int]:
     return accepted, len(await door.rejected(key))
 
 
-@pytest.mark.parametrize("bad", FIELD_CASES)
-async def test_a_malformed_event_is_counted_and_its_neighbours_survive(door: Door, bad: bytes) -> None:
+@pytest.mark.parametrize("field", FIELDS)
+async def test_malformed_events_are_counted_and_their_neighbours_survive(door: Door, field: str) -> None:
     key = door.keys.add("server")
     headers = {"authorization": f"Bearer {key}"}
-    content = b'{"batch":[' + b",".join([GOOD % 1, bad, GOOD % 2]) + b"]}"
-    assert await post(door, "/v1/batch", content, headers) == 200
-    accepted, rejected = await counts(door, key)
-    assert accepted + rejected == 3
-    assert accepted >= 2
+    for number, value in enumerate(VALUES.values()):
+        events = [GOOD % (2 * number), event_with(field, value), GOOD % (2 * number + 1)]
+        assert await post(door, "/v1/batch", b'{"batch":[' + b",".join(events) + b"]}", headers) == 200
+    ids = [one for message in await door.accepted(key) for one in message.message_ids]
+    assert {f"good{number}" for number in range(2 * len(VALUES))} <= set(ids)
+    assert sum(await counts(door, key)) == 3 * len(VALUES)
 
 
 @pytest.mark.parametrize("field", FIELDS)
@@ -158,6 +157,16 @@ async def test_a_malformed_body_is_refused_and_nothing_of_it_stored(door: Door, 
         if path == "/v1/batch" or not headers:
             assert 400 <= status < 500
     assert resident_mb() - before < MEMORY_MB
+
+
+@pytest.mark.parametrize("name", SALVAGED)
+async def test_events_of_a_broken_body_are_counted_where_they_can_be_told_apart(
+    door: Door, name: str
+) -> None:
+    key = door.keys.add("server")
+    body, events = SALVAGED[name]
+    assert await post(door, "/v1/batch", body, {"authorization": f"Bearer {key}"}) == 200
+    assert await counts(door, key) == (0, events)
 
 
 @pytest.mark.parametrize("name", HEADERS)

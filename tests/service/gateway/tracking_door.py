@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import httpx
+from contracts.gateway.v1 import events_pb2
 
 from chassis.bus import Bus, Message, connect_bus
 from chassis.database import DatabaseUnavailable
-from contracts.gateway.v1 import events_pb2
 from services.gateway.domain.keys import KeyKind, WriteKey
 from services.gateway.http_server import serve_http
 from services.gateway.publisher import ACCEPTED_TOPIC, REJECTED_TOPIC, open_publisher
@@ -38,39 +38,53 @@ class Keys:
         return key
 
 
+class Stored:
+    """What a stream holds of each subject; reads on where it stopped."""
+
+    def __init__(self, bus: Bus, stream: str, after: int) -> None:
+        self._bus = bus
+        self._stream = stream
+        self._after = after
+        self._found: dict[str, list[Message]] = {}
+
+    async def of(self, subject: str) -> list[Message]:
+        """In order."""
+        for message in await stored(self._bus, self._stream, self._after):
+            self._found.setdefault(message.subject, []).append(message)
+            self._after = message.seq
+        return self._found.get(subject, [])
+
+
 class Door:
     """What a test sends through, and what it finds in the streams afterwards."""
 
-    def __init__(self, client: httpx.AsyncClient, keys: Keys, reader: Bus, rejects: Bus, start: int) -> None:
+    def __init__(self, client: httpx.AsyncClient, keys: Keys, accepted: Stored, rejected: Stored) -> None:
         self.client = client
         self.keys = keys
         self.url = str(client.base_url)
-        self._reader = reader
-        self._rejects = rejects
-        self._start = start
+        self._accepted = accepted
+        self._rejected = rejected
 
     async def accepted(self, key: str) -> list[events_pb2.AcceptedEvents]:
         """The tenant's messages, in order."""
-        subject = f"{ACCEPTED_TOPIC}.{self.keys.keys[key].tenant_id}"
-        found = await stored(self._reader, "ACCEPTED", subject, self._start)
+        found = await self._accepted.of(f"{ACCEPTED_TOPIC}.{self.keys.keys[key].tenant_id}")
         return [events_pb2.AcceptedEvents.FromString(message.data) for message in found]
 
     async def rejected(self, key: str) -> list[events_pb2.RejectedEvent]:
         """The tenant's bad rows, in order."""
-        subject = f"{REJECTED_TOPIC}.{self.keys.keys[key].tenant_id}"
-        found = await stored(self._rejects, "REJECTED", subject, 0)
+        found = await self._rejected.of(f"{REJECTED_TOPIC}.{self.keys.keys[key].tenant_id}")
         return [row for one in found for row in events_pb2.RejectedEvents.FromString(one.data).events]
 
 
-async def stored(bus: Bus, stream: str, subject: str, after: int) -> list[Message]:
-    """What a stream holds of a subject."""
+async def stored(bus: Bus, stream: str, after: int = 0) -> list[Message]:
+    """What a stream holds behind a place."""
     _, last = await bus.bounds(stream)
     found: list[Message] = []
     if last <= after:
         return found
     async with contextlib.aclosing(bus.read(stream, after=after)) as groups:
         async for group in groups:
-            found += [message for message in group if message.subject == subject]
+            found += group
             if group[-1].seq >= last:
                 return found
     return found
@@ -87,10 +101,11 @@ async def open_door(engines: Engines) -> AsyncIterator[Door]:
     ):
         await bus.ensure_stream("ACCEPTED", [ACCEPTED_TOPIC], max_bytes=1_000_000_000)
         await bus.ensure_stream("REJECTED", [REJECTED_TOPIC], max_bytes=1_000_000_000)
-        _, start = await reader.bounds("ACCEPTED")
+        accepted = Stored(reader, "ACCEPTED", (await reader.bounds("ACCEPTED"))[1])
+        rejected = Stored(bus, "REJECTED", (await bus.bounds("REJECTED"))[1])
         async with (
             open_publisher(bus) as publisher,
             serve_http(TrackingApp(keys, publisher), listen=listen, listen_fd=None, drain_seconds=5),
             httpx.AsyncClient(base_url=f"http://{listen}", timeout=30) as client,
         ):
-            yield Door(client, keys, reader, bus, start)
+            yield Door(client, keys, accepted, rejected)

@@ -4,10 +4,10 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from contracts.gateway.v1 import events_pb2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.gateway.v1 import events_pb2
 from services.gateway.domain.bodies import open_batch, open_single
 from services.gateway.domain.events import (
     MAX_EVENTS,
@@ -164,7 +164,6 @@ NESTED = b"[" * 70 + b"]" * 70
         (b'{"type":"track","userId":"u","event":"a\\q"}', "INVALID_JSON"),
         (b'{"type":"track","userId":"u","event":"a\x01"}', "INVALID_JSON"),
         (b'{"type":"track" "userId":"u"}', "INVALID_JSON"),
-        (b"", "INVALID_JSON"),
         (b'{"type":"track","userId":"u","event":"\xff"}', "BROKEN_TEXT"),
         (b'{"type":"track","userId":"u","event":"a","properties":{"\xe5\x95":1}}', "BROKEN_TEXT"),
         (b'{"type":"track","userId":"u","event":"\\ud83d"}', "LONE_SURROGATE"),
