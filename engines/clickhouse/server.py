@@ -36,6 +36,8 @@ _HTTP_STATUS = {
     160: 408,
     202: 503,
 }
+# Some header values repeat what the client sent.
+_NOT_PRINTABLE = re.compile(r"[^ -~]")
 _DATA_START = re.compile(rb"[ \t\r]*\n|[ \t]*")
 # Below this an answer goes out at once, with its length and summary.
 _SMALL_BYTES = 256 * 1024
@@ -310,5 +312,5 @@ class _Exchange:
             "x-clickhouse-timezone": self._timezone,
             **headers,
         }
-        raw = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in every.items()]
+        raw = [(name.encode(), _NOT_PRINTABLE.sub("?", value).encode()) for name, value in every.items()]
         await self._send({"type": "http.response.start", "status": status, "headers": raw})

@@ -217,6 +217,8 @@ def test_a_user_reaches_no_file_no_network_and_no_other_database(endpoint: Endpo
     assert table in str(endpoint.client().query("show tables").result_rows)
     assert ask(endpoint, "/?query=select+1&database=recommender")[0] == 403
     assert ask(endpoint, "/?query=select+1&additional_table_filters=")[0] == 403
+    headers = ask(endpoint, "/?query=select+1&query_id=x%0d%0ax-more:%201")[1]
+    assert headers["x-clickhouse-query-id"] == "x??x-more: 1" and "x-more" not in headers
     assert ask(endpoint, f"/?query=drop+table+{table}")[0] == 403  # GET never writes
 
 
@@ -255,8 +257,11 @@ def test_a_small_query_does_not_wait_for_heavy_ones(endpoint: Endpoint) -> None:
     heavy = "select sum(cityHash64(number, {n:UInt8})) from numbers(600000000) settings max_threads = 1"
 
     def run(number: int) -> None:
-        endpoint.client().query(f"{heavy} -- {number}", parameters={"n": number})
+        began = time.monotonic()
+        assert endpoint.client().query(f"{heavy} -- {number}", parameters={"n": number}).result_rows
+        took.append(time.monotonic() - began)
 
+    took: list[float] = []
     threads = [threading.Thread(target=run, args=(number,)) for number in range(6)]
     for thread in threads:
         thread.start()
@@ -268,7 +273,7 @@ def test_a_small_query_does_not_wait_for_heavy_ones(endpoint: Endpoint) -> None:
         waits.append(time.monotonic() - began)
     for thread in threads:
         thread.join()
-    assert waits and sorted(waits)[len(waits) // 2] < 0.3
+    assert waits and sorted(waits)[len(waits) // 2] < min(took) / 5
 
 
 def test_a_query_ends_when_its_client_goes_away(endpoint: Endpoint) -> None:
@@ -277,10 +282,10 @@ def test_a_query_ends_when_its_client_goes_away(endpoint: Endpoint) -> None:
     process = psutil.Process(endpoint.process.pid)
     connection.request("POST", "/", b"select sum(cityHash64(number)) from numbers(100000000000)", key)
     time.sleep(0.5)
-    assert process.cpu_percent(0.3) > 20
+    assert process.cpu_percent(0.5) > 10
     connection.close()
-    deadline = time.monotonic() + 5
-    while process.cpu_percent(0.3) > 20:
+    deadline = time.monotonic() + 20
+    while process.cpu_percent(0.5) > 5:
         assert time.monotonic() < deadline
 
 
