@@ -10,6 +10,7 @@ from prometheus_client import Counter, Gauge
 
 from chassis.bus import Bus, BusUnavailable, Message
 from chassis.errors import Unavailable
+from chassis.telemetry import continue_traces
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,8 @@ async def follow(bus: Bus, stream: str, reader: str, *, load: Load, save: Save) 
             async with contextlib.aclosing(bus.read(stream, after=position, idle=True)) as groups:
                 async for group in groups:
                     if group:
-                        await save(position, group)
+                        with continue_traces(f"follow {stream}", (message.headers for message in group)):
+                            await save(position, group)
                         position, waiting = group[-1].seq, False
                         _count(stream, reader, group)
                     await reported.tell(position)

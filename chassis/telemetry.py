@@ -5,7 +5,8 @@ import logging
 import re
 import sys
 import time
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from typing import Any
 
 from opentelemetry import propagate, trace
@@ -102,3 +103,19 @@ def inject(carrier: MutableMapping[str, str]) -> None:
 def extract(carrier: Mapping[str, str]) -> Context:
     """The trace that headers carry."""
     return propagate.extract(carrier)
+
+
+@contextmanager
+def continue_traces(name: str, carriers: Iterable[Mapping[str, str]]) -> Iterator[None]:
+    """One span for work on several messages: in the trace of the first that has one, linked to the others.
+
+    Costs nothing when none of them is traced.
+    """
+    sources = {carrier["traceparent"]: carrier for carrier in carriers if "traceparent" in carrier}
+    if not sources:
+        yield
+        return
+    first, *others = (extract(carrier) for carrier in sources.values())
+    links = [trace.Link(trace.get_current_span(other).get_span_context()) for other in others]
+    with tracer().start_as_current_span(name, context=first, kind=trace.SpanKind.CONSUMER, links=links):
+        yield

@@ -18,6 +18,7 @@ from prometheus_client import Counter, Gauge
 from chassis.bus import Bus, BusUnavailable, Message
 from chassis.database import database_away
 from chassis.errors import Unavailable
+from chassis.telemetry import continue_traces
 from services.identity import subscriptions
 from services.identity.domain.arrivals import Arrivals
 from services.identity.domain.decisions import Decision, decoded
@@ -100,7 +101,8 @@ class Writer:
         try:
             async for group in groups:
                 if group:
-                    await self._take(connection, group)
+                    with continue_traces("resolve", (message.headers for message in group)):
+                        await self._take(connection, group)
                 if self._stopping.is_set():
                     await self._settle(connection)
                     await self._report()
