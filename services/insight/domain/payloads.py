@@ -30,7 +30,8 @@ class _Envelope(msgspec.Struct):
 
 
 class _Traits(msgspec.Struct):
-    traits: dict[str, msgspec.Raw] | None = None
+    traits: msgspec.Raw = _ABSENT
+    context: msgspec.Raw = _ABSENT
 
 
 class _Properties(msgspec.Struct):
@@ -60,6 +61,7 @@ class _Ordered(msgspec.Struct):
 
 _envelopes = msgspec.json.Decoder(_Envelope)
 _traits = msgspec.json.Decoder(_Traits)
+_objects = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _orders = msgspec.json.Decoder(_Ordered)
 _lines = msgspec.json.Decoder(list[_Line])
 _texts = msgspec.json.Decoder(str)
@@ -120,12 +122,19 @@ def _string(value: object) -> str:
 
 
 def traits(payload: bytes) -> dict[str, str]:
-    """The traits of an identify event as JSON texts by name; none where they are no object."""
-    try:
-        found = _traits.decode(payload).traits or {}
-    except msgspec.ValidationError:
-        return {}
+    """The traits of an identify event as JSON texts by name; none where they are no object.
+
+    RudderStack's SDKs tell them as context.traits; the event's own count where both name one.
+    """
+    told = _traits.decode(payload)
+    in_context = _raw_object(_raw_object(told.context).get("traits", _ABSENT))
+    found = in_context | _raw_object(told.traits)
     return {name: _plain(bytes(value)) for name, value in found.items()}
+
+
+def _raw_object(value: msgspec.Raw) -> dict[str, msgspec.Raw]:
+    """Empty for anything but an object."""
+    return _objects.decode(value) if bytes(value).startswith(b"{") else {}
 
 
 def _plain(value: bytes) -> str:
