@@ -1,14 +1,19 @@
-"""`python -m bench [ingest|paced|rest ...]`: the figures of the event path on a fresh system."""
+"""`python -m bench [paced|ingest|rest|rolling|outage ...]`: the event path's figures, on fresh systems."""
 
 import argparse
+import sys
+from collections.abc import Collection
 
 from bench.figures import Figures
 from bench.ingest import measure_ingest
+from bench.outage import measure_outage
 from bench.paced import measure_paced
 from bench.rest import measure_rest
+from bench.rolling import measure_rolling
 from bench.system import own_system
 
-SUBJECTS = ("ingest", "paced", "rest")
+# Of one system, in this order; the faults after them each start their own.
+SUBJECTS = ("paced", "ingest", "rest", "rolling", "outage")
 
 
 def main() -> None:
@@ -22,14 +27,23 @@ def main() -> None:
     if unknown := set(subjects) - set(SUBJECTS):
         parser.error(f"no such subject: {', '.join(sorted(unknown))}")
     figures = Figures(arguments.record)
+    if not {"paced", "ingest", "rest"}.isdisjoint(subjects):
+        _measure_system(figures, subjects, arguments.seconds)
+    fine = measure_rolling(figures) if "rolling" in subjects else True
+    fine = (measure_outage(figures) if "outage" in subjects else True) and fine
+    figures.save()
+    if not fine:
+        sys.exit("bench: a request failed, or the count is wrong")
+
+
+def _measure_system(figures: Figures, subjects: Collection[str], seconds: float) -> None:
     with own_system() as system:
         if "paced" in subjects:
-            measure_paced(system, figures, arguments.seconds)
+            measure_paced(system, figures, seconds)
         if "ingest" in subjects:
-            measure_ingest(system, figures, arguments.seconds)
+            measure_ingest(system, figures, seconds)
         if "rest" in subjects:
             measure_rest(system, figures)
-    figures.save()
 
 
 if __name__ == "__main__":

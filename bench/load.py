@@ -136,15 +136,21 @@ class Pacer:
         self._waiting: deque[Request] = deque()
         self._due: dict[int, float] = {}
         self._clients: Clients | None = None
+        self._stopped = False
+        self.requests = 0
         self.seconds = 0.0
         self.troubles = Troubles()
 
+    def stop(self) -> None:
+        """Send nothing more."""
+        self._stopped = True
+
     async def run(self, address: Address, seconds: float) -> None:
-        """Until the time is over and every request has its answer."""
+        """Until the time is over or `stop` is called, and every request has its answer."""
         clients = self._clients = await open_clients(address, 64, self._answered)
         self.troubles = clients.troubles
         began = due = time.perf_counter()
-        while due < began + seconds:
+        while due < began + seconds and not self._stopped:
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
             while due <= time.perf_counter():
                 self._send(due, clients)
@@ -157,6 +163,7 @@ class Pacer:
     def _send(self, due: float, clients: Clients) -> None:
         request = self._next_request(self._rng.choices(SIZES, WEIGHTS)[0])
         self._due[id(request)] = due
+        self.requests += 1
         if clients.idle:
             clients.idle.pop().send(request)
         else:

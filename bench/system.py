@@ -22,6 +22,8 @@ import psutil
 from clickhouse_connect import get_client
 from clickhouse_connect.driver.client import Client
 
+from engines.control import ask_restart
+
 ROOT = Path(__file__).resolve().parents[1]
 PORTS = 30
 CLICKHOUSE_PORT = 22
@@ -107,6 +109,10 @@ class System:
             for pid in pids:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(pid, signal.SIGKILL)
+
+    def restart_part(self, name: str) -> float:
+        """`python -m services restart <name>`; the seconds until it takes work again."""
+        return ask_restart(self.folder, name)
 
     @property
     def supervisor_pid(self) -> int:
