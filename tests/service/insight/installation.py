@@ -1,4 +1,4 @@
-"""Insight with engines of its own, so that a test may kill them, and shops that send through identity's stream."""
+"""Insight with engines of its own, so that a test may kill them, and shops that send to it."""
 
 import asyncio
 import itertools
@@ -17,17 +17,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import grpc
-from pydantic import SecretStr
-
-from chassis.bus import Bus, connect_bus
-from chassis.clickhouse import ClickHouse, open_clickhouse
-from chassis.rpc import RpcClient, rpc_client
-from chassis.tenancy import TokenSigner, new_signing_key
 from contracts.gateway.v1 import events_pb2 as gateway_pb2
 from contracts.identity.v1 import events_pb2 as identity_pb2
 from contracts.insight.v1 import insight_service_pb2 as pb
 from contracts.insight.v1 import insight_service_pb2_grpc as pb_grpc
+from pydantic import SecretStr
+
+from chassis.bus import Bus, connect_bus
+from chassis.clickhouse import ClickHouse, open_clickhouse
+from chassis.errors import ExpectedError
+from chassis.rpc import RpcClient, rpc_client
+from chassis.tenancy import TokenSigner, new_signing_key
 from engines.processes import launch, wait_ready
 from services.insight.main import migrate_event_store, service
 from services.insight.settings import Settings
@@ -134,6 +134,9 @@ class Installation:
         self.engines._running[index] = (part, again)
         wait_ready(part, again, log, 60)
 
+    def stop_bus(self) -> None:
+        next(process for part, process in self.engines._running if part.name == "nats").kill()
+
     def start_service(self, *, read_back: bool = True) -> None:
         """As a process of its own."""
         environment = {
@@ -180,17 +183,19 @@ class Installation:
     async def client(self) -> AsyncIterator["Client"]:
         async with (
             connect_bus(self.engines.bus_url("identity"), name="identity") as bus,
+            connect_bus(self.engines.bus_url("gateway"), name="gateway") as gateway_bus,
             rpc_client(self.listen, "insight", TokenSigner("gateway", self.private_key)) as rpc,
             open_clickhouse(self.engines.clickhouse_url("insight")) as clickhouse,
         ):
-            yield Client(bus, rpc, clickhouse)
+            yield Client(bus, gateway_bus, rpc, clickhouse)
 
 
 class Client:
     """Publishes as identity and asks as the gateway."""
 
-    def __init__(self, bus: Bus, rpc: RpcClient, clickhouse: ClickHouse) -> None:
+    def __init__(self, bus: Bus, gateway_bus: Bus, rpc: RpcClient, clickhouse: ClickHouse) -> None:
         self.bus = bus
+        self.gateway_bus = gateway_bus
         self.rpc = rpc
         self.clickhouse = clickhouse
         self.stub = pb_grpc.InsightServiceStub(rpc.channel)
@@ -217,9 +222,7 @@ class Shop:
     async def move(self, *moves: tuple[int, int, int]) -> int:
         """(nid, kind, profile)."""
         remaps = [identity_pb2.Remap(nid=n, kind=k, profile_id=p) for n, k, p in moves]  # type: ignore[arg-type]
-        return await self.publish(
-            REMAPPED, identity_pb2.ProfilesRemapped(remaps=remaps).SerializeToString()
-        )
+        return await self.publish(REMAPPED, identity_pb2.ProfilesRemapped(remaps=remaps).SerializeToString())
 
     async def ask(self, name: str, request: Any) -> Any:
         method = getattr(self.client.stub, name)
@@ -233,7 +236,7 @@ class Shop:
                 answer = await self.ask("GetWatermark", pb.GetWatermarkRequest())
                 if answer.watermark.position >= position:
                     return answer
-            except grpc.RpcError:
+            except ExpectedError:
                 pass
             assert time.monotonic() < deadline, "not counted in time"
             await asyncio.sleep(0.02)

@@ -4,11 +4,11 @@ import random
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from chassis.clickhouse import Query
 from services.insight.domain.orders import NONE, REPORTS, UNREADABLE, Entry, OrderFact, settle
+from services.insight.store import native
 from services.insight.store.queries.settled import settled
 from services.insight.store.rows import OrderFactRows
-from services.insight.store import native
-from chassis.clickhouse import Query
 from tests.service.insight.installation import Client, Shop
 
 _ALL = Query(f"select * from ({settled('select order_id from {{order_facts}}')})")

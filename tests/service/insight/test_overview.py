@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 
 import pytest
+from contracts.insight.v1 import insight_service_pb2 as pb
 
 from chassis.errors import ExpectedError
-from contracts.insight.v1 import insight_service_pb2 as pb
 from tests.service.insight.installation import SERVER, USER_ID, Client, Sent, Shop
 
 
@@ -23,9 +23,7 @@ async def test_a_shop_without_events_has_empty_days_and_a_watermark(shop: Shop) 
 async def test_a_person_is_one_visitor_a_day_and_one_in_the_total(shop: Shop) -> None:
     day = datetime(2026, 11, 20, 3, tzinfo=UTC)
     await shop.counted(
-        await shop.send(
-            Sent(1, at=day), Sent(1, at=day), Sent(1, at=day.replace(day=21)), Sent(2, at=day)
-        )
+        await shop.send(Sent(1, at=day), Sent(1, at=day), Sent(1, at=day.replace(day=21)), Sent(2, at=day))
     )
     answer = await shop.overview()
     visitors = {day.on: day.visitors for day in answer.days if day.visitors}
@@ -129,9 +127,7 @@ async def test_money_without_a_rate_is_kept_apart(shop: Shop) -> None:
     assert unconverted.orders == 1
 
 
-@pytest.mark.parametrize(
-    ("on", "hours"), [("2026-03-08", 23), ("2026-11-01", 25)], ids=["spring", "autumn"]
-)
+@pytest.mark.parametrize(("on", "hours"), [("2026-03-08", 23), ("2026-11-01", 25)], ids=["spring", "autumn"])
 async def test_a_local_day_is_whole_when_the_clocks_change(shop: Shop, on: str, hours: int) -> None:
     # New York, 2026: clocks go forward on 8 March and back on 1 November at 02:00 local time.
     await shop.settings("America/New_York", "USD")

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from contracts.insight.v1 import insight_service_pb2 as pb
 
 from chassis.errors import ExpectedError
-from contracts.insight.v1 import insight_service_pb2 as pb
 from tests.service.insight.installation import NOW, SERVER, USER_ID, Sent, Shop
 
 
