@@ -6,15 +6,16 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import asyncpg
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.operations import Operations
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from chassis.errors import Unavailable
+
+if TYPE_CHECKING:
+    from alembic.operations import Operations
 
 
 class DatabaseUnavailable(Unavailable):
@@ -102,7 +103,7 @@ async def open_untenanted(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]
             yield connection
 
 
-def isolate_tenants(op: Operations | ModuleType, table: str) -> None:
+def isolate_tenants(op: "Operations | ModuleType", table: str) -> None:
     """In a migration: rows of `table` exist only for the tenant of the transaction, for its owner too."""
     condition = "tenant_id = nullif(current_setting('app.tenant', true), '')::uuid"
     op.execute(f"alter table {table} enable row level security")
@@ -117,6 +118,10 @@ def tenant_column() -> "sa.Column[str]":
 
 def migrate(url: str, scripts: Path) -> None:
     """Bring a database to the newest revision; `url` belongs to its owner."""
+    # A quarter of a service's start, if it were imported for serving too.
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(scripts))
     config.set_main_option("path_separator", "os")
