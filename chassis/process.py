@@ -115,7 +115,8 @@ async def serve_admin(listen: str, readiness: Readiness) -> AsyncIterator[None]:
 
     app = Starlette(routes=[Route("/metrics", metrics), Route("/healthz", healthz), Route("/readyz", readyz)])
     host, port = host_and_port(listen)
-    async with serve_asgi(uvicorn.Config(app, host=host, port=port, lifespan="off", access_log=False)):
+    config = uvicorn.Config(app, host=host, port=port, lifespan="off", access_log=False, log_config=None)
+    async with serve_asgi(config):
         yield
 
 
@@ -132,8 +133,10 @@ async def serve_asgi(
     server_type: type[uvicorn.Server] = QuietServer,
     sockets: list[socket.socket] | None = None,
 ) -> AsyncIterator[uvicorn.Server]:
-    """Serve an ASGI app until left, on `sockets` if given; in-flight requests finish first."""
-    config.log_config = None
+    """Serve an ASGI app until left, on `sockets` if given; in-flight requests finish first.
+
+    Make `config` with `log_config=None`: by itself uvicorn logs lines that are no JSON.
+    """
     server = server_type(config)
     task = asyncio.create_task(server.serve(sockets))
     while not server.started:

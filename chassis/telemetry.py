@@ -74,6 +74,7 @@ def start_logging(service: str, level: str) -> None:
     # They log every request or reconnect with addresses, which may carry credentials.
     for noisy in ("nats", "httpx", "httpcore", "uvicorn.access", "clickhouse_connect"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
 
 
 def start_tracing(service: str, otlp_endpoint: str | None, share: float) -> TracerProvider | None:

@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from chassis.rpc import RpcClient, rpc_client
@@ -18,23 +19,29 @@ from chassis.tenancy import TokenSigner, new_signing_key
 PRIVATE, PUBLIC = new_signing_key()
 
 
+def free_address() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{probe.getsockname()[1]}"
+
+
 class ServiceProcess:
     """A service that answers gRPC; keeps its address over restarts."""
 
     def __init__(self, engines: Any, name: str, told: Mapping[str, str]) -> None:
         self.name = name
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.address = f"127.0.0.1:{probe.getsockname()[1]}"
+        self.address, self.admin_address = free_address(), free_address()
+        # Only with a folder given as `log_folder`.
+        self.log = Path(told["log_folder"]) / f"{name}.log" if "log_folder" in told else None
         settings = {
             "LISTEN": self.address,
-            "ADMIN_LISTEN": "127.0.0.1:0",
+            "ADMIN_LISTEN": self.admin_address,
             "DATABASE_URL": engines.postgres_url(name),
             "MIGRATION_DATABASE_URL": engines.migration_url(name),
             "BUS_URL": engines.bus_url(name),
             "SIGNING_KEY": new_signing_key()[0],
             "TRUSTED_KEYS": json.dumps({"gateway": PUBLIC}),
-            **told,
+            **{key: value for key, value in told.items() if key.isupper()},
         }
         if name == "insight":
             settings["CLICKHOUSE_URL"] = engines.clickhouse_url(name)
@@ -55,9 +62,11 @@ class ServiceProcess:
         return await self._running.wait()
 
     async def _launch(self, *arguments: str) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "services", self.name, *arguments, env=self._environment
-        )
+        with contextlib.ExitStack() as stack:
+            errors = stack.enter_context(self.log.open("ab")) if self.log else None
+            return await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "services", self.name, *arguments, env=self._environment, stderr=errors
+            )
 
     def client(self) -> AbstractAsyncContextManager[RpcClient]:
         """Calls as the gateway."""

@@ -161,6 +161,7 @@ async def serve_http(
         ws="none",
         lifespan="off",
         access_log=False,
+        log_config=None,
         proxy_headers=False,
         server_header=False,
         backlog=_BACKLOG,
