@@ -1,6 +1,7 @@
 """Whatever is sent: never a 5xx, never a lost neighbour, never much memory."""
 
 import asyncio
+import contextlib
 import gzip
 import json
 import os
@@ -8,6 +9,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from services.gateway import http_server, unpacking
 from tests.conftest import Engines
 from tests.service.gateway.tracking_door import Door, open_door
 
@@ -184,6 +186,34 @@ async def test_hostile_bodies_at_once_take_little_memory(door: Door) -> None:
     assert resident_mb() - before < MEMORY_MB
     content = json.dumps({"batch": [{"type": "track", "userId": "u", "event": "after"}]}).encode()
     assert await post(door, "/v1/batch", content, headers) == 200
+
+
+@pytest.mark.parametrize(
+    ("sent", "answer"),
+    [
+        (b"", b""),
+        (b"POST /v1/batch HTTP/1.1\r\nHost: x\r\nX-Slow: ", b""),
+        (
+            b"POST /v1/batch HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer KEY\r\nContent-Length: 9\r\n\r\n{",
+            b"408",
+        ),
+    ],
+)
+async def test_a_client_that_stops_sending_is_let_go(
+    door: Door, monkeypatch: pytest.MonkeyPatch, sent: bytes, answer: bytes
+) -> None:
+    monkeypatch.setattr(http_server, "_HEADER_SECONDS", 0.3)
+    monkeypatch.setattr(http_server, "_SILENT_BODY_SECONDS", 1.0)
+    monkeypatch.setattr(unpacking, "_BODY_SECONDS", 0.3)
+    host, _, port = door.url.removeprefix("http://").rstrip("/").rpartition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(sent.replace(b"KEY", door.keys.add("browser").encode()))
+    received = b""
+    with contextlib.suppress(ConnectionResetError):
+        while chunk := await asyncio.wait_for(reader.read(1000), 10):
+            received += chunk
+    assert received[9:12] == answer
+    writer.close()
 
 
 @pytest.mark.parametrize(
