@@ -4,7 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
 
-from services.identity.domain.identifiers import Identifier, Kind, Rules, Unusable, usable_identifiers
+from services.identity.domain.identifiers import (
+    Identifier,
+    Kind,
+    Rules,
+    Unusable,
+    normalised,
+    usable_identifiers,
+)
 from services.identity.domain.recent import Recent
 from services.identity.domain.seen import Seen, event_keys
 
@@ -13,6 +20,8 @@ BROWSER = 1
 SERVER = 2
 # What a key that anybody may read is believed to claim.
 _BROWSER_CLAIMS = frozenset({Kind.USER_ID, Kind.ANONYMOUS_ID})
+# Looked up once: members of an enumeration are slow to reach.
+_ANONYMOUS_ID = Kind.ANONYMOUS_ID
 _PREFIXES = (b"", b"\x01", b"\x02")
 
 
@@ -75,7 +84,7 @@ def sifted(arrivals: Arrivals, anonymous: Recent[str, int], seen: Seen, rules: R
         if row in faulty:
             continue
         try:
-            named.append((row, usable_identifiers(_claimed(arrivals, row), rules)))
+            named.append((row, _identifiers(arrivals, row, rules)))
         except Unusable as error:
             faults.append(Fault(row, error.reason, error.detail))
             faulty.add(row)
@@ -101,6 +110,15 @@ def _rows_to_name(arrivals: Arrivals, nids: Sequence[int | None]) -> Sequence[in
         for row, (nid, user_id) in enumerate(zip(nids, arrivals.user_ids, strict=True))
         if nid is None or user_id or row in claims
     ]
+
+
+def _identifiers(arrivals: Arrivals, row: int, rules: Rules) -> list[Identifier]:
+    if not arrivals.user_ids[row] and row not in arrivals.claims:
+        # Nearly all rows that come here: a browser's first event.
+        text = normalised(_ANONYMOUS_ID, arrivals.anonymous_ids[row], rules)
+        if text is not None:
+            return [(_ANONYMOUS_ID, text)]
+    return usable_identifiers(_claimed(arrivals, row), rules)
 
 
 def _claimed(arrivals: Arrivals, row: int) -> list[Identifier]:

@@ -7,6 +7,7 @@ import subprocess
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 
+import asyncpg
 import pytest
 from contracts.identity.v1 import identity_service_pb2 as messages
 
@@ -219,3 +220,33 @@ async def test_two_writers_take_turns(cell: Cell, side: Gateway) -> None:
         if process is not None:
             process.kill()
             process.wait()
+
+
+async def test_a_database_restored_from_an_old_copy_repeats_no_event_and_no_number(
+    cell: Cell, side: Gateway
+) -> None:
+    before = await side.accept()
+    first = [Event(f"m{number}", anonymous_id=f"b{number}") for number in range(20)]
+    async with service(cell.settings()):
+        await side.accept(*first)
+        await side.received(20)
+    connection = await asyncpg.connect(cell.postgres.url("identity"))
+    try:
+        async with connection.transaction():
+            await connection.execute("select set_config('app.tenant', $1, true)", side.tenant_id)
+            for table in ("identifiers", "links", "ledger", "seen_log", "decisions", "intakes"):
+                await connection.execute(f"delete from {table}")
+            await connection.execute("update positions set accepted_to = $1, tenants = '{}'", before)
+    finally:
+        await connection.close()
+    async with service(cell.settings()):
+        await side.received(20)
+        await side.accept(*first, Event("new", anonymous_id="new"))
+        await side.received(41)
+    counted = [
+        (message_id, nid)
+        for message in await side.resolved()
+        for message_id, nid in zip(message.events.message_ids, message.nids, strict=True)
+    ]
+    assert sorted(message_id for message_id, _ in counted) == sorted([*ids(first), "new"])
+    assert dict(counted)["new"] > 20
