@@ -39,7 +39,7 @@ function figure(metric) {
   const text = metricText(metric);
   const choose = () => { state.metric = metric; drawOverview(); };
   return element('button', { type: 'button', class: 'card figure', 'aria-pressed': String(state.metric === metric), click: choose },
-    element('span', { class: 'name' }, word(metric)),
+    element('span', { class: 'name' }, `${word('today')} · ${word(metric)}`),
     element('strong', {}, text(today)),
     element('span', { class: 'hint' }, `${word('last30')} ${text(total[metric])}`));
 }

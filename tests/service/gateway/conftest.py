@@ -1,4 +1,4 @@
-"""One gateway on the real engines, with identity and insight as small servers that answer what a test says."""
+"""One gateway on the real engines; identity and insight are small servers that answer what a test says."""
 
 import json
 import socket
@@ -11,15 +11,16 @@ from typing import Any
 import grpc
 import httpx
 import pytest
-
-from chassis.rpc import serve, tenant
-from chassis.settings import host_and_port
-from chassis.tenancy import TokenVerifier, new_signing_key
 from contracts.gateway.v1 import events_pb2
 from contracts.identity.v1 import identity_service_pb2 as identity_pb
 from contracts.identity.v1 import identity_service_pb2_grpc as identity_grpc
 from contracts.insight.v1 import insight_service_pb2 as insight_pb
 from contracts.insight.v1 import insight_service_pb2_grpc as insight_grpc
+from pydantic import SecretStr
+
+from chassis.rpc import serve, tenant
+from chassis.settings import host_and_port
+from chassis.tenancy import TokenVerifier, new_signing_key
 from services.gateway.errors import ProfileNotFound
 from services.gateway.main import service
 from services.gateway.settings import Settings
@@ -115,9 +116,7 @@ class InsightApi(insight_grpc.InsightServiceServicer):
 
     async def GetOverview(self, request: Any, context: Any) -> Any:
         day = insight_pb.OverviewDay(on=request.from_on or "2026-11-22", visitors=3, revenue="12.50")
-        return insight_pb.GetOverviewResponse(
-            days=[day], total=day, currency="TWD", time_zone="Asia/Taipei"
-        )
+        return insight_pb.GetOverviewResponse(days=[day], total=day, currency="TWD", time_zone="Asia/Taipei")
 
     async def PutTenant(self, request: Any, context: Any) -> Any:
         self._people.settings[tenant()] = request
@@ -181,7 +180,9 @@ async def running_gateway(engines: Any, **more: Any) -> AsyncIterator[Gateway]:
     people = People()
     private, public = new_signing_key()
     trusted = {"gateway": public}
-    identity = serve("127.0.0.1:0", [IdentityApi(people)], TokenVerifier("identity", trusted), drain_seconds=1)
+    identity = serve(
+        "127.0.0.1:0", [IdentityApi(people)], TokenVerifier("identity", trusted), drain_seconds=1
+    )
     insight = serve("127.0.0.1:0", [InsightApi(people)], TokenVerifier("insight", trusted), drain_seconds=1)
     async with identity as identity_port, insight as insight_port:
         settings = Settings(
@@ -202,9 +203,23 @@ async def running_gateway(engines: Any, **more: Any) -> AsyncIterator[Gateway]:
                 **more,
             }
         )
-        async with service(settings):
-            host, port = host_and_port(settings.listen)
-            yield Gateway(f"http://{host}:{port}", settings, people, engines)
+        with pytest.MonkeyPatch.context() as patch:
+            # Its job processes read their settings from the environment.
+            for name, value in environment(settings).items():
+                patch.setenv(name, value)
+            async with service(settings):
+                host, port = host_and_port(settings.listen)
+                yield Gateway(f"http://{host}:{port}", settings, people, engines)
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The same settings for a child process."""
+    told = {}
+    for name, value in settings:
+        plain = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if plain is not None:
+            told[f"GATEWAY_{name.upper()}"] = json.dumps(plain) if isinstance(plain, dict) else str(plain)
+    return told
 
 
 @pytest.fixture(scope="session")
