@@ -19,7 +19,6 @@ from services.gateway.domain.envelope import (
 )
 from services.gateway.domain.events import (
     KIND_BY_TYPE,
-    MAX_DEPTH,
     MAX_EVENT_BYTES,
     MAX_IDENTIFIER_CHARS,
     MAX_MESSAGE_ID_CHARS,
@@ -91,8 +90,7 @@ class Intaker:
             raise Unreadable(
                 "EVENT_TOO_LARGE", f"The event has {len(event)} bytes, at most {MAX_EVENT_BYTES} are taken."
             )
-        # Counting brackets is cheap, and almost every event has fewer than could be too deep.
-        if event.count(b"{") + event.count(b"[") > MAX_DEPTH and too_deep(event):
+        if too_deep(event):
             raise deep_fault()
         try:
             if damaged:
@@ -120,8 +118,10 @@ class Intaker:
         user_id, anonymous_id = envelope.user_id or "", envelope.anonymous_id or ""
         if not user_id and not anonymous_id:
             raise Unreadable("MISSING_PERSON", "userId, anonymousId: one of them must be given.")
-        _check_identifier("userId", user_id)
-        _check_identifier("anonymousId", anonymous_id)
+        if user_id:
+            _check_identifier("userId", user_id)
+        if anonymous_id:
+            _check_identifier("anonymousId", anonymous_id)
         name = _name(kind, envelope)
         timestamp_ms = _timestamp_ms(envelope, *clock)
         claims = self._claims(kind, envelope) if self._may_claim or kind is EventKind.ALIAS else ()
@@ -135,9 +135,9 @@ class Intaker:
             raise Unreadable(
                 *_unfit_text("messageId", message_id, MAX_MESSAGE_ID_CHARS, "MESSAGE_ID_TOO_LONG")
             )
-        row = len(rows.kinds)
-        for claim_kind, value in claims:
-            rows.claims.append(Claim(row, claim_kind, value))
+        if claims:
+            row = len(rows.kinds)
+            rows.claims.extend(Claim(row, claim_kind, value) for claim_kind, value in claims)
         rows.kinds.append(kind)
         rows.names.append(name)
         rows.timestamps_ms.append(timestamp_ms)
