@@ -24,8 +24,8 @@ _DESCRIPTION = """
 People, their events and your numbers, for servers and for the pages of this gateway.
 
 **Keys.** Send a secret key: `Authorization: Bearer sk_live_…`, or as the user name of HTTP Basic. Your
-tenant follows from it. Browser keys (`pk_live_…`) only send events, to the tracking API, which speaks Segment's
-protocol: point any Segment SDK at this host.
+tenant follows from it. Browser keys (`pk_live_…`) only send events, to the tracking API, which speaks
+Segment's protocol: point any Segment SDK at this host.
 
 **Lists** have `next_cursor`: send it back as `cursor` for the next page; null on the last one.
 
