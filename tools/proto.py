@@ -14,7 +14,7 @@ def generate(out: Path) -> None:
     files = sorted(str(p.relative_to(proto)) for p in (proto / "contracts").rglob("*.proto"))
     out.mkdir(parents=True, exist_ok=True)
     include = Path(protoc.__file__).parent / "_proto"
-    code = protoc.main(
+    code = protoc.main(  # type: ignore[no-untyped-call]
         [
             "protoc",
             f"-I{proto}",
