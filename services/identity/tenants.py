@@ -71,10 +71,18 @@ class OnBus:
     nid_high_water: int = 0
 
 
-async def load_tenant(connection: Lane, tenant_id: str, rules: Rules, on_bus: OnBus, cached: int) -> Tenant:
-    """A tenant as the tables have it; a restored database skips nids that the bus has seen in use."""
+_NOTHING = OnBus()
+
+
+async def new_tenant(
+    connection: Lane, tenant_id: str, rules: Rules, on_bus: OnBus = _NOTHING, cached: int = 10_000
+) -> Tenant:
+    """A tenant as the tables have it, without the keys of its counted events.
+
+    A restored database skips nids that the bus has seen in use.
+    """
     high_water, map_version = await load_marks(connection, tenant_id)
-    tenant = Tenant(
+    return Tenant(
         tenant_id,
         rules,
         max(high_water, on_bus.nid_high_water),
@@ -84,6 +92,11 @@ async def load_tenant(connection: Lane, tenant_id: str, rules: Rules, on_bus: On
         Recent(cached),
         Recent(cached),
     )
+
+
+async def load_tenant(connection: Lane, tenant_id: str, rules: Rules, on_bus: OnBus, cached: int) -> Tenant:
+    """A tenant as the tables have it, with the keys of all its counted events."""
+    tenant = await new_tenant(connection, tenant_id, rules, on_bus, cached)
     keys = []
     async for level, row in load_seen(connection, tenant_id):
         keys.append(row)

@@ -9,7 +9,7 @@ before the last one is published, so one batch of decisions is enough.
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
@@ -23,6 +23,7 @@ from services.identity import subscriptions
 from services.identity.domain.arrivals import Arrivals
 from services.identity.domain.decisions import Decision, decoded
 from services.identity.domain.identifiers import Rules
+from services.identity.poison import Poison
 from services.identity.settings import Settings
 from services.identity.store.lane import Lane, enter_tenant, open_lane
 from services.identity.store.queries.progress import Position, load_decision, load_position, save_position
@@ -58,10 +59,13 @@ class _Stopped(Exception):
 class Writer:
     """One life of the writer, from taking the lock to an error or the wish to stop."""
 
-    def __init__(self, bus: Bus, settings: Settings, rules: Rules, stopping: asyncio.Event) -> None:
+    def __init__(
+        self, bus: Bus, settings: Settings, rules: Rules, poison: Poison, stopping: asyncio.Event
+    ) -> None:
         self._bus = bus
         self._settings = settings
         self._rules = rules
+        self._poison = poison
         self._stopping = stopping
         self._tenants: dict[str, Tenant] = {}
         self._publishing: asyncio.Task[None] | None = None
@@ -119,7 +123,30 @@ class Writer:
         batches: dict[str, list[Arrivals | Unreadable]] = {}
         for message in group:
             accepted[message.seq], columns = subscriptions.decode(message)
+            if isinstance(columns, Arrivals):
+                columns = self._poison.mark(columns)
             batches.setdefault(message.tenant_id, []).append(columns)
+        try:
+            with database_away():
+                decided = await self._decide(connection, group[-1].seq, batches)
+        except (Unavailable, _Stopped):
+            raise
+        except Exception:
+            readable = [
+                (tenant_id, [columns for columns in batch if isinstance(columns, Arrivals)])
+                for tenant_id, batch in batches.items()
+            ]
+            await self._poison.suspect(connection, group[0].seq, readable)
+            raise
+        self._poison.forget()
+        self._publishing = asyncio.create_task(self._publish(decided, accepted, group[-1].seq))
+        for tenant_id in batches:
+            await tend_seen(self._tenants[tenant_id])
+        _count(decided)
+
+    async def _decide(
+        self, connection: Lane, place: int, batches: Mapping[str, Sequence[Arrivals | Unreadable]]
+    ) -> list[Decided]:
         decided = []
         async with connection.transaction():
             for tenant_id, batch in batches.items():
@@ -127,13 +154,10 @@ class Writer:
                 tenant = await self._tenant(connection, tenant_id)
                 decision = await resolve(connection, tenant, batch)
                 decided.append(Decided(tenant_id, decision, tenant.published_to, 0))
-            await save_position(connection, Position(group[-1].seq, list(batches)))
+            await save_position(connection, Position(place, list(batches)))
             # Only one batch of decisions is stored, so the one before must be out.
             await self._published_all()
-        self._publishing = asyncio.create_task(self._publish(decided, accepted, group[-1].seq))
-        for tenant_id in batches:
-            await tend_seen(self._tenants[tenant_id])
-        _count(decided)
+        return decided
 
     async def _tenant(self, connection: Lane, tenant_id: str) -> Tenant:
         tenant = self._tenants.get(tenant_id)
@@ -278,7 +302,8 @@ def _count(decided: Sequence[Decided]) -> None:
 async def keep_writing(bus: Bus, settings: Settings, rules: Rules) -> AsyncIterator[None]:
     """A writer that starts again from the tables after any failure; left when its batch is done."""
     stopping = asyncio.Event()
-    task = asyncio.create_task(_write(lambda: Writer(bus, settings, rules, stopping).run(), stopping))
+    poison = Poison(rules)
+    task = asyncio.create_task(_write(lambda: Writer(bus, settings, rules, poison, stopping).run(), stopping))
     try:
         yield
     finally:

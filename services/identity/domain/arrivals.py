@@ -39,6 +39,8 @@ class Arrivals:
     timestamps_ms: Sequence[int]
     # Sparse: further identifiers by row.
     claims: Mapping[int, Sequence[Identifier]]
+    # Rows that failed for no known reason, each time they were tried.
+    broken: frozenset[int] = frozenset()
 
     def __len__(self) -> int:
         return len(self.message_ids)
@@ -134,12 +136,19 @@ def _claimed(arrivals: Arrivals, row: int) -> list[Identifier]:
 
 
 def _envelope_faults(arrivals: Arrivals) -> list[Fault]:
-    faults = []
+    faults = [
+        Fault(
+            row,
+            "RESOLVE_FAILED",
+            "Resolving this event fails on our side; it can be replayed after a repair.",
+        )
+        for row in sorted(arrivals.broken)
+    ]
     if 0 in arrivals.source_kinds:
-        faults = [
+        faults += [
             Fault(row, "SOURCE_UNKNOWN", "The event does not say which kind of key it was sent with.")
             for row, kind in enumerate(arrivals.source_kinds)
-            if not kind
+            if not kind and row not in arrivals.broken
         ]
     # Both are rare, so the columns are asked as a whole first.
     if "" in arrivals.message_ids or "\0" in "".join(arrivals.message_ids):

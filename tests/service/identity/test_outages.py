@@ -250,3 +250,25 @@ async def test_a_database_restored_from_an_old_copy_repeats_no_event_and_no_numb
     ]
     assert sorted(message_id for message_id, _ in counted) == sorted([*ids(first), "new"])
     assert dict(counted)["new"] > 20
+
+
+async def test_an_event_that_fails_for_no_known_reason_is_found_and_set_aside_alone(
+    cell: Cell, side: Gateway
+) -> None:
+    owner = await asyncpg.connect(cell.postgres.owner_url("identity"))
+    rule = "alter table identifiers add constraint no_poison check (value <> 'poison') not valid"
+    try:
+        await owner.execute(rule)
+        events = [Event(f"m{number}", anonymous_id=f"b{number}") for number in range(60)]
+        events[37] = Event("m37", anonymous_id="poison")
+        async with service(cell.settings()):
+            await side.accept(*events[:30])
+            await side.accept(*events[30:])
+            intake = await side.received(60)
+    finally:
+        await owner.execute("alter table identifiers drop constraint no_poison")
+        await owner.close()
+    assert (intake.counted, intake.duplicates, intake.set_aside) == (59, 0, 1)
+    assert [(event.message_id, event.reason) for event in await side.set_aside()] == [
+        ("m37", "RESOLVE_FAILED")
+    ]
