@@ -39,7 +39,7 @@ problem+json,處理方式見[錯誤列表](/docs/errors);數字皆附 `as_of`。
 """
 _PROBLEM: dict[str, Any] = {
     "type": "object",
-    "required": ["type", "title", "status", "detail", "code", "request_id"],
+    "required": ["type", "title", "status", "detail", "code"],
     "properties": {
         "type": {"type": "string", "description": "Where this failure is explained"},
         "title": {"type": "string"},
@@ -59,7 +59,7 @@ _PROBLEM: dict[str, Any] = {
             },
         },
         "instance": {"type": "string"},
-        "request_id": {"type": "string"},
+        "request_id": {"type": "string", "description": "Not from the tracking API"},
     },
 }
 _FAILURE = {

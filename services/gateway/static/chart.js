@@ -41,7 +41,8 @@ export function chart(days, text, label) {
         })),
     );
     if ((days.length - 1 - place) % every === 0) {
-      picture.append(drawing('text', { x: x + step / 2, y: HEIGHT - 7, class: 'tick day' }, dayText(day.on)));
+      const [at, anchor] = last ? [WIDTH - SIDE, 'end'] : [x + step / 2, 'middle'];
+      picture.append(drawing('text', { x: at, y: HEIGHT - 7, class: 'tick', 'text-anchor': anchor }, dayText(day.on)));
     }
   });
   const latest = days[days.length - 1];

@@ -51,9 +51,9 @@ export function word(key) {
   return WORDS[language][key];
 }
 
-/** An event's name for people: canonical names are translated, others shown as sent. */
+/** An event's name for people: canonical names (product_viewed, Product Viewed) are translated, others shown as sent. */
 export function eventWord(kind, name) {
-  const known = word(name) ?? (kind === 'track' ? undefined : word(kind));
+  const known = word(name.toLowerCase().replaceAll(' ', '_')) ?? (kind === 'track' ? undefined : word(kind));
   if (known !== undefined) return known;
   const text = name || kind;
   return /^[a-z_]+$/.test(text) ? text.replaceAll('_', ' ').replace(/^./, (letter) => letter.toUpperCase()) : text;
