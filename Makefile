@@ -35,6 +35,7 @@ bench-%: .venv/.ready ## the figures of one subject
 
 chaos: .venv/.ready ## kill -9 of random parts under load: nothing lost, nothing counted twice
 	$(PY) -m bench.chaos $(ARGS)
+	$(PY) -m bench.chaos --control --short
 
 fmt: .venv/.ready ## format and sort imports
 	$(PY) -m ruff format .

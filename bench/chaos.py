@@ -118,7 +118,7 @@ def _show(figures: Figures, run: Run, pacer: Pacer, households: Households, verd
 def main() -> None:
     """Parse, run each seed, exit 1 when one is not as it has to be."""
     parser = argparse.ArgumentParser(prog="python -m bench.chaos", description=__doc__)
-    parser.add_argument("--seed", type=int, nargs="+", default=[1])
+    parser.add_argument("--seed", type=int, nargs="+", help="1 2 3 unless named; 1 if short or control")
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--rate", type=float, default=2000, help="events per second")
     parser.add_argument("--short", action="store_true", help="20 s at 500 events/s")
@@ -127,9 +127,10 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.short:
         arguments.seconds, arguments.rate = 20, 500
+    seeds = arguments.seed or ([1] if arguments.short or arguments.control else [1, 2, 3])
     figures = Figures(arguments.record)
     as_it_has_to_be = [
-        chaos(seed, arguments.seconds, arguments.rate, figures, arguments.control) for seed in arguments.seed
+        chaos(seed, arguments.seconds, arguments.rate, figures, arguments.control) for seed in seeds
     ]
     figures.save()
     if not all(as_it_has_to_be):
