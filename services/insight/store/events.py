@@ -44,10 +44,16 @@ class EventStore:
     async def watermark(self, reread_from: int) -> Watermark:
         """How far the store is certainly complete: a block in hand when the writer died may be half there.
 
-        Blocks begin behind `reread_from` or are complete; an event proves the messages before its own.
+        Blocks begin behind `reread_from` or are complete. A block within one month is whole or not there, so
+        its newest event proves the messages before its own; one over two months could be there by half.
         """
-        newest = await self._clickhouse.fetch_unscoped("select max(position) from events")
-        position = max(reread_from, int(newest.rows[0][0]) - 1)
+        newest = await self._clickhouse.fetch_unscoped(
+            "select max(position), uniqExact(toYYYYMM(received_at)) from events "
+            "where position > {reread_from:UInt64}",
+            reread_from=reread_from,
+        )
+        highest, months = newest.rows[0]
+        position = max(reread_from, int(highest) - 1) if months == 1 else reread_from
         answer = await self._clickhouse.fetch_unscoped(
             "select max(received_at), count() from events where position <= {position:UInt64}",
             position=position,
