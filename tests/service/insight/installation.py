@@ -3,7 +3,6 @@
 import asyncio
 import itertools
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -28,10 +27,10 @@ from chassis.clickhouse import ClickHouse, open_clickhouse
 from chassis.errors import ExpectedError
 from chassis.rpc import RpcClient, rpc_client
 from chassis.tenancy import TokenSigner, new_signing_key
-from engines.processes import launch, wait_ready
+from engines.processes import Part, launch, wait_ready
 from services.insight.main import migrate_event_store, service
 from services.insight.settings import Settings
-from tests.conftest import ROOT, Engines, free_port
+from tests.conftest import Engines, free_port
 
 RESOLVED, REMAPPED = "identity.events.resolved.v1", "identity.profile.remapped.v1"
 KINDS = {"track": 1, "identify": 2, "page": 3, "screen": 4, "group": 5, "alias": 6}
@@ -150,14 +149,9 @@ class Installation:
             "INSIGHT_BLOCK_SECONDS": "0.05",
             "INSIGHT_READ_BACK": str(read_back).lower(),
         }
-        with (self.folder / "insight.log").open("ab") as log:
-            self._service = subprocess.Popen(
-                [sys.executable, "-m", "services", "insight"],
-                cwd=ROOT,
-                env={**os.environ, **environment},
-                stdout=log,
-                stderr=log,
-            )
+        command = [sys.executable, "-m", "services", "insight"]
+        part = Part("insight", command, lambda: True, environment=environment)
+        self._service = launch(part, self.folder / "insight.log")
 
     def kill_service(self) -> None:
         if self._service is not None:
