@@ -75,7 +75,16 @@ async def in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         try:
             yield
         finally:
+            await cancelled(task)
+
+
+async def cancelled(*tasks: "asyncio.Task[Any]") -> None:
+    """Cancel tasks and wait for their end; asks again, for Python 3.11's wait_for can swallow one request."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
             task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=0.5)
 
 
 async def _live(name: str, service: Service[S], settings: S) -> None:

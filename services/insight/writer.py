@@ -12,6 +12,7 @@ from prometheus_client import Gauge
 
 from chassis.bus import Bus, BusUnavailable, Message
 from chassis.clickhouse import ClickHouseUnavailable
+from chassis.process import cancelled
 from services.insight.errors import StreamDoesNotFit
 from services.insight.store.events import EventStore, Watermark
 from services.insight.store.rows import Block, Places
@@ -71,9 +72,7 @@ class Writer:
                 if block.n_messages:
                     await self._write(block, aside)
         finally:
-            for task in (reader, reporter):
-                task.cancel()
-            await asyncio.gather(reader, reporter, return_exceptions=True)
+            await cancelled(reader, reporter)
         await self._report_once(0)
 
     def stop(self) -> None:
