@@ -1,4 +1,4 @@
-"""`python -m bench.outage identity`: a part hangs for a minute under load; how soon is all level again?"""
+"""`python -m bench.outage identity`: a part hangs for a minute under load; when is all level again."""
 
 import argparse
 import asyncio
@@ -30,7 +30,11 @@ async def suffer(
     """Seconds from the part's return until everything is level; the load never pauses."""
     acknowledged: list[tuple[float, list[int]]] = []
 
-    def take(request: Request, status: int, _: float) -> None:
+    slowest = 0.0
+
+    def take(request: Request, status: int, seconds: float) -> None:
+        nonlocal slowest
+        slowest = max(slowest, seconds)
         if status != 200:
             raise AssertionError(f"the gateway answered {status}")
         households.acknowledge(request)
@@ -59,7 +63,7 @@ async def suffer(
     recovery_seconds = time.monotonic() - back
     pacer.stop()
     await loading
-    print(f"{part}: {pacer.troubles}, {pacer.requests} requests", flush=True)
+    print(f"{part}: {pacer.troubles}, {pacer.requests} requests, slowest {slowest:.1f} s", flush=True)
     return recovery_seconds
 
 
