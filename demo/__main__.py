@@ -4,8 +4,11 @@ import argparse
 import sys
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from demo.load import load
 from demo.sender import Refused
+from demo.settings import Settings
 
 
 def main() -> None:
@@ -14,7 +17,6 @@ def main() -> None:
     commands = parser.add_subparsers(dest="command", required=True)
     loading = commands.add_parser("load", help="create the demo tenants and send their histories, once")
     loading.add_argument("--gateway", required=True, help="URL of the gateway")
-    loading.add_argument("--operator-key", required=True)
     loading.add_argument(
         "--state", required=True, type=Path, help="file that remembers tenants, keys, progress"
     )
@@ -33,7 +35,11 @@ def main() -> None:
         print_totals(arguments.state)
         return
     try:
-        load(arguments.gateway, arguments.operator_key, arguments.state, arguments.original_dates)
+        operator_key = Settings().operator_key.get_secret_value()
+    except ValidationError:
+        sys.exit("DEMO_OPERATOR_KEY: set it to the operator key of the installation")
+    try:
+        load(arguments.gateway, operator_key, arguments.state, arguments.original_dates)
     except Refused as refusal:
         sys.exit(f"demo: {refusal}")
 

@@ -79,9 +79,9 @@ class Laptop:
     def demo(self, state: Path, original_dates: bool) -> Part:
         """A child that loads the demo tenants through the gateway and ends."""
         command = [sys.executable, "-m", "demo", "load", "--gateway", self.gateway_url, "--state", str(state)]
-        command += ["--operator-key", self._credentials.operator_key]
         command += ["--original-dates"] if original_dates else []
-        return Part("demo", command, lambda: True, environment=self._marked())
+        environment = {**self._marked(), "DEMO_OPERATOR_KEY": self._credentials.operator_key}
+        return Part("demo", command, lambda: True, environment=environment)
 
     def environment(self, name: str) -> dict[str, str]:
         """All a service is told: addresses and secrets of its own."""

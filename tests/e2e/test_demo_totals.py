@@ -1,5 +1,6 @@
 """The demo tenants' reports equal totals computed from their files by plain SQL, day by day, to the cent."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,19 +17,23 @@ from demo.totals import DayTotals, day_totals
 from tests.e2e.conftest import Shop, eventually
 
 
+def loading(system: System, state: Path) -> tuple[list[str], dict[str, str]]:
+    """Command and environment of a load."""
+    command = [sys.executable, "-m", "demo", "load", "--gateway", system.gateway, "--state", str(state)]
+    return command, os.environ | {"DEMO_OPERATOR_KEY": system.operator_key}
+
+
 def load(system: System, state: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "demo", "load", "--gateway", system.gateway]
-    command += ["--operator-key", system.operator_key, "--state", str(state)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=280, check=True)
+    command, environment = loading(system, state)
+    return subprocess.run(command, capture_output=True, text=True, timeout=280, check=True, env=environment)
 
 
 @pytest.fixture(scope="module")
 def state_path(system: System, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A load that was killed in the middle and started again."""
     path = tmp_path_factory.mktemp("demo") / "demo.json"
-    command = [sys.executable, "-m", "demo", "load", "--gateway", system.gateway]
-    command += ["--operator-key", system.operator_key, "--state", str(path)]
-    interrupted = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    command, environment = loading(system, path)
+    interrupted = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment)
 
     def some_sent() -> bool | None:
         state = load_state(path)
