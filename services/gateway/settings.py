@@ -23,7 +23,11 @@ class Settings(ServiceSettings):
     bus_system_url: SecretStr | None = Field(
         None, description="nats:// of the system account; production asks it whether the bus is durable"
     )
-    operator_key: SecretStr = Field(description="lets the platform's operator create tenants")
+    operator_key: SecretStr = Field(
+        # An empty one would open the operator's door to everybody.
+        min_length=16,
+        description="lets the platform's operator create tenants",
+    )
     identity_address: str = Field(description="host:port of identity")
     insight_address: str = Field(description="host:port of insight")
     recommender_address: str = Field(description="host:port of recommender")
