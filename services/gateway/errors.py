@@ -182,7 +182,7 @@ class EncodingNotSupported(InvalidArgument):
 
 
 class RequestTooLarge(InvalidArgument):
-    """Send less at once: a request takes 500 KB (unpacked) and 1,500 events."""
+    """Send less at once: `facts` has the limit. 500 KB (unpacked) and 1,500 events to the tracking API."""
 
     reason = "REQUEST_TOO_LARGE"
 

@@ -19,11 +19,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.errors import ExpectedError, RemoteError, problem
 from chassis.telemetry import extract, tracer
-from services.gateway.errors import MethodNotAllowed, PageNotFound, RequestNotValid, ServiceAway
+from services.gateway.errors import (
+    MethodNotAllowed,
+    PageNotFound,
+    RequestNotValid,
+    RequestTooLarge,
+    ServiceAway,
+)
 
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+# Far more than any call of the open API needs; it is read before anybody knows who sends it.
+_MAX_BODY_BYTES = 64 * 1024
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -83,13 +91,15 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
         response = problem_response(MethodNotAllowed("This path does not take this method."), request)
         response.headers.update(error.headers or {})
         return response
+    if error.status_code == 413:
+        return problem_response(RequestTooLarge(str(error.detail), limit=_MAX_BODY_BYTES), request)
     if error.status_code == 404:
         return problem_response(PageNotFound("There is nothing at this path."), request)
     return problem_response(RequestNotValid(str(error.detail)), request)
 
 
 class Envelope:
-    """Around the application: request id, security headers, traces, metrics, and bugs answered as 500."""
+    """Around the application: request id, bounds, security headers, traces, metrics, bugs answered as 500."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -108,7 +118,7 @@ class Envelope:
         attached = otel_context.attach(extract(headers))
         try:
             with tracer().start_as_current_span(f"{scope['method']} gateway", kind=SpanKind.SERVER):
-                await self._guarded(scope, receive, answer)
+                await self._guarded(scope, _bounded(receive), answer)
         finally:
             otel_context.detach(attached)
             route = getattr(scope.get("route"), "path", "none")
@@ -124,6 +134,22 @@ class Envelope:
                 raise
             body = _bug(scope)
             await JSONResponse(body, 500, media_type=MEDIA_TYPE)(scope, receive, answer)
+
+
+def _bounded(receive: Receive) -> Receive:
+    """The request as it comes, until its body is too large."""
+    size_bytes = 0
+
+    async def bounded() -> Message:
+        nonlocal size_bytes
+        message = await receive()
+        size_bytes += len(message.get("body", b""))
+        if size_bytes > _MAX_BODY_BYTES:
+            # The one kind of error that the framework hands on from where it reads the body.
+            raise HTTPException(413, f"A request takes at most {_MAX_BODY_BYTES} bytes.")
+        return message
+
+    return bounded
 
 
 def _bug(scope: Scope) -> Mapping[str, Any]:

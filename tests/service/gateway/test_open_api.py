@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import httpx
 import nats
 import pytest
 from contracts.gateway.v1 import events_pb2
@@ -161,6 +162,25 @@ async def test_the_documentation_lists_every_path_and_asks_nobody_else(gateway: 
         assert not re.findall(r"(?:src|href)=\"(?:https?:)?//", page.text)
         assert "default-src 'none'" in page.headers["content-security-policy"]
         assert "script-src 'self';" in page.headers["content-security-policy"]
+
+
+async def test_a_stranger_cannot_fill_the_memory_with_a_body(gateway: Gateway) -> None:
+    read = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal read
+        while read < 100_000_000:
+            read += 65_536
+            yield b" " * 65_536
+
+    async with gateway.client(timeout=20) as client:
+        json_type = {"content-type": "application/json"}
+        refused = await client.post("/v1/session", content=b" " * 70_000, headers=json_type)
+        with pytest.raises(httpx.TransportError):
+            await client.post("/v1/session", content=endless(), headers=json_type)
+    assert (refused.status_code, refused.json()["code"]) == (413, "REQUEST_TOO_LARGE")
+    assert refused.json()["facts"]["limit"] == "65536"
+    assert read < 20_000_000
 
 
 async def test_the_live_feed_tells_what_happens_and_nothing_personal(shop: Shop) -> None:
