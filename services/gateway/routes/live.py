@@ -2,23 +2,31 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import StreamingResponse
 
+from chassis.database import DatabaseUnavailable
+from chassis.errors import ExpectedError
+from services.gateway.auth import READ, Principal
 from services.gateway.live import Burst, Feed, LiveEvent
-from services.gateway.routes.parts import PartsOf, Reader
+from services.gateway.routes.parts import Parts, PartsOf, Reader
 
 router = APIRouter(tags=["events"])
 
 _HEARTBEAT_SECONDS = 10.0
+# A feed is asked again whether it may go on when this has passed, at its next burst or heartbeat.
+_TRUST_SECONDS = 10.0
+_SILENCE = Burst(id=0, count=0, events=())
 _DESCRIPTION = """Each message is one burst of events that were resolved together: `count` of them,
 the newest twenty in `events` (`kind`, `name`, `occurred_at`, `received_at`,
 `nid`, `identified`) without personal data.
-A comment comes every ten seconds when nothing happens. What is missed is not sent again."""
+A comment comes every ten seconds when nothing happens. What is missed is not sent again. The feed ends
+when the key is revoked, or the session ends or chooses another tenant."""
 
 
 @router.get(
@@ -28,25 +36,46 @@ A comment comes every ten seconds when nothing happens. What is missed is not se
     response_class=StreamingResponse,
     responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
 )
-async def watch_events(principal: Reader, parts: PartsOf) -> StreamingResponse:
+async def watch_events(request: Request, principal: Reader, parts: PartsOf) -> StreamingResponse:
     stack = ExitStack()
     feed = stack.enter_context(parts.live.open(principal.tenant_id))
+
+    async def allowed() -> bool:
+        return await _still_allowed(request, parts, principal)
+
     return StreamingResponse(
-        _lines(feed, stack), media_type="text/event-stream", headers={"x-accel-buffering": "no"}
+        _lines(feed, stack, allowed), media_type="text/event-stream", headers={"x-accel-buffering": "no"}
     )
 
 
-async def _lines(feed: Feed, stack: ExitStack) -> AsyncIterator[str]:
+async def _still_allowed(request: Request, parts: Parts, before: Principal) -> bool:
+    try:
+        now = await parts.door.principal(request)
+    except DatabaseUnavailable:
+        return True
+    except ExpectedError:
+        return False
+    return now.tenant_id == before.tenant_id and READ in now.scopes
+
+
+async def _lines(feed: Feed, stack: ExitStack, allowed: Callable[[], Awaitable[bool]]) -> AsyncIterator[str]:
     with stack:
         yield "retry: 2000\n\n"
+        trusted_until = time.monotonic() + _TRUST_SECONDS
         while True:
             try:
                 burst = await asyncio.wait_for(feed.get(), _HEARTBEAT_SECONDS)
             except TimeoutError:
-                yield ": still here\n\n"
-                continue
+                burst = _SILENCE
             if burst is None:
                 return
+            if time.monotonic() >= trusted_until:
+                if not await allowed():
+                    return
+                trusted_until = time.monotonic() + _TRUST_SECONDS
+            if burst is _SILENCE:
+                yield ": still here\n\n"
+                continue
             yield f"id: {burst.id}\nevent: events\ndata: {_data(burst)}\n\n"
 
 

@@ -15,6 +15,7 @@ from contracts.gateway.v1 import events_pb2
 from contracts.identity.v1 import events_pb2 as identity_events
 from contracts.insight.v1 import insight_service_pb2 as insight_pb
 
+from services.gateway.routes import live
 from services.gateway.routes.pages import promised_failures
 from tests.service.gateway.conftest import Gateway, Shop, a_profile, free_port, running_gateway
 
@@ -210,6 +211,24 @@ async def test_the_live_feed_tells_what_happens_and_nothing_personal(shop: Shop)
     assert (told[1], data["count"], len(data["events"])) == ("id: 9", 30, 20)
     assert data["events"][0]["name"] == "Order 29"
     assert "secret-person" not in told[3]
+
+
+async def test_a_revoked_key_ends_its_feed(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "_HEARTBEAT_SECONDS", 0.2)
+    monkeypatch.setattr(live, "_TRUST_SECONDS", 0.2)
+    async with shop.client() as client:
+        made = (await client.post("/v1/keys", json={"kind": "server", "scopes": ["read"]})).json()
+        watcher = shop.gateway.client(made["key"], timeout=10)
+        async with watcher, watcher.stream("GET", "/v1/events/live") as feed:
+            lines = feed.aiter_lines()
+            while await anext(lines) != ": still here":
+                pass
+            await client.delete(f"/v1/keys/{made['id']}")
+            async with asyncio.timeout(5):
+                async for _ in lines:
+                    pass
+            refused = await watcher.get("/v1/events/live")
+    assert refused.json()["code"] == "KEY_NOT_KNOWN"
 
 
 async def test_the_gateway_starts_and_accepts_before_the_others_are_there(engines: Any) -> None:
