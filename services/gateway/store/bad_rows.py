@@ -9,8 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from chassis.database import SET_TENANT, open_transaction
-from services.gateway.store.lookup import lookup_transaction
+from chassis.database import SET_TENANT, open_transaction, open_untenanted
 from services.gateway.store.tables import bad_rows, positions
 
 
@@ -63,7 +62,7 @@ _PLACE = sa.tuple_(bad_rows.c.seq, bad_rows.c.row)
 
 async def load_position(engine: AsyncEngine, stream: str) -> Position:
     query = sa.select(positions.c.base, positions.c.position).where(positions.c.stream == stream)
-    async with lookup_transaction(engine) as connection:
+    async with open_untenanted(engine) as connection:
         row = (await connection.execute(query)).one_or_none()
     return Position(row.base, row.position) if row else Position(0, 0)
 
@@ -75,7 +74,7 @@ async def save_bad_rows(
     by_tenant: dict[str, list[BadRow]] = {}
     for tenant_id, row in rows:
         by_tenant.setdefault(tenant_id, []).append(row)
-    async with lookup_transaction(engine) as connection:
+    async with open_untenanted(engine) as connection:
         for tenant_id, tenant_rows in by_tenant.items():
             await connection.execute(SET_TENANT, {"tenant_id": tenant_id})
             await connection.execute(

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from services.gateway.store.lookup import lookup_transaction
+from chassis.database import open_untenanted
 from services.gateway.store.tables import requests
 
 _REMEMBERED = timedelta(days=1)
@@ -47,7 +47,7 @@ async def claim_request(connection: AsyncConnection, idempotency_key: str, reque
 async def forget_salts(engine: AsyncEngine) -> None:
     """Make keys of requests older than a day impossible to derive again."""
     old = requests.c.created_at < sa.func.now() - _REMEMBERED
-    async with lookup_transaction(engine) as connection:
+    async with open_untenanted(engine) as connection:
         await connection.execute(
             sa.update(requests).where(old, requests.c.salt.is_not(None)).values(salt=None)
         )

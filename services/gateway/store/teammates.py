@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from chassis.database import open_transaction
+from chassis.database import open_transaction, open_untenanted
 from services.gateway.store.lookup import lookup_transaction
 from services.gateway.store.tables import memberships, sessions, teammates, tenants
 
@@ -42,7 +42,7 @@ class Session:
 
 async def load_teammate(engine: AsyncEngine, email: str) -> Teammate | None:
     query = sa.select(*(teammates.c[name] for name in Teammate.__slots__)).where(teammates.c.email == email)
-    async with lookup_transaction(engine) as connection:
+    async with open_untenanted(engine) as connection:
         row = (await connection.execute(query)).one_or_none()
     return Teammate(**row._mapping) if row else None
 
@@ -97,7 +97,7 @@ async def _memberships(connection: AsyncConnection, teammate_id: str) -> list[Me
 async def save_session(
     engine: AsyncEngine, token_hash: bytes, teammate_id: str, tenant_id: str, expires_at: datetime
 ) -> None:
-    async with lookup_transaction(engine) as connection:
+    async with open_untenanted(engine) as connection:
         await connection.execute(
             sa.insert(sessions).values(
                 token_hash=token_hash,
@@ -128,17 +128,17 @@ async def load_session(engine: AsyncEngine, token_hash: bytes) -> Session | None
 
 
 async def choose_tenant(engine: AsyncEngine, token_hash: bytes, tenant_id: str) -> None:
-    async with lookup_transaction(engine) as connection:
+    async with open_untenanted(engine) as connection:
         await connection.execute(
             sa.update(sessions).where(sessions.c.token_hash == token_hash).values(chosen_tenant=tenant_id)
         )
 
 
 async def delete_session(engine: AsyncEngine, token_hash: bytes) -> None:
-    async with lookup_transaction(engine) as connection:
+    async with open_untenanted(engine) as connection:
         await connection.execute(sa.delete(sessions).where(sessions.c.token_hash == token_hash))
 
 
 async def delete_expired_sessions(engine: AsyncEngine) -> None:
-    async with lookup_transaction(engine) as connection:
+    async with open_untenanted(engine) as connection:
         await connection.execute(sa.delete(sessions).where(sessions.c.expires_at < sa.func.now()))
