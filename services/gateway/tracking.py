@@ -144,7 +144,8 @@ class TrackingApp:
             raise KeyNotKnown("A secret key has no place in a browser.")
         protocol = (call.forwarded_proto or scope["scheme"].encode()).decode("latin-1")
         body = sdk_settings(write_key, call.host.decode("latin-1"), protocol)
-        headers = [_JSON, (b"cache-control", b"public, max-age=300"), *_cross_origin(call)]
+        # Not for caches in between: the answer repeats the host it was asked at, which anybody may write.
+        headers = [_JSON, (b"cache-control", b"private, max-age=300"), *_cross_origin(call)]
         await _reply(send, 200, body, headers)
 
 
