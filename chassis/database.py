@@ -25,8 +25,9 @@ class DatabaseUnavailable(Unavailable):
 # What doors hand on to the store without speaking SQL themselves.
 Engine = AsyncEngine
 
-# Shutdown, crash of another backend, still starting.
-_GOING_AWAY = {"57P01", "57P02", "57P03", "08000", "08003", "08006", "53300"}
+# Connections, resources such as disk and memory, operators, and the system below; then a server that turned
+# into a standby, and a transaction it gave up because we stood still. None is the fault of a statement.
+_NOT_NOW = ("08", "53", "57", "58", "25006", "25P03")
 
 
 def async_url(url: str) -> str:
@@ -58,23 +59,24 @@ SET_TENANT = sa.text("select set_config('app.tenant', :tenant_id, true)")
 
 @contextmanager
 def database_away() -> Iterator[None]:
-    """Raise DatabaseUnavailable for what a server that is down, starting or stopping makes us see."""
+    """Raise DatabaseUnavailable for what a server that is down, starting, stopping or full makes us see."""
     try:
         yield
-    except (
-        ConnectionError,
-        TimeoutError,
-        socket.gaierror,
-        asyncpg.CannotConnectNowError,
-        asyncpg.TooManyConnectionsError,
-    ) as error:
+    except (ConnectionError, TimeoutError, socket.gaierror, sa.exc.TimeoutError) as error:
         raise DatabaseUnavailable("The database does not answer.") from error
-    except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, sa.exc.TimeoutError) as error:
-        raise DatabaseUnavailable("The database does not answer.") from error
-    except sa.exc.DBAPIError as error:
-        if error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _GOING_AWAY:
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        if isinstance(error, asyncpg.InterfaceError) or _not_now(error):
             raise DatabaseUnavailable("The database does not answer.") from error
         raise
+    except sa.exc.DBAPIError as error:
+        if error.connection_invalidated or _not_now(error.orig):
+            raise DatabaseUnavailable("The database does not answer.") from error
+        raise
+
+
+def _not_now(error: BaseException | None) -> bool:
+    """Whether the same statement may succeed later."""
+    return str(getattr(error, "sqlstate", None) or "").startswith(_NOT_NOW)
 
 
 @asynccontextmanager
