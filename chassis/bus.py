@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import signal
 import ssl
 import time
 from collections import deque
@@ -247,9 +248,12 @@ class Bus:
                 except nats.js.errors.KeyNotFoundError:
                     positions.append(0)
             lowest = min(positions, default=0)
-            first, _ = await self.bounds(stream)
+            first, last = await self.bounds(stream)
+            if lowest > last:
+                # Another stream took the name of the one they read: nobody has read this one.
+                log.error("positions_beyond_stream", extra={"stream": stream, "lowest": lowest, "last": last})
             # `seq` names the first message to keep.
-            if lowest - keep >= first:
+            elif lowest - keep >= first:
                 await self._jetstream.purge_stream(stream, seq=lowest - keep + 1)
         return lowest
 
@@ -289,8 +293,16 @@ def _unavailable(text: str) -> Iterator[None]:
 async def connect_bus(url: str, *, name: str, tls: ssl.SSLContext | None = None) -> AsyncIterator[Bus]:
     """A connection that survives restarts of the server; entered once the server has answered."""
 
+    leaving = False
+
     async def on_error(error: Exception) -> None:
         log.warning("bus_error", extra={"kind": type(error).__name__})
+
+    async def on_closed() -> None:
+        if not leaving:
+            # Some refusals of the server close this client for good; only another process starts afresh.
+            log.critical("bus_connection_closed")
+            signal.raise_signal(signal.SIGTERM)
 
     client = await nats.connect(
         url,
@@ -304,11 +316,13 @@ async def connect_bus(url: str, *, name: str, tls: ssl.SSLContext | None = None)
         allow_reconnect=True,
         pending_size=64 * 1024 * 1024,
         error_cb=on_error,
+        closed_cb=on_closed,
         inbox_prefix=f"_INBOX_{name}".encode(),
     )
     try:
         yield Bus(client)
     finally:
+        leaving = True
         with contextlib.suppress(nats.errors.Error, OSError, TimeoutError):
             await asyncio.wait_for(client.drain(), 5)
         # A client that could not drain would go on reconnecting for ever.

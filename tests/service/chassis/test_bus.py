@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import random
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -186,3 +187,22 @@ async def test_nothing_is_lost_or_repeated_while_the_server_is_killed(
     assert len(acknowledged) > 100
     assert len(seen) == len(set(seen)) == last
     assert acknowledged <= set(seen)
+
+
+async def test_positions_of_a_stream_that_was_replaced_purge_nothing_of_the_new_one(bus: Bus) -> None:
+    await publish(bus, range(10))
+    await bus.report_position("THINGS", "one", 50)
+    await bus.purge_read("THINGS", ["one"])
+    assert await bus.bounds("THINGS") == (1, 10)
+
+
+async def test_a_connection_that_the_server_closes_for_good_ends_the_process(bus: Bus) -> None:
+    told = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
+    try:
+        # What the client does when the server revokes its credentials.
+        await bus._client._process_err("'User Authentication Revoked'")
+        async with asyncio.timeout(5):
+            await told.wait()
+    finally:
+        asyncio.get_running_loop().remove_signal_handler(signal.SIGTERM)
