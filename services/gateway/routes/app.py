@@ -34,8 +34,8 @@ what to do. Quote `request_id` when you ask us.
 
 **Numbers** carry `as_of` and `position`: answers with equal positions have equal numbers.
 
-金鑰以 `Authorization: Bearer sk_live_…` 傳送,商店由金鑰決定;清單以 `next_cursor` 換頁;錯誤皆為
-problem+json,處理方式見[錯誤列表](/docs/errors);數字皆附 `as_of`。
+金鑰以 `Authorization: Bearer sk_live_…` 傳送，商店由金鑰決定；清單以 `next_cursor` 換頁；錯誤皆為
+problem+json，處理方式見[錯誤清單](/docs/errors)；數字皆附 `as_of`。
 """
 _PROBLEM: dict[str, Any] = {
     "type": "object",

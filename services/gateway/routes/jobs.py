@@ -35,7 +35,7 @@ class JobList(BaseModel):
     next_cursor: str | None
 
 
-@router.get("/v1/jobs", summary="Jobs, newest first 作業列表")
+@router.get("/v1/jobs", summary="Jobs, newest first 工作清單")
 async def list_jobs(principal: Reader, parts: PartsOf, cursor: Cursor = "", limit: Limit = 50) -> JobList:
     place = place_of("jobs", cursor, str) if cursor else ("",)
     if place is None or (cursor and not _is_uuid(str(place[0]))):
@@ -45,12 +45,12 @@ async def list_jobs(principal: Reader, parts: PartsOf, cursor: Cursor = "", limi
     return JobList(jobs=[job_answer(job) for job in found], next_cursor=following)
 
 
-@router.get("/v1/jobs/{job_id}", summary="One job 單一作業")
+@router.get("/v1/jobs/{job_id}", summary="One job 單一工作")
 async def get_job(job_id: uuid.UUID, principal: Reader, parts: PartsOf) -> JobAnswer:
     return job_answer(await parts.jobs.get(principal.tenant_id, str(job_id)))
 
 
-@router.post("/v1/jobs/{job_id}/cancel", summary="Cancel a job 取消作業")
+@router.post("/v1/jobs/{job_id}/cancel", summary="Cancel a job 取消工作")
 async def cancel_job(job_id: uuid.UUID, principal: Manager, parts: PartsOf) -> JobAnswer:
     """It stops within two seconds; one that has finished stays as it is."""
     return job_answer(await parts.jobs.cancel(principal.tenant_id, str(job_id)))

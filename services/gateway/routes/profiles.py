@@ -43,7 +43,7 @@ class EventList(AsOf):
     next_cursor: str | None
 
 
-@router.get("/v1/profiles", summary="Search profiles 搜尋顧客")
+@router.get("/v1/profiles", summary="Search profiles 搜尋顧客檔案")
 async def list_profiles(
     principal: Reader,
     parts: PartsOf,
@@ -109,7 +109,7 @@ class _Search:
         return not listed and self._kind in ("", "member" if known.member else "visitor")
 
 
-@router.get("/v1/profiles/{profile_id}", summary="One profile 單一顧客")
+@router.get("/v1/profiles/{profile_id}", summary="One profile 單一顧客檔案")
 async def get_profile(
     profile_id: ProfileId, principal: Reader, parts: PartsOf, limit: Limit = 50
 ) -> ProfileAnswer:

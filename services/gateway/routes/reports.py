@@ -102,7 +102,7 @@ def _day(day: insight_pb.OverviewDay) -> dict[str, int | str]:
     }
 
 
-@router.get("/v1/reports/intake", summary="What became of everything received 收件對帳")
+@router.get("/v1/reports/intake", summary="What became of everything received 接收統計")
 async def get_intake(principal: Reader, parts: PartsOf) -> Intake:
     """Events on their way between two services are in no figure yet."""
     known = await parts.clients.identity.get_intake(principal.tenant_id)

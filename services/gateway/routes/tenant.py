@@ -97,7 +97,7 @@ def tenant_answer(tenant: Tenant) -> TenantAnswer:
     )
 
 
-@router.get("/v1/keys", tags=["keys"], summary="Keys, revoked ones too 金鑰列表")
+@router.get("/v1/keys", tags=["keys"], summary="Keys, revoked ones too 金鑰清單")
 async def list_keys(principal: Reader, parts: PartsOf) -> KeyList:
     found = await tenants.load_keys(parts.engine, principal.tenant_id)
     return KeyList(keys=[_key_answer(key) for key in found])

@@ -27,7 +27,8 @@ export function chart(days, text, label) {
       drawing('text', { x: SIDE, y: y - 4, class: 'tick' }, text(top * share, true)),
     );
   }
-  const every = Math.ceil(days.length / 8);
+  // So few that they do not touch where a narrow screen makes them larger.
+  const every = Math.ceil(days.length / 6);
   days.forEach((day, place) => {
     const height = Math.max(day.value > 0 ? 2 : 0, (Math.max(day.value, 0) / top) * (floor - HEAD));
     const x = SIDE + place * step;

@@ -68,7 +68,7 @@ function table(days) {
 
 function drawIntake() {
   const names = ['received', 'counted', 'duplicates', 'bad'];
-  byId('intake').replaceChildren(...names.map((name) => element('div', { class: name },
+  byId('intake').replaceChildren(...names.map((name) => element('div', { class: state.intake[name] > 0 ? name : '' },
     element('dt', {}, word(name)), element('dd', {}, number(state.intake[name])))));
   byId('reasons').replaceChildren(...state.intake.bad_by_reason.slice(0, 5).map((one) => element('li', {},
     element('code', {}, one.reason), element('span', {}, number(one.rows)))));
@@ -80,14 +80,15 @@ async function refresh() {
   try {
     const [overview, intake] = await Promise.all([api.overview(), api.intake()]);
     if (asked !== state.tenant?.id) return;
-    const moved = state.overview?.position !== overview.position || state.intake?.position !== intake.position;
+    const moved = state.overview?.position !== overview.position;
     const first = state.overview === null;
     Object.assign(state, { overview, intake });
     if (moved || first) {
       drawOverview();
-      drawIntake();
       if (!byId('q').value && window.scrollY < 200) await showPeople(personContext());
     }
+    // Bad rows grow without any position moving.
+    drawIntake();
     say(byId('problem'));
   } catch (error) {
     if (error instanceof Problem && error.status === 401) return showWelcome();

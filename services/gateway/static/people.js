@@ -2,7 +2,7 @@
 
 import { api } from './api.js';
 import { byId, element } from './elements.js';
-import { eventWord, money, number, timeText, word } from './words.js';
+import { counted, eventWord, money, number, timeText, word } from './words.js';
 
 let cursor = '';
 let asked = 0;
@@ -40,8 +40,8 @@ function badge(profile) {
 
 function card(profile, context) {
   const { totals } = profile;
-  const facts = [`${number(totals.events)} ${word('events')}`];
-  if (totals.orders > 0) facts.push(`${number(totals.orders)} ${word('orders')}`, money(totals.revenue.amount, totals.revenue.currency));
+  const facts = [counted(totals.events, 'eventCount')];
+  if (totals.orders > 0) facts.push(counted(totals.orders, 'orderCount'), money(totals.revenue.amount, totals.revenue.currency));
   return element('li', {},
     element('button', { type: 'button', click: () => showPerson(profile.id, context) },
       element('span', { class: profile.member ? 'face member' : 'face', 'aria-hidden': 'true' }, [...nameOf(profile)][0].toUpperCase()),

@@ -2,22 +2,18 @@
 
 const WORDS = {
   'zh-TW': {
-    shop: '商店', docs: 'API 文件', theme: '深色/淺色', signOut: '登出', signIn: '登入', email: '電子郵件', password: '密碼',
-    pitch: '每一位訪客,都是一個故事', pitchMore: '每一筆行為只計一次,幾秒內成為認得的人與可信的數字。',
+    shop: '商店', docs: 'API 文件', theme: '深色／淺色', signOut: '登出', signIn: '登入', email: '電子郵件', password: '密碼',
+    pitch: '每一位訪客，都是一個故事', pitchMore: '每一筆行為只計一次，幾秒內成為認得的人與可信的數字。',
     today: '今日', visitors: '訪客', members: '會員', orders: '訂單', revenue: '營收', last30: '近 30 天', byDay: '每日趨勢',
     asTable: '以表格檢視', day: '日期', live: '即時動態', liveEmpty: '等待下一筆事件……', pause: '暫停', resume: '繼續',
-    people: '最新的人', searchHint: '搜尋會員編號、電子郵件、姓名…', kind: '類型', everybody: '全部', onlyVisitors: '未登入訪客',
-    nobody: '沒有符合的人。', more: '載入更多', intake: '收件對帳', intakeHint: '收到 = 計入 + 重複 + 異常,永遠相等。',
+    people: '最新的人', searchHint: '搜尋會員編號、電子郵件、姓名……', kind: '類型', everybody: '全部', onlyVisitors: '未登入訪客',
+    nobody: '沒有符合的人。', more: '載入更多', intake: '接收統計', intakeHint: '收到 = 計入 + 重複 + 異常，永遠相等。',
     received: '收到', counted: '計入', duplicates: '重複', bad: '異常', close: '關閉', member: '會員', visitor: '訪客',
     identifiers: '識別碼', traits: '特徵', timeline: '時間軸', events: '事件', lastSeen: '最近出現', noTraits: '尚無特徵。',
     asOf: '資料截至', zone: '時區', perSecond: '筆/秒', andMore: '另有 {n} 筆', sent: '原始事件', demo: '示範資料',
-    unreachable: '暫時無法連線,正在重試。', nothingYet: '尚無資料', user_id: '會員編號', anonymous_id: '裝置',
-    phone: '電話', line_id: 'LINE', external_id: '外部編號', unspecified: '其他', page: '瀏覽網頁', screen: '瀏覽畫面',
-    identify: '表明身分', group: '加入群組', alias: '合併身分', track: '事件',
-    page_viewed: '瀏覽網頁', product_viewed: '瀏覽商品', product_list_viewed: '瀏覽商品列表', product_clicked: '點選商品',
-    products_searched: '搜尋商品', product_added: '加入購物車', product_removed: '移出購物車', cart_viewed: '查看購物車',
-    checkout_started: '開始結帳', order_completed: '完成訂單', order_updated: '更新訂單', order_refunded: '退款',
-    order_cancelled: '取消訂單', signed_up: '註冊', signed_in: '登入', signed_out: '登出',
+    eventCount: { other: '{n} 筆事件' }, orderCount: { other: '{n} 筆訂單' },
+    unreachable: '暫時無法連線，正在重試。', nothingYet: '尚無資料', user_id: '會員編號', anonymous_id: '裝置',
+    phone: '電話', line_id: 'LINE', external_id: '外部編號', unspecified: '其他',
   },
   en: {
     shop: 'Shop', docs: 'API docs', theme: 'Dark or light', signOut: 'Sign out', signIn: 'Sign in', email: 'E-mail', password: 'Password',
@@ -29,9 +25,25 @@ const WORDS = {
     received: 'Received', counted: 'Counted', duplicates: 'Duplicates', bad: 'Bad', close: 'Close', member: 'Member', visitor: 'Visitor',
     identifiers: 'Identifiers', traits: 'Traits', timeline: 'Timeline', events: 'Events', lastSeen: 'Last seen', noTraits: 'No traits yet.',
     asOf: 'As of', zone: 'Time zone', perSecond: 'events/s', andMore: 'and {n} more', sent: 'As sent', demo: 'demo data',
+    eventCount: { one: '{n} event', other: '{n} events' }, orderCount: { one: '{n} order', other: '{n} orders' },
     unreachable: 'Not reachable at the moment; trying again.', nothingYet: 'Nothing yet', user_id: 'Member id', anonymous_id: 'Device',
-    phone: 'Phone', line_id: 'LINE', external_id: 'External id', unspecified: 'Other', page: 'Saw a page', screen: 'Saw a screen',
-    identify: 'Said who they are', group: 'Joined a group', alias: 'Joined two ids', track: 'Event',
+    phone: 'Phone', line_id: 'LINE', external_id: 'External id', unspecified: 'Other',
+  },
+};
+
+// Apart, so that an event that is called like a button is not translated like one.
+const EVENT_WORDS = {
+  'zh-TW': {
+    page: '瀏覽網頁', screen: '瀏覽畫面',
+    identify: '表明身分', group: '加入群組', alias: '合併身分',
+    page_viewed: '瀏覽網頁', product_viewed: '瀏覽商品', product_list_viewed: '瀏覽商品列表', product_clicked: '點選商品',
+    products_searched: '搜尋商品', product_added: '加入購物車', product_removed: '移出購物車', cart_viewed: '查看購物車',
+    checkout_started: '開始結帳', order_completed: '完成訂單', order_updated: '更新訂單', order_refunded: '退款',
+    order_cancelled: '取消訂單', signed_up: '註冊', signed_in: '登入', signed_out: '登出',
+  },
+  en: {
+    page: 'Saw a page', screen: 'Saw a screen',
+    identify: 'Said who they are', group: 'Joined a group', alias: 'Joined two ids',
   },
 };
 
@@ -53,14 +65,22 @@ export function word(key) {
 
 /** An event's name for people: canonical names (product_viewed, Product Viewed) are translated, others shown as sent. */
 export function eventWord(kind, name) {
-  const known = word(name.toLowerCase().replaceAll(' ', '_')) ?? (kind === 'track' ? undefined : word(kind));
-  if (known !== undefined) return known;
+  const known = EVENT_WORDS[language];
+  for (const key of [name.toLowerCase().replaceAll(' ', '_'), ...(kind === 'track' ? [] : [kind])]) {
+    if (Object.hasOwn(known, key)) return known[key];
+  }
   const text = name || kind;
   return /^[a-z_]+$/.test(text) ? text.replaceAll('_', ' ').replace(/^./, (letter) => letter.toUpperCase()) : text;
 }
 
 export function number(value) {
   return new Intl.NumberFormat(language).format(value);
+}
+
+/** How many of something, in the form that goes with the number: counted(1, 'eventCount') is "1 event". */
+export function counted(value, key) {
+  const forms = word(key);
+  return (forms[new Intl.PluralRules(language).select(value)] ?? forms.other).replace('{n}', number(value));
 }
 
 /** Amounts are exact decimal text; only what is shown is rounded. */
@@ -81,6 +101,6 @@ export function timeText(iso, timeZone, withDay = true) {
   if (!iso) return '–';
   const day = withDay ? { month: 'short', day: 'numeric' } : {};
   return new Intl.DateTimeFormat(language, {
-    ...day, hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false, timeZone,
+    ...day, hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23', timeZone,
   }).format(new Date(iso));
 }
