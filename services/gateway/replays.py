@@ -1,5 +1,6 @@
 """Replaying bad rows: judged again as they were sent, then accepted once or kept with today's reason."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -64,11 +65,10 @@ class Replays:
                         connection, place, stage="gateway.replay", reason=reason, detail=detail
                     )
             for group in _groups(judged):
-                first = group[0].row
                 await self._bus.publish(
                     f"{ACCEPTED_TOPIC}.{tenant_id}",
                     _message(group).SerializeToString(),
-                    message_id=f"replay-{tenant_id}-{first.seq}-{first.row}-{len(group)}",
+                    message_id=_replay_id(tenant_id, [(one.row.seq, one.row.row) for one in group]),
                 )
             for one in judged:
                 await bad_rows.save_replayed(connection, (one.row.seq, one.row.row))
@@ -90,6 +90,11 @@ def judge(row: BadRow) -> AcceptedRows | tuple[str, str]:
     if intake.rejected:
         return intake.rejected[0].reason, intake.rejected[0].detail
     return intake.accepted
+
+
+def _replay_id(tenant_id: str, places: Sequence[Place]) -> str:
+    """The same for the same rows only: after a replay that failed, another choice is another message."""
+    return f"replay-{tenant_id}-{hashlib.blake2b(repr(places).encode(), digest_size=16).hexdigest()}"
 
 
 def _groups(judged: Sequence[_Judged]) -> Iterator[list[_Judged]]:

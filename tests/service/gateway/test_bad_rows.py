@@ -4,10 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
 from contracts.gateway.v1 import events_pb2
 from contracts.identity.v1 import identity_service_pb2 as identity_pb
 
 from chassis.bus import connect_bus
+from chassis.database import DatabaseUnavailable, open_engine
+from services.gateway.replays import Replays
 from tests.service.gateway.conftest import Gateway, Shop
 
 BAD_TIME = {"type": "track", "event": "Order Completed", "userId": "林", "timestamp": "yesterday"}
@@ -115,6 +118,30 @@ async def test_a_row_replayed_twice_is_accepted_once_and_the_books_balance(shop:
     for books in (before, after):
         assert books["received"] == books["counted"] + books["duplicates"] + books["bad"] == 1
     assert (before["bad"], after["bad"], after["replayed"]) == (1, 0, 1)
+
+
+async def test_a_replay_that_failed_late_takes_no_other_row_with_it(shop: Shop) -> None:
+    await reject_what_is_good_by_now(shop, 3)
+    rows = await until(lambda: bad_rows(shop), lambda rows: len(rows) == 3)
+    places = sorted((int(seq), int(row)) for seq, row in (one["id"].split("-") for one in rows))
+    engines = shop.gateway.engines
+    async with (
+        connect_bus(engines.bus_url("gateway"), name="gateway") as bus,
+        open_engine(engines.postgres_url("gateway")) as engine,
+    ):
+        replays = Replays(engine, bus)
+        with pytest.MonkeyPatch.context() as patch:
+
+            async def away(*_: object) -> None:
+                raise DatabaseUnavailable("gone before the rows were marked")
+
+            patch.setattr("services.gateway.store.bad_rows.save_replayed", away)
+            with pytest.raises(DatabaseUnavailable):
+                await replays.replay(shop.id, places[:2])
+        await replays.replay(shop.id, [places[0], places[2]])
+        await replays.replay(shop.id, places)
+    sent = {message_id for message in await accepted_of(shop) for message_id in message.message_ids}
+    assert len(sent) == 3
 
 
 async def test_an_event_set_aside_twice_by_the_stream_is_one_row(shop: Shop) -> None:
