@@ -7,8 +7,8 @@ from pathlib import Path
 
 from chassis.bus import connect_bus
 from chassis.clickhouse import migrate_clickhouse, open_clickhouse
-from chassis.database import migrate, open_engine
-from chassis.process import load_settings, run
+from chassis.database import open_engine
+from chassis.process import load_settings, run, run_migrations
 from chassis.rpc import serve
 from chassis.tenancy import TokenVerifier
 from services.insight.api import InsightApi
@@ -58,17 +58,10 @@ async def migrate_event_store(settings: Settings) -> None:
         )
 
 
-def migrate_databases(settings: Settings) -> None:
-    """Bring both databases to their newest versions; needs the owner's PostgreSQL URL."""
-    if settings.migration_database_url is None:
-        raise SystemExit("INSIGHT_MIGRATION_DATABASE_URL: set it to the database owner's URL to migrate")
-    migrate(settings.migration_database_url.get_secret_value(), _MIGRATIONS)
-    asyncio.run(migrate_event_store(settings))
-
-
 def main(arguments: list[str]) -> None:
-    """`python -m services insight [migrate]`."""
+    """`python -m services insight [migrate]`: both databases."""
     if arguments == ["migrate"]:
-        migrate_databases(load_settings(Settings))
+        run_migrations(NAME, Settings, _MIGRATIONS)
+        asyncio.run(migrate_event_store(load_settings(Settings)))
     else:
         run(NAME, service, Settings, arguments)
