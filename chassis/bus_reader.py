@@ -31,6 +31,8 @@ _ENDED = {"404", "408", "409"}  # no messages, time is up, a limit was reached
 
 
 class BusUnavailable(Unavailable):
+    """The bus is away for a moment, and nothing was stored: wait for `Retry-After`, send the same again."""
+
     reason = "BUS_UNAVAILABLE"
 
 

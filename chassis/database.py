@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 
 class DatabaseUnavailable(Unavailable):
+    """The database is away for a moment. Nothing is lost: wait for `Retry-After`, try again."""
+
     reason = "DATABASE_UNAVAILABLE"
 
 

@@ -1,6 +1,7 @@
 """The services the gateway asks; one that is away becomes a 503 the caller can wait for."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,11 +16,17 @@ from grpc import StatusCode
 from chassis.errors import RemoteError
 from chassis.rpc import RpcClient, rpc_client
 from chassis.tenancy import TokenSigner
-from services.gateway.errors import ServiceAway
+from services.gateway.errors import CursorNotValid, ServiceAway
+
+log = logging.getLogger(__name__)
 
 Reply = TypeVar("Reply")
 
 _AWAY = (StatusCode.UNAVAILABLE, StatusCode.DEADLINE_EXCEEDED, StatusCode.CANCELLED)
+# What they refuse so is the gateway itself, whoever asked.
+_REFUSED_US = (StatusCode.UNAUTHENTICATED, StatusCode.PERMISSION_DENIED)
+# A caller sees page tokens inside cursors only.
+_NO_PAGE_TOKEN = ("INVALID_PAGE_TOKEN", "PAGE_TOKEN_NOT_VALID")
 # A person waits for the answer; a service that restarts is back sooner.
 _TIMEOUT_SECONDS = 8.0
 
@@ -39,6 +46,11 @@ class _Remote:
                 raise ServiceAway(
                     f"{self._name} does not answer at the moment.", service=self._name
                 ) from error
+            if error.status in _REFUSED_US:
+                log.error("remote_refused_us", extra={"remote": self._name, "reason": error.reason})
+                raise ServiceAway("Something went wrong on our side.", service=self._name) from error
+            if error.reason in _NO_PAGE_TOKEN:
+                raise CursorNotValid("The cursor belongs to another list.") from error
             raise
 
 

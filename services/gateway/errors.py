@@ -2,6 +2,7 @@
 
 from chassis.errors import (
     Conflict,
+    ExpectedError,
     InvalidArgument,
     NotFound,
     PermissionDenied,
@@ -145,6 +146,12 @@ class TooManyFeeds(TooManyRequests):
     """Close a live feed that is not needed any more; each tenant may have a few open at once."""
 
     reason = "TOO_MANY_FEEDS"
+
+
+class WentWrong(ExpectedError):
+    """Our fault, and noted. Try again later; quote `request_id` when you ask us."""
+
+    reason = "INTERNAL"
 
 
 class ServiceAway(Unavailable):

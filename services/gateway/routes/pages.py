@@ -6,6 +6,8 @@ from pathlib import Path
 from fastapi import APIRouter
 from starlette.responses import FileResponse, HTMLResponse, Response
 
+from chassis.bus import BusUnavailable
+from chassis.database import DatabaseUnavailable
 from chassis.errors import ExpectedError
 from services.gateway import errors
 from services.gateway.errors import PageNotFound
@@ -57,9 +59,9 @@ def pages(settings: Settings) -> APIRouter:
 
 
 def promised_failures() -> list[type[ExpectedError]]:
-    """Every failure the gateway promises, by reason."""
+    """Every failure a caller of the gateway may meet, by reason."""
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and _is_own(kind)]
-    return sorted(kinds, key=lambda kind: kind.reason)
+    return sorted([*kinds, BusUnavailable, DatabaseUnavailable], key=lambda kind: kind.reason)
 
 
 def _is_own(kind: type) -> bool:

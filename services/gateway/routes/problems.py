@@ -25,6 +25,7 @@ from services.gateway.errors import (
     RequestNotValid,
     RequestTooLarge,
     ServiceAway,
+    WentWrong,
 )
 
 log = logging.getLogger(__name__)
@@ -154,7 +155,7 @@ def _bounded(receive: Receive) -> Receive:
 
 def _bug(scope: Scope) -> Mapping[str, Any]:
     return problem(
-        ExpectedError("Something went wrong on our side; it has been noted."),
+        WentWrong("Something went wrong on our side; it has been noted."),
         instance=scope["path"],
         request_id=scope["request_id"],
     )

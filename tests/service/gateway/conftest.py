@@ -18,6 +18,7 @@ from contracts.insight.v1 import insight_service_pb2 as insight_pb
 from contracts.insight.v1 import insight_service_pb2_grpc as insight_grpc
 from pydantic import SecretStr
 
+from chassis.errors import InvalidArgument
 from chassis.rpc import serve, tenant
 from chassis.settings import host_and_port
 from chassis.tenancy import TokenVerifier, new_signing_key
@@ -26,6 +27,12 @@ from services.gateway.main import service
 from services.gateway.settings import Settings
 
 OPERATOR_KEY = "operator-key-for-tests"
+
+
+class PageTokenNotValid(InvalidArgument):
+    """As insight says it."""
+
+    reason = "PAGE_TOKEN_NOT_VALID"
 
 
 def free_port() -> int:
@@ -103,6 +110,8 @@ class InsightApi(insight_grpc.InsightServiceServicer):
 
     async def ListProfileEvents(self, request: Any, context: Any) -> Any:
         events = self._people.events.get(tenant(), [])
+        if not (request.page_token or "0").isdigit():
+            raise PageTokenNotValid("This page token is not one of ours.")
         start = int(request.page_token or 0)
         end = start + request.page_size
         return insight_pb.ListProfileEventsResponse(

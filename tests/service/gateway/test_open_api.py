@@ -15,6 +15,8 @@ from contracts.gateway.v1 import events_pb2
 from contracts.identity.v1 import events_pb2 as identity_events
 from contracts.insight.v1 import insight_service_pb2 as insight_pb
 
+from chassis.tenancy import new_signing_key
+from services.gateway.domain.cursors import cursor_of
 from services.gateway.routes import live
 from services.gateway.routes.pages import promised_failures
 from tests.service.gateway.conftest import Gateway, Shop, a_profile, free_port, running_gateway
@@ -140,6 +142,25 @@ async def test_every_failure_is_a_problem_with_a_documented_code(
     problem = answer.json()
     assert problem["code"] in {failure.reason for failure in promised_failures()}
     assert problem["request_id"] == answer.headers["x-request-id"]
+
+
+async def test_a_made_up_place_in_a_cursor_is_no_cursor_of_ours(shop: Shop) -> None:
+    shop.gateway.people.profiles[shop.id] = [a_profile(4, "u")]
+    async with shop.client() as client:
+        answer = await client.get("/v1/profiles/4/events", params={"cursor": cursor_of("events", 4, "oops")})
+    assert (answer.status_code, answer.json()["code"]) == (400, "CURSOR_NOT_VALID")
+
+
+async def test_a_service_that_does_not_trust_us_is_no_fault_of_the_caller(engines: Any) -> None:
+    stranger, _ = new_signing_key()
+    async with running_gateway(engines) as first:
+        shop = await first.make_tenant()
+    async with (
+        running_gateway(engines, signing_key=stranger) as gateway,
+        gateway.client(shop.secret_key) as c,
+    ):
+        answer = await c.get("/v1/reports/overview")
+    assert (answer.status_code, answer.json()["code"]) == (503, "SERVICE_AWAY")
 
 
 async def test_every_promised_failure_is_explained(gateway: Gateway) -> None:
