@@ -18,6 +18,7 @@ from prometheus_client import Counter, Gauge
 from chassis.bus import Bus, BusUnavailable, Message
 from chassis.database import database_away
 from chassis.errors import Unavailable
+from chassis.process import cancelled
 from chassis.telemetry import continue_traces
 from services.identity import subscriptions
 from services.identity.domain.arrivals import Arrivals
@@ -33,6 +34,9 @@ from services.identity.tenants import Tenant, Unreadable, load_tenant, resolve, 
 log = logging.getLogger(__name__)
 
 _RETRY_SECONDS = 0.5
+# Well within the time for which the bus knows a message again. After that only a new start is safe, for it
+# asks the bus what it has.
+_SEND_SECONDS = 120.0
 _REPORT_SECONDS = 1.0
 _PURGE_SECONDS = 5.0
 # The newest messages say where a tenant's resolved events end; more than one batch of them must remain.
@@ -193,7 +197,8 @@ class Writer:
             await self._send(message)
 
     async def _send(self, message: Outgoing) -> None:
-        """Publish however long it takes: what is decided is decided."""
+        """Publish, and try again while the bus is sure to know a repetition; then raise BusUnavailable."""
+        give_up_at = time.monotonic() + _SEND_SECONDS
         while True:
             try:
                 await self._bus.publish(message.subject, message.data, message_id=message.message_id)
@@ -202,6 +207,8 @@ class Writer:
                 log.warning("publish_waits", extra={"subject": message.subject, "reason": error.reason})
                 if self._stopping.is_set():
                     raise _Stopped from error
+                if time.monotonic() > give_up_at:
+                    raise
                 await asyncio.sleep(_RETRY_SECONDS)
 
     async def _republish(self, connection: Lane, position: Position) -> None:
@@ -271,10 +278,7 @@ class Writer:
     async def _leave(self) -> None:
         """Let go of what still runs; a batch half published is published again at the next start."""
         tasks = [self._publishing, *(tenant.merging for tenant in self._tenants.values())]
-        running = [task for task in tasks if task is not None]
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await cancelled(*(task for task in tasks if task is not None))
 
 
 def _is_missing(part: Decided) -> bool:
@@ -311,8 +315,7 @@ async def keep_writing(bus: Bus, settings: Settings, rules: Rules) -> AsyncItera
         done, _ = await asyncio.wait({task}, timeout=settings.drain_seconds)
         if not done:
             log.warning("drain_too_long")
-            task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+            await cancelled(task)
 
 
 async def _write(live: Callable[[], Awaitable[None]], stopping: asyncio.Event) -> None:
