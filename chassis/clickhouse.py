@@ -90,15 +90,20 @@ class ClickHouse:
         return Rows(answer.column_names, answer.result_rows)
 
     async def insert(
-        self, table: str, names: Sequence[str], block: bytes, *, format: str = "ArrowStream"
+        self, table: str, names: Sequence[str], block: bytes, *, format: str = "ArrowStream", token: str = ""
     ) -> None:
-        """Insert one ready-made block of a ClickHouse input format."""
-        await self._run(self._insert, table, list(names), block, format)
+        """Insert one ready-made block of a ClickHouse input format.
 
-    def _insert(self, table: str, names: list[str], block: bytes, format: str) -> None:
+        Of blocks with one `token` a table that keeps a deduplication window takes each partition once: an
+        insert we gave up on may finish beside its repetition.
+        """
+        await self._run(self._insert, table, list(names), block, format, token)
+
+    def _insert(self, table: str, names: list[str], block: bytes, format: str, token: str) -> None:
+        settings = {"insert_deduplication_token": token} if token else None
         # From a generator, which the driver cannot send a second time: when the connection breaks after the
         # commit, only the caller can find out whether the rows are there.
-        self._client.raw_insert(table, names, (piece for piece in (block,)), fmt=format)
+        self._client.raw_insert(table, names, (piece for piece in (block,)), settings, format)
 
     async def insert_columns(
         self, table: str, names: Sequence[str], types: Sequence[str], columns: Sequence[Sequence[Any]]

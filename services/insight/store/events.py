@@ -1,6 +1,7 @@
 """Writes blocks into the event store, each row once, and knows how far it is written."""
 
 import asyncio
+import secrets
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -33,6 +34,8 @@ class EventStore:
 
     def __init__(self, clickhouse: ClickHouse) -> None:
         self._clickhouse = clickhouse
+        # Unlike any other writer's: what an earlier one left is found by reading back, not by its token.
+        self._boot = secrets.token_hex(8)
 
     async def highest_position(self) -> int:
         """The highest place of any row; 0 in an empty store."""
@@ -75,13 +78,19 @@ class EventStore:
         return {int(position): frozenset(rows) for position, rows in answer.rows}
 
     async def insert(self, block: Block) -> None:
-        """Write a block; after an error some of its rows may be there."""
-        await asyncio.gather(*(self._insert(table, getattr(block, table)) for table in _BEFORE_EVENTS))
-        await self._insert("events", block.events)
+        """Write a block; after an error some of its rows may be there, or come yet.
 
-    async def _insert(self, table: str, rows: TableRows) -> None:
+        Called again it adds none twice, even when the first insert finishes while the second runs.
+        """
+        token = f"{self._boot}-{block.first_position}"
+        await asyncio.gather(*(self._insert(table, getattr(block, table), token) for table in _BEFORE_EVENTS))
+        await self._insert("events", block.events, token)
+
+    async def _insert(self, table: str, rows: TableRows, token: str) -> None:
         if not len(rows):
             return
         columns = rows.columns()
         names = [name for name, _, _ in columns]
-        await self._clickhouse.insert(table, names, native.block(columns, len(rows)), format="Native")
+        await self._clickhouse.insert(
+            table, names, native.block(columns, len(rows)), format="Native", token=token
+        )

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import random
+import uuid
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -11,7 +12,9 @@ import pytest
 from contracts.gateway.v1 import events_pb2 as gateway_pb2
 from contracts.insight.v1 import insight_service_pb2 as pb
 
-from chassis.clickhouse import ClickHouseUnavailable
+from chassis.clickhouse import ClickHouseUnavailable, Query
+from services.insight.store.events import EventStore
+from services.insight.store.rows import Block, TraitRows
 from tests.service.insight.installation import RESOLVED, USER_ID, Client, Installation, Sent, Shop
 
 
@@ -122,6 +125,26 @@ async def test_a_terminated_writer_finishes_its_block_and_a_new_one_goes_on(
         answer = await shop.counted(last, 30)
         assert (answer.watermark.position, answer.messages_behind) == (last, 0)
         assert (await stored(client))["events"] == (20, 20)
+
+
+async def test_an_insert_that_finishes_after_its_repetition_adds_nothing(insight: Client) -> None:
+    tenant_id = str(uuid.uuid4())
+
+    def block() -> Block:
+        # Place 0 is before every stream, so no writer ever reads it back.
+        rows = TraitRows([tenant_id], [0], [0], nid=[1], name=["n"], value=["1"], occurred_at=[0])
+        return Block(traits=rows, first_position=7)
+
+    async def stored_rows() -> int:
+        answer = await insight.clickhouse.fetch(Query("select count() from {{traits}}"), tenant_id)
+        return int(answer.rows[0][0])
+
+    store = EventStore(insight.clickhouse)
+    await asyncio.gather(*(store.insert(block()) for _ in range(4)))
+    assert await stored_rows() == 1
+    # Another process reads back instead.
+    await EventStore(insight.clickhouse).insert(block())
+    assert await stored_rows() == 2
 
 
 async def test_questions_are_answered_while_the_bus_is_away(installation: Installation) -> None:
