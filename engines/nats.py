@@ -29,15 +29,13 @@ GRANTS = {
         ["gateway.>"],
         creates=["ACCEPTED", "REJECTED"],
         reads=["REJECTED"],
-        # The live feed shows what identity has resolved, as it passes.
-        hears=["gateway.>", "identity.events.resolved.v1.*", "insight.>"],
+        # The live feed shows what identity has resolved, as it passes. All else is read from streams.
+        hears=["identity.events.resolved.v1.*"],
     ),
     "identity": Grant(["identity.>", _SET_ASIDE], creates=["IDENTITY"], reads=["ACCEPTED", "IDENTITY"]),
-    "insight": Grant(["insight.>", _SET_ASIDE], reads=["IDENTITY"], hears=["identity.>", "insight.>"]),
-    "recommender": Grant(
-        ["recommender.>", _SET_ASIDE], reads=["IDENTITY"], hears=["identity.>", "recommender.>"]
-    ),
-    "campaign": Grant(["campaign.>", _SET_ASIDE], reads=["IDENTITY"], hears=["identity.>", "campaign.>"]),
+    "insight": Grant(["insight.>", _SET_ASIDE], reads=["IDENTITY"]),
+    "recommender": Grant(["recommender.>", _SET_ASIDE], reads=["IDENTITY"]),
+    "campaign": Grant(["campaign.>", _SET_ASIDE], reads=["IDENTITY"]),
 }
 
 

@@ -56,7 +56,7 @@ async def test_a_service_cannot_say_what_is_anothers(engines: Engines, service: 
 
 @pytest.mark.parametrize("service", GRANTS)
 async def test_a_service_cannot_hear_everything(engines: Engines, service: str) -> None:
-    for subject in (">", "_INBOX.>", "_INBOX_stranger.>"):
+    for subject in (">", "_INBOX.>", "_INBOX_stranger.>", "gateway.events.accepted.v1.*", "gateway.>"):
         said = await refusals(engines.bus_url(service), "subscribe", subject)
         assert "permissions violation" in str(said).lower()
 
