@@ -7,7 +7,7 @@ from pathlib import Path
 from engines.credentials import CLICKHOUSE_DATABASES, SERVICES, Credentials, write_private
 from engines.nats import Nats
 from engines.postgres import Postgres
-from engines.processes import Part, answers
+from engines.processes import BEHIND_THE_DOOR, Part, answers
 
 ENGINES = ("postgres", "nats", "clickhouse")
 # Every part of this installation carries it, so that a next start recognises what was left behind.
@@ -44,7 +44,13 @@ class Laptop:
         command = [sys.executable, "-m", "engines.clickhouse", "--listen", f"127.0.0.1:{port}"]
         command += ["--data", str(self.folder / "clickhouse")]
         command += ["--users", str(self.folder / "clickhouse-users.json")]
-        clickhouse = Part("clickhouse", command, lambda: answers(port, "/ping"), environment=self._marked())
+        clickhouse = Part(
+            "clickhouse",
+            command,
+            lambda: answers(port, "/ping"),
+            environment=self._marked(),
+            niceness=BEHIND_THE_DOOR,
+        )
         nats = self.nats.part()
         return [self.postgres.part(), nats.telling(self._marked()), clickhouse]
 
@@ -65,8 +71,7 @@ class Laptop:
             needs=ENGINES,
             environment=environment,
             descriptors=[gateway_descriptor] if front else [],
-            # Under a burst, taking events in goes before working them off.
-            niceness=0 if front else 5,
+            niceness=0 if front else BEHIND_THE_DOOR,
         )
 
     def migration(self, name: str) -> Part:

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 
 from engines.credentials import owner_role
-from engines.processes import Part, end_leftovers
+from engines.processes import BEHIND_THE_DOOR, Part, end_leftovers
 
 
 def _binaries() -> Path:
@@ -95,6 +95,7 @@ class Postgres:
             stop_signal=signal.SIGINT,
             orphan_signal=signal.SIGQUIT,
             before_start=self._before_start,
+            niceness=BEHIND_THE_DOOR,
         )
 
     @property

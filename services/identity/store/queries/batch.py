@@ -18,7 +18,7 @@ from unnest($2::integer[], $3::smallint[], $4::text[], $5::integer[], $6::intege
 _MOVED_IDENTIFIERS = """
 update identifiers i set cluster = moved.cluster, profile_id = moved.profile_id
 from unnest($2::integer[], $3::integer[], $4::integer[]) as moved (nid, cluster, profile_id)
-where i.tenant_id = $1 and i.nid = moved.nid
+where i.tenant_id = $1 and i.nid = moved.nid and i.nid = any ($2::integer[])
 """
 
 _LINKS = """

@@ -7,29 +7,35 @@ import asyncpg
 from services.identity.domain.identifiers import Identifier, Kind
 from services.identity.domain.partition import Link, Member, Pair
 
+# Every condition is an array that an index takes, never a join with one: a plan that was made while the
+# tables were empty, and is kept, must not compare each row of a tenant with each value of a batch.
 _IDENTIFIERS = """
-select i.kind, i.value, i.nid
-from unnest($2::smallint[], $3::text[]) as wanted (kind, value)
-join identifiers i on i.tenant_id = $1 and i.kind = wanted.kind and i.value = wanted.value
+select value, nid from identifiers where tenant_id = $1 and kind = $2 and value = any ($3::text[])
 """
 
-_LINKS = """
-select l.a, l.b, l.verified, l.occurred_at_ms, l.message_id, l.place, l.refused_reason,
-       l.withdrawn_at is not null as withdrawn
-from unnest($2::integer[], $3::integer[]) as wanted (a, b)
-join links l on l.tenant_id = $1 and l.a = wanted.a and l.b = wanted.b
+_LINK_COLUMNS = """
+l.a, l.b, l.verified, l.occurred_at_ms, l.message_id, l.place, l.refused_reason,
+l.withdrawn_at is not null as withdrawn
+"""
+
+# Any of the first with any of the second; the pairs that were asked for are among them.
+_LINKS = f"""
+select {_LINK_COLUMNS} from links l
+where l.tenant_id = $1 and l.a = any ($2::integer[]) and l.b = any ($3::integer[])
 """
 
 # A cluster's id is its smallest nid; `identifiers_cluster` holds all its other members.
 _CLUSTER_MEMBERS = """
-with touched as (
-    select distinct cluster from identifiers where tenant_id = $1 and nid = any ($2::integer[])
+with touched as materialized (
+    select array_agg(distinct cluster) as clusters from identifiers
+    where tenant_id = $1 and nid = any ($2::integer[])
 ), members as (
-    select i.nid, i.kind, i.cluster, i.profile_id
-    from touched t join identifiers i on i.tenant_id = $1 and i.nid = t.cluster
+    select i.nid, i.kind, i.cluster, i.profile_id from identifiers i
+    where i.tenant_id = $1 and i.nid = any ((select clusters from touched)::integer[])
     union all
-    select i.nid, i.kind, i.cluster, i.profile_id
-    from touched t join identifiers i on i.tenant_id = $1 and i.cluster = t.cluster and i.cluster <> i.nid
+    select i.nid, i.kind, i.cluster, i.profile_id from identifiers i
+    where i.tenant_id = $1 and i.cluster = any ((select clusters from touched)::integer[])
+        and i.cluster <> i.nid
 )
 select m.nid, m.kind, m.cluster, m.profile_id, exists (
     select from links l where l.tenant_id = $1 and l.a = m.nid and l.withdrawn_at is not null
@@ -37,11 +43,8 @@ select m.nid, m.kind, m.cluster, m.profile_id, exists (
 from members m
 """
 
-_LINKS_FROM = """
-select l.a, l.b, l.verified, l.occurred_at_ms, l.message_id, l.place, l.refused_reason,
-       l.withdrawn_at is not null as withdrawn
-from unnest($2::integer[]) as wanted (a)
-join links l on l.tenant_id = $1 and l.a = wanted.a
+_LINKS_FROM = f"""
+select {_LINK_COLUMNS} from links l where l.tenant_id = $1 and l.a = any ($2::integer[])
 """
 
 
@@ -49,10 +52,14 @@ async def load_nids(
     connection: asyncpg.Connection, tenant_id: str, wanted: Sequence[Identifier]
 ) -> dict[Identifier, int]:
     """The numbers of those identifiers that have one."""
-    kinds = [int(kind) for kind, _ in wanted]
-    values = [value for _, value in wanted]
-    rows = await connection.fetch(_IDENTIFIERS, tenant_id, kinds, values)
-    return {(Kind(row["kind"]), row["value"]): row["nid"] for row in rows}
+    values: dict[Kind, list[str]] = {}
+    for kind, value in wanted:
+        values.setdefault(kind, []).append(value)
+    known: dict[Identifier, int] = {}
+    for kind, some in values.items():
+        rows = await connection.fetch(_IDENTIFIERS, tenant_id, int(kind), some)
+        known.update(((kind, row["value"]), row["nid"]) for row in rows)
+    return known
 
 
 async def load_links(
@@ -60,9 +67,10 @@ async def load_links(
 ) -> dict[Pair, Link]:
     """The links of those pairs that were seen before."""
     rows = await connection.fetch(
-        _LINKS, tenant_id, [first for first, _ in wanted], [second for _, second in wanted]
+        _LINKS, tenant_id, list({first for first, _ in wanted}), list({second for _, second in wanted})
     )
-    return {link.pair: link for link in map(_link, rows)}
+    asked = set(wanted)
+    return {link.pair: link for link in map(_link, rows) if link.pair in asked}
 
 
 async def load_clusters(
