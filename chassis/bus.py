@@ -31,6 +31,7 @@ from chassis.bus_reader import BusUnavailable, OrderedReader, StreamTooShort
 from chassis.telemetry import inject
 
 __all__ = [
+    "MESSAGE_ID",
     "Bus",
     "BusNotDurable",
     "BusUnavailable",
@@ -42,7 +43,7 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
-_MESSAGE_ID = "Nats-Msg-Id"
+MESSAGE_ID = "Nats-Msg-Id"
 _ENCODING = "Content-Encoding"
 _POSITIONS = "positions"
 _COMPRESS_FROM_BYTES = 1024
@@ -134,7 +135,7 @@ class Bus:
         Raises BusUnavailable when it is not known to be stored in time: it may be, so a caller that tries
         again must use the same `message_id`.
         """
-        sent = {_MESSAGE_ID: message_id, **(headers or {})}
+        sent = {MESSAGE_ID: message_id, **(headers or {})}
         if len(data) > _COMPRESS_FROM_BYTES:
             data = self._compressor.compress(data)
             sent[_ENCODING] = "zstd"

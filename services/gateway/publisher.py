@@ -259,5 +259,6 @@ def _rejected_message(parts: Sequence[_Part[list[BadRow]]]) -> bytes:
                 message_id=row.message_id,
                 call=row.call,
                 sent_at=row.sent_at,
+                copy_key=row.copy_key,
             )
     return message.SerializeToString()

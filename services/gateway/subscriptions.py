@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import hashlib
 import logging
 import uuid
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from contracts.gateway.v1 import events_pb2
 from google.protobuf.message import DecodeError
 from prometheus_client import Counter
 
-from chassis.bus import Bus, BusUnavailable, Message, StreamTooShort
+from chassis.bus import MESSAGE_ID, Bus, BusUnavailable, Message, StreamTooShort
 from chassis.database import DatabaseUnavailable, Engine
 from services.gateway.store import bad_rows, requests, teammates
 from services.gateway.store.bad_rows import BadRow, Position
@@ -80,10 +81,17 @@ def rows_of(message: Message, base: int) -> Iterator[BadRow]:
             message_id=_text(event.message_id),
             key_id=_text(event.source.key_id),
             key_kind=_KEY_KINDS.get(event.source.kind, ""),
+            copy_key=event.copy_key or _place_key(message, number, event.payload),
             received_at=_EPOCH + timedelta(milliseconds=event.received_at_ms),
             call=event.call,
             sent_at=_text(event.sent_at),
         )
+
+
+def _place_key(message: Message, row: int, payload: bytes) -> bytes:
+    """The same when a service publishes the message again, however late: its id is then the same too."""
+    place = f"{message.headers.get(MESSAGE_ID, message.seq)} {row} ".encode()
+    return hashlib.blake2b(place + payload, digest_size=16).digest()
 
 
 def _text(text: str) -> str:

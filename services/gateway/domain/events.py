@@ -58,6 +58,8 @@ class BadRow:
     # (0: none), and the batch's sentAt.
     call: int = 0
     sent_at: str = ""
+    # The same for every repetition of the event; empty where a repetition cannot be told from another event.
+    copy_key: bytes = b""
 
 
 @dataclass(slots=True)

@@ -28,6 +28,8 @@ class BadRow:
     # "browser", "server", or "" where the key is not known.
     key_kind: str
     received_at: datetime
+    # Of rows with one key the first is kept.
+    copy_key: bytes
     # EventKind the path named; 0 where the event names its own.
     call: int = 0
     # The batch's, as sent; "" without one.

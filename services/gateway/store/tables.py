@@ -84,6 +84,7 @@ bad_rows = sa.Table(
     sa.Column("received_at", _TIME),
     sa.Column("call", sa.SmallInteger),
     sa.Column("sent_at", sa.Text),
+    sa.Column("copy_key", sa.LargeBinary),
     sa.Column("status", sa.Text),
     sa.Column("replayed_at", _TIME),
 )

@@ -144,6 +144,16 @@ async def test_a_replay_that_failed_late_takes_no_other_row_with_it(shop: Shop) 
     assert len(sent) == 3
 
 
+async def test_a_request_sent_again_sets_nothing_aside_twice(shop: Shop) -> None:
+    named = BAD_TIME | {"messageId": "m"}
+    nameless = {"type": "track", "userId": "u"}
+    for attempt in range(3):
+        await shop.send(named | {"sentAt": f"2026-11-22T06:00:0{attempt}Z"}, BAD_TIME, nameless)
+    rows = await until(lambda: bad_rows(shop), lambda rows: len(rows) == 5)
+    # Without an id or a time nobody can tell a repetition from another event.
+    assert [row["reason"] for row in rows].count("MISSING_EVENT_NAME") == 3
+
+
 async def test_an_event_set_aside_twice_by_the_stream_is_one_row(shop: Shop) -> None:
     await reject_what_is_good_by_now(shop, 2)
     await reject_what_is_good_by_now(shop, 2)

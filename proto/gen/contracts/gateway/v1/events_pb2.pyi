@@ -246,6 +246,7 @@ class RejectedEvent(_message.Message):
     MESSAGE_ID_FIELD_NUMBER: _builtins.int
     CALL_FIELD_NUMBER: _builtins.int
     SENT_AT_FIELD_NUMBER: _builtins.int
+    COPY_KEY_FIELD_NUMBER: _builtins.int
     stage: _builtins.str
     """The service and step that could not take it: "gateway.validate", "identity.resolve", …"""
     reason: _builtins.str
@@ -261,6 +262,10 @@ class RejectedEvent(_message.Message):
     """The kind that the path named (/v1/track); unspecified where the event names its own, as in a batch."""
     sent_at: _builtins.str
     """sentAt of the batch around it, as sent; "" without one. A replay corrects the clock with it."""
+    copy_key: _builtins.bytes
+    """The same for every repetition of one event: of events with one key of a tenant one is kept. Empty where
+    nothing tells a repetition from another event; then the bus message and the place in it are the key.
+    """
     @_builtins.property
     def source(self) -> Global___Source: ...
     def __init__(
@@ -275,10 +280,11 @@ class RejectedEvent(_message.Message):
         message_id: _builtins.str = ...,
         call: Global___EventKind.ValueType = ...,
         sent_at: _builtins.str = ...,
+        copy_key: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["source", b"source"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["call", b"call", "detail", b"detail", "message_id", b"message_id", "payload", b"payload", "reason", b"reason", "received_at_ms", b"received_at_ms", "sent_at", b"sent_at", "source", b"source", "stage", b"stage"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["call", b"call", "copy_key", b"copy_key", "detail", b"detail", "message_id", b"message_id", "payload", b"payload", "reason", b"reason", "received_at_ms", b"received_at_ms", "sent_at", b"sent_at", "source", b"source", "stage", b"stage"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
