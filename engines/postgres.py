@@ -110,6 +110,7 @@ class Postgres:
         draft = self._data.with_name(self._data.name + ".draft")
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True, mode=0o700)
+        _let_pass(draft.parent)
         descriptor, name = tempfile.mkstemp(dir=draft.parent)
         password_file = Path(name)
         try:
@@ -203,6 +204,12 @@ def _namespace_allowed(namespace: list[str]) -> bool:
         return subprocess.run([*namespace, "true"], capture_output=True, check=False).returncode == 0
     except FileNotFoundError:
         return False
+
+
+def _let_pass(folder: Path) -> None:
+    """Let `nobody` through to what is its own in a folder that stays unreadable to it."""
+    if _unprivileged()[:1] == ["setpriv"]:
+        folder.chmod(folder.stat().st_mode | 0o011)
 
 
 def _give_away(*paths: Path) -> None:

@@ -1,6 +1,7 @@
 """`python -m services up`: the whole system in the foreground, from nothing to a shop's numbers on screen."""
 
 import asyncio
+import os
 import signal
 import socket
 import sys
@@ -30,6 +31,8 @@ def main(arguments: list[str]) -> None:
             "up takes no arguments; see NEXUS_DATA, NEXUS_PORT_BASE and NEXUS_DEMO in engines/settings.py"
         )
     settings = _settings()
+    # What any part writes is for our own user, also in a data folder that others may enter.
+    os.umask(0o077)
     try:
         with own(settings.folder):
             asyncio.run(_live(settings))

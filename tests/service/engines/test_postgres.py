@@ -1,13 +1,16 @@
 """PostgreSQL as we run it: who may do what, and what a kill -9 costs."""
 
 import asyncio
+import os
 import signal
+import tempfile
 from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
 import pytest
 
+import engines.postgres
 from engines.credentials import new_credentials
 from engines.postgres import Postgres
 from engines.processes import launch, stop, wait_ready
@@ -105,3 +108,20 @@ def test_a_data_folder_appears_whole_or_not_at_all(tmp_path: Path) -> None:
     server.create()
     assert server.created
     assert not half.exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has to become somebody else")
+def test_root_runs_it_where_user_namespaces_are_not_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines.postgres, "_namespace_allowed", lambda _: False)
+    # Not below pytest's own folder, which nobody else may enter; a data folder itself is as closed as this.
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        server = Postgres(folder / "postgres", free_port(), new_credentials().postgres)
+        server.create()
+        process = launch(server.part(), folder / "log")
+        try:
+            wait_ready(server.part(), process, folder / "log", 20)
+            server.ensure_database("insight")
+        finally:
+            stop(process, signal.SIGINT, 10)
+        assert folder.stat().st_mode & 0o777 == 0o711
