@@ -1,4 +1,4 @@
-"""`python -m bench [paced|ingest|rest|rolling|outage ...]`: the event path's figures, on fresh systems."""
+"""`python -m bench [subject ...]`: the figures of the event path, on fresh systems."""
 
 import argparse
 import sys
@@ -10,10 +10,11 @@ from bench.outage import measure_outage
 from bench.paced import measure_paced
 from bench.rest import measure_rest
 from bench.rolling import measure_rolling
+from bench.stages import measure_stages
 from bench.system import own_system
 
 # Of one system, in this order; the faults after them each start their own.
-SUBJECTS = ("paced", "ingest", "rest", "rolling", "outage")
+SUBJECTS = ("paced", "ingest", "stages", "rest", "rolling", "outage")
 
 
 def main() -> None:
@@ -27,7 +28,7 @@ def main() -> None:
     if unknown := set(subjects) - set(SUBJECTS):
         parser.error(f"no such subject: {', '.join(sorted(unknown))}")
     figures = Figures(arguments.record)
-    if not {"paced", "ingest", "rest"}.isdisjoint(subjects):
+    if not {"paced", "ingest", "stages", "rest"}.isdisjoint(subjects):
         _measure_system(figures, subjects, arguments.seconds)
     fine = measure_rolling(figures) if "rolling" in subjects else True
     fine = (measure_outage(figures) if "outage" in subjects else True) and fine
@@ -42,6 +43,8 @@ def _measure_system(figures: Figures, subjects: Collection[str], seconds: float)
             measure_paced(system, figures, seconds)
         if "ingest" in subjects:
             measure_ingest(system, figures, seconds)
+        if "stages" in subjects:
+            measure_stages(system, figures, seconds)
         if "rest" in subjects:
             measure_rest(system, figures)
 

@@ -13,6 +13,7 @@ from bench.system import System, Tenant
 from bench.traffic import TENANTS
 
 BATCH = 20
+BATCH_CLIENTS = 96
 LEVEL_PATIENCE_SECONDS = 600
 
 
@@ -45,7 +46,9 @@ def measure_ingest(system: System, figures: Figures, seconds: float) -> None:
     tenants = [system.create_tenant(f"batches {number}") for number in range(TENANTS)]
     began = time.perf_counter()
     with measured(system) as shares:
-        result = asyncio.run(press(system.address, tenants, clients=96, batch=BATCH, seconds=seconds, seed=1))
+        result = asyncio.run(
+            press(system.address, tenants, clients=BATCH_CLIENTS, batch=BATCH, seconds=seconds, seed=1)
+        )
     _show(result, f"batches of {BATCH}")
     shares.show(f"taking in batches of {BATCH}", result.events)
     figures.add("ingest.accepted_events_per_s", result.events / result.seconds, "events/s")
