@@ -211,7 +211,14 @@ class Bus:
         return Message(raw.subject, place.sequence.stream, data, headers, place.timestamp)
 
     def _decode(self, data: bytes, headers: Mapping[str, str]) -> bytes:
-        return self._decompressor.decompress(data) if headers.get(_ENCODING) == "zstd" else data
+        if headers.get(_ENCODING) != "zstd":
+            return data
+        try:
+            return self._decompressor.decompress(data)
+        except zstandard.ZstdError:
+            # As it is: no reader can make anything of it, and each has a way with such a message.
+            log.error("message_not_unpacked", extra={"bytes": len(data)})
+            return data
 
     async def listen(self, subject: str) -> AsyncGenerator[Message, None]:
         """Messages as they pass, from now on; what a slow listener misses is lost to it."""

@@ -189,6 +189,13 @@ async def test_nothing_is_lost_or_repeated_while_the_server_is_killed(
     assert acknowledged <= set(seen)
 
 
+async def test_a_message_that_cannot_be_unpacked_is_handed_on_as_it_is(bus: Bus) -> None:
+    await bus.publish(SUBJECT, b"no zstd", message_id="m", headers={"Content-Encoding": "zstd"})
+    await publish(bus, range(1))
+    groups = await read(bus, 2)
+    assert [message.data for group in groups for message in group] == [b"no zstd", b"0"]
+
+
 async def test_positions_of_a_stream_that_was_replaced_purge_nothing_of_the_new_one(bus: Bus) -> None:
     await publish(bus, range(10))
     await bus.report_position("THINGS", "one", 50)
