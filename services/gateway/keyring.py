@@ -12,6 +12,7 @@ from prometheus_client import Gauge
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.database import DatabaseUnavailable
+from chassis.process import cancelled
 from services.gateway.domain.keys import WriteKey, key_hash
 from services.gateway.store import tenants
 
@@ -95,8 +96,6 @@ async def follow_keys(engine: AsyncEngine) -> AsyncIterator[CachedKeyRing]:
     try:
         yield ring
     finally:
-        following.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await following
+        await cancelled(following)
         with contextlib.suppress(DatabaseUnavailable):
             await ring.save_uses()
