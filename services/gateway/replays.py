@@ -61,9 +61,8 @@ class Replays:
                 else:
                     still_bad += 1
                     reason, detail = verdict
-                    await bad_rows.save_reason(
-                        connection, place, stage="gateway.replay", reason=reason, detail=detail
-                    )
+                    stage = row.stage if row.counted else "gateway.replay"
+                    await bad_rows.save_reason(connection, place, stage=stage, reason=reason, detail=detail)
             for group in _groups(judged):
                 await self._bus.publish(
                     f"{ACCEPTED_TOPIC}.{tenant_id}",
@@ -89,6 +88,9 @@ def judge(row: BadRow) -> AcceptedRows | tuple[str, str]:
         return error.reason, error.detail
     if intake.rejected:
         return intake.rejected[0].reason, intake.rejected[0].detail
+    if row.counted:
+        # Identity would drop it as a copy of the event that no store could keep.
+        intake.accepted.message_ids[0] = f"~replayed-{row.seq}-{row.row}"
     return intake.accepted
 
 

@@ -25,7 +25,10 @@ _PAUSE_SECONDS = 0.5
 _PURGE_SECONDS = 3.0
 _TIDY_SECONDS = 600.0
 _KEY_KINDS = {events_pb2.SOURCE_KIND_BROWSER: "browser", events_pb2.SOURCE_KIND_SERVER: "server"}
+_CALLS = frozenset(events_pb2.EventKind.values())
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# The year 9999.
+_LATEST_MS = 253_402_214_400_000
 
 _stored = Counter("gateway_bad_rows_total", "Events that were set aside", ["stage", "reason"])
 
@@ -82,8 +85,9 @@ def rows_of(message: Message, base: int) -> Iterator[BadRow]:
             key_id=_text(event.source.key_id),
             key_kind=_KEY_KINDS.get(event.source.kind, ""),
             copy_key=event.copy_key or _place_key(message, number, event.payload),
-            received_at=_EPOCH + timedelta(milliseconds=event.received_at_ms),
-            call=event.call,
+            # Another service's slip in a number must not stop the door.
+            received_at=_EPOCH + timedelta(milliseconds=min(max(event.received_at_ms, 0), _LATEST_MS)),
+            call=event.call if event.call in _CALLS else 0,
             sent_at=_text(event.sent_at),
         )
 

@@ -109,9 +109,11 @@ async def get_intake(principal: Reader, parts: PartsOf) -> Intake:
     counts = await bad_rows.count_by_reason(parts.engine, principal.tenant_id)
     still_bad = [(reason, rows) for status, reason, rows in counts if status == "new"]
     bad = sum(rows for _, rows in still_bad)
+    # Identity counted these although no store could keep them; it counts each again when it is replayed.
+    counted = max(0, known.counted - await bad_rows.count_counted(parts.engine, principal.tenant_id))
     return Intake(
-        received=known.counted + known.duplicates + bad,
-        counted=known.counted,
+        received=counted + known.duplicates + bad,
+        counted=counted,
         duplicates=known.duplicates,
         bad=bad,
         replayed=sum(rows for status, _, rows in counts if status == "replayed"),

@@ -37,6 +37,11 @@ class BadRow:
     status: str = "new"
     replayed_at: datetime | None = None
 
+    @property
+    def counted(self) -> bool:
+        """Whether identity had counted the event, so that it drops what has the same key."""
+        return not self.stage.startswith(_UNCOUNTED_STAGES)
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
@@ -56,6 +61,9 @@ class Position:
     base: int
     position: int
 
+
+# Who sets events aside before identity counts them; whoever else does, does it afterwards.
+_UNCOUNTED_STAGES = ("gateway.", "identity.")
 
 Place = tuple[int, int]
 _COLUMNS = [bad_rows.c[name] for name in BadRow.__slots__]
@@ -131,6 +139,14 @@ async def count_by_reason(engine: AsyncEngine, tenant_id: str) -> list[tuple[str
     query = query.group_by(bad_rows.c.status, bad_rows.c.reason).order_by(rows.desc(), bad_rows.c.reason)
     async with open_transaction(engine, tenant_id) as connection:
         return [(row.status, row.reason, row.rows) for row in await connection.execute(query)]
+
+
+async def count_counted(engine: AsyncEngine, tenant_id: str) -> int:
+    """Rows, replayed ones included, whose event identity had counted before it was set aside."""
+    uncounted = [bad_rows.c.stage.startswith(stage) for stage in _UNCOUNTED_STAGES]
+    query = sa.select(sa.func.count()).select_from(bad_rows).where(~sa.or_(*uncounted))
+    async with open_transaction(engine, tenant_id) as connection:
+        return int((await connection.execute(query)).scalar_one())
 
 
 async def load_bad_row(engine: AsyncEngine, tenant_id: str, place: Place) -> BadRow | None:

@@ -83,12 +83,12 @@ async def test_a_row_that_is_bad_for_ever_stays_with_its_reason(shop: Shop) -> N
     assert await accepted_of(shop) == []
 
 
-async def reject_what_is_good_by_now(shop: Shop, count: int) -> None:
+async def reject_what_is_good_by_now(shop: Shop, count: int, stage: str = "identity.resolve") -> None:
     """Set events aside that today's rules accept, as a service does whose rule was wrong."""
     message = events_pb2.RejectedEvents()
     for number in range(count):
         message.events.add(
-            stage="identity.resolve",
+            stage=stage,
             reason="A_RULE_THAT_WENT",
             detail="no longer a rule",
             payload=b'{"event":"Order Completed","userId":"u","context":{"externalIds":[]}}',
@@ -142,6 +142,34 @@ async def test_a_replay_that_failed_late_takes_no_other_row_with_it(shop: Shop) 
         await replays.replay(shop.id, places)
     sent = {message_id for message in await accepted_of(shop) for message_id in message.message_ids}
     assert len(sent) == 3
+
+
+async def test_a_replay_of_what_the_store_refused_counts_although_identity_knows_the_event(
+    shop: Shop,
+) -> None:
+    await reject_what_is_good_by_now(shop, 1, "insight.store")
+    [row] = await until(lambda: bad_rows(shop), lambda rows: len(rows) == 1)
+    shop.gateway.people.intake[shop.id] = identity_pb.GetIntakeResponse(received=1, counted=1)
+    async with shop.client() as client:
+        before = (await client.get("/v1/reports/intake")).json()
+        await client.post(f"/v1/bad-rows/{row['id']}/replay")
+        [message] = await accepted_of(shop)
+        shop.gateway.people.intake[shop.id] = identity_pb.GetIntakeResponse(received=2, counted=2)
+        after = (await client.get("/v1/reports/intake")).json()
+    assert message.message_ids[0] != row["message_id"]
+    assert (before["received"], before["counted"], before["bad"]) == (1, 0, 1)
+    assert (after["received"], after["counted"], after["bad"]) == (1, 1, 0)
+
+
+async def test_a_rejected_event_with_impossible_numbers_is_a_row_like_any_other(shop: Shop) -> None:
+    message = events_pb2.RejectedEvents()
+    message.events.add(stage="identity.resolve", reason="R", received_at_ms=2**62)
+    async with connect_bus(shop.gateway.engines.bus_url("identity"), name="identity") as bus:
+        await bus.publish(
+            f"gateway.events.rejected.v1.{shop.id}", message.SerializeToString(), message_id=shop.id
+        )
+    [row] = await until(lambda: bad_rows(shop), lambda rows: len(rows) == 1)
+    assert row["received_at"].startswith("9999")
 
 
 async def test_a_request_sent_again_sets_nothing_aside_twice(shop: Shop) -> None:
