@@ -1,6 +1,7 @@
 """Whatever is killed, whenever: every event once, and the same people."""
 
 import asyncio
+import itertools
 import random
 import signal
 import subprocess
@@ -11,11 +12,21 @@ import asyncpg
 import pytest
 from contracts.identity.v1 import identity_service_pb2 as messages
 
+from chassis.bus import Bus, BusUnavailable
 from chassis.errors import ExpectedError
 from services.identity.domain.identifiers import Kind, Rules
 from services.identity.domain.partition import Link, Pair, pair_of, partition
 from services.identity.main import service
-from tests.service.identity.cell import NOW_MS, Cell, Event, Gateway, eventually, free_port, gateway_side
+from tests.service.identity.cell import (
+    NOW_MS,
+    Cell,
+    Event,
+    Gateway,
+    accepted,
+    eventually,
+    free_port,
+    gateway_side,
+)
 
 _TOPICS = ["identity.events.resolved.v1", "identity.profile.remapped.v1"]
 
@@ -272,3 +283,33 @@ async def test_an_event_that_fails_for_no_known_reason_is_found_and_set_aside_al
     assert [(event.message_id, event.reason) for event in await side.set_aside()] == [
         ("m37", "RESOLVE_FAILED")
     ]
+
+
+async def test_after_a_long_outage_of_the_bus_it_looks_what_is_there_before_it_repeats_anything(
+    cell: Cell, side: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bus forgets ids after a while; from then on only its content tells what it already has."""
+    monkeypatch.setattr("services.identity.writer._SEND_SECONDS", 0.0)
+    forgetful = itertools.count()
+    publish = Bus.publish
+
+    async def stored_but_unanswered(bus: Bus, subject: str, data: bytes, *, message_id: str) -> int:
+        number = next(forgetful)
+        await publish(bus, subject, data, message_id=f"{message_id}-{number}")
+        if number < 3:
+            raise BusUnavailable("the answer got lost")
+        return 0
+
+    async with service(cell.settings()):
+        with monkeypatch.context() as patch:
+            patch.setattr("services.identity.writer.Bus.publish", stored_but_unanswered)
+            events = [Event(f"m{number}", anonymous_id="b") for number in range(6)]
+            for event in events:
+                await publish(
+                    side.bus,
+                    f"gateway.events.accepted.v1.{side.tenant_id}",
+                    accepted([event]).SerializeToString(),
+                    message_id=event.message_id,
+                )
+            await side.received(6)
+    assert sorted(await side.counted_ids()) == [f"m{number}" for number in range(6)]
