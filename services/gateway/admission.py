@@ -56,15 +56,25 @@ class Admission:
         self._quotas.charge(key.tenant_id, events, key.events_per_second, self._now())
 
     @contextmanager
-    def room(self, size_bytes: int) -> Iterator[None]:
-        """Memory for one request's body while it is dealt with; raises GatewayBusy if there is none."""
-        if self._body_bytes + size_bytes > _MAX_BODY_BYTES_IN_MEMORY:
-            raise GatewayBusy("Too many large requests at once.")
-        self._body_bytes += size_bytes
+    def room(self) -> Iterator[Callable[[int], None]]:
+        """Memory for one request's body while it is dealt with: what it yields takes bytes as they arrive.
+
+        That raises GatewayBusy when there is none left. What is only announced takes none: a few senders
+        that announce much and send nothing would shut out all others.
+        """
+        taken_bytes = 0
+
+        def take(size_bytes: int) -> None:
+            nonlocal taken_bytes
+            if self._body_bytes + size_bytes > _MAX_BODY_BYTES_IN_MEMORY:
+                raise GatewayBusy("Too many large requests at once.")
+            self._body_bytes += size_bytes
+            taken_bytes += size_bytes
+
         try:
-            yield
+            yield take
         finally:
-            self._body_bytes -= size_bytes
+            self._body_bytes -= taken_bytes
 
 
 def key_of_header(authorization: bytes | None) -> str | None:

@@ -61,7 +61,8 @@ class _Call:
     encoding: bytes | None = None
     host: bytes = b""
     forwarded_proto: bytes | None = None
-    content_length: int = MAX_BODY_BYTES
+    # As announced; 0 when it is not.
+    content_length: int = 0
     traceparent: bytes | None = None
     requested_headers: bytes | None = None
 
@@ -117,8 +118,8 @@ class TrackingApp:
             admission.refuse_over_quota(key)
         if call.content_length > MAX_BODY_BYTES:
             raise RequestTooLarge(f"A request takes at most {MAX_BODY_BYTES} bytes.", limit=MAX_BODY_BYTES)
-        with admission.room(call.content_length):
-            body = unpacked(await read_body(receive), call.encoding)
+        with admission.room() as take:
+            body = unpacked(await read_body(receive, take), call.encoding)
             # Not earlier: a body that took its time would make its events look late.
             received_at_ms = time.time_ns() // 1_000_000
             single = _SINGLE_CALLS.get(path)

@@ -20,22 +20,28 @@ class ClientGone(Exception):
     """The sender hung up before its request was complete: there is nobody to answer."""
 
 
-async def read_body(receive: Receive) -> bytes:
-    """The body as sent; raises RequestTooLarge, RequestTooSlow, ClientGone."""
+async def read_body(receive: Receive, take: Callable[[int], None]) -> bytes:
+    """The body as sent; raises RequestTooLarge, RequestTooSlow, ClientGone, and whatever `take` raises.
+
+    `take` is told of each piece how many bytes it has.
+    """
     message = await receive()
     if message["type"] == "http.request" and not message.get("more_body"):
         body: bytes = message["body"]
         if len(body) > MAX_BODY_BYTES:
             raise _too_large()
+        take(len(body))
         return body
     try:
         async with asyncio.timeout(_BODY_SECONDS):
-            return await _read_rest(message, receive)
+            return await _read_rest(message, receive, take)
     except TimeoutError:
         raise RequestTooSlow(f"The body did not arrive within {_BODY_SECONDS:.0f} seconds.") from None
 
 
-async def _read_rest(message: MutableMapping[str, Any], receive: Receive) -> bytes:
+async def _read_rest(
+    message: MutableMapping[str, Any], receive: Receive, take: Callable[[int], None]
+) -> bytes:
     chunks, size_bytes = [], 0
     while True:
         if message["type"] != "http.request":
@@ -44,6 +50,7 @@ async def _read_rest(message: MutableMapping[str, Any], receive: Receive) -> byt
         size_bytes += len(message["body"])
         if size_bytes > MAX_BODY_BYTES:
             raise _too_large()
+        take(len(message["body"]))
         if not message.get("more_body"):
             return b"".join(chunks)
         message = await receive()

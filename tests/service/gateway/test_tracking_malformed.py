@@ -177,6 +177,20 @@ async def test_malformed_headers_are_refused(door: Door, name: str) -> None:
     assert 400 <= await post(door, "/v1/batch", BATCH, headers) < 500
 
 
+async def test_announcing_much_and_sending_nothing_shuts_nobody_out(door: Door) -> None:
+    host, _, port = door.url.removeprefix("http://").strip("/").partition(":")
+    key = door.keys.add("browser")
+    writers = []
+    for _ in range(200):
+        _, writer = await asyncio.open_connection(host, int(port))
+        writer.write(b"POST /v1/batch HTTP/1.1\r\nhost: x\r\ncontent-length: 500000\r\n\r\n{")
+        writers.append(writer)
+    await asyncio.sleep(0.3)
+    assert await post(door, "/v1/batch", BATCH, {"authorization": f"Bearer {key}"}) == 200
+    for writer in writers:
+        writer.close()
+
+
 async def test_hostile_bodies_at_once_take_little_memory(door: Door) -> None:
     key = door.keys.add("server")
     headers = {"authorization": f"Bearer {key}"}
