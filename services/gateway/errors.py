@@ -151,7 +151,7 @@ class TooManyFeeds(TooManyRequests):
 class WentWrong(ExpectedError):
     """Our fault, and noted. Try again later; quote `request_id` when you ask us."""
 
-    reason = "INTERNAL"
+    reason = "WENT_WRONG"
 
 
 class ServiceAway(Unavailable):
