@@ -100,17 +100,17 @@ class Bus:
     def connected(self) -> bool:
         return bool(self._client.is_connected)
 
-    async def ensure_stream(
-        self, name: str, topics: Sequence[str], *, max_bytes: int, max_age_seconds: float = 0
-    ) -> None:
-        """Create or update a stream of `topics` (each ends in a tenant) that refuses messages when full."""
+    async def ensure_stream(self, name: str, topics: Sequence[str], *, max_bytes: int) -> None:
+        """Create or update a stream of `topics` (each ends in a tenant) that refuses messages when full.
+
+        Messages have no age limit: what a reader has not passed was promised to it, however long it is away.
+        """
         config = StreamConfig(
             name=name,
             subjects=[f"{topic}.*" for topic in topics],
             storage=StorageType.FILE,
             discard=DiscardPolicy.NEW,
             max_bytes=max_bytes,
-            max_age=max_age_seconds,
             max_msg_size=MAX_MESSAGE_BYTES,
             duplicate_window=_DUPLICATE_WINDOW_SECONDS,
             allow_direct=True,

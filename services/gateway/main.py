@@ -102,9 +102,7 @@ async def _prepare_streams(settings: Settings, bus: Bus) -> None:
         (ACCEPTED, ACCEPTED_TOPIC, settings.accepted_max_bytes),
         (REJECTED, REJECTED_TOPIC, settings.rejected_max_bytes),
     ):
-        await bus.ensure_stream(
-            name, [topic], max_bytes=max_bytes, max_age_seconds=settings.stream_max_age_seconds
-        )
+        await bus.ensure_stream(name, [topic], max_bytes=max_bytes)
 
 
 def _both(tracking: TrackingApp, other: ASGIApp) -> ASGIApp:

@@ -36,9 +36,6 @@ class Settings(ServiceSettings):
         4 * 1024**3, description="the stream of accepted events refuses more (503) from this size"
     )
     rejected_max_bytes: int = Field(1024**3, description="the same for rejected events")
-    stream_max_age_seconds: float = Field(
-        7 * 86_400, description="no message stays on the bus longer, whoever has not read it"
-    )
     documentation_script: Path = Field(
         Path("node_modules/rapidoc/dist/rapidoc-min.js"), description="RapiDoc, which shows the API at /docs"
     )

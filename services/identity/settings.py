@@ -14,9 +14,6 @@ class Settings(ServiceSettings):
     stream_max_bytes: int = Field(
         4 * 1024**3, description="the stream of resolved events refuses more from this size; identity waits"
     )
-    stream_max_age_seconds: float = Field(
-        7 * 86_400, description="no message stays on the bus longer, whoever has not read it"
-    )
     cached_identifiers: int = Field(
         100_000, gt=0, description="identifiers of each sort kept in memory per tenant, up to twice as many"
     )

@@ -85,7 +85,6 @@ class Writer:
             subscriptions.IDENTITY_STREAM,
             [subscriptions.RESOLVED_TOPIC, subscriptions.REMAPPED_TOPIC],
             max_bytes=settings.stream_max_bytes,
-            max_age_seconds=settings.stream_max_age_seconds,
         )
         async with open_lane(settings.database_url.get_secret_value()) as connection:
             try:

@@ -12,7 +12,9 @@ def test_every_table_becomes_its_rows_of_the_tenant() -> None:
 
 
 def test_a_string_is_not_a_table() -> None:
-    assert scope("select '{{events}} from events' from {{events}}").startswith("select '{{events}} from events'")
+    assert scope("select '{{events}} from events' from {{events}}").startswith(
+        "select '{{events}} from events'"
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,7 +78,9 @@ def test_queries_that_read_a_table_of_all_tenants_are_refused(sql: str) -> None:
 
 
 def test_a_script_is_split_only_where_a_statement_ends() -> None:
-    script = "create table a (b String default 'x;');\n-- not here;\ninsert into a /* ; */ values (1);\n-- end\n"
+    script = (
+        "create table a (b String default 'x;');\n-- not here;\ninsert into a /* ; */ values (1);\n-- end\n"
+    )
     assert statements(script) == [
         "create table a (b String default 'x;')",
         "-- not here;\ninsert into a /* ; */ values (1)",
