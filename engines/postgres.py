@@ -59,7 +59,7 @@ grant connect on database {app} to {app};
 _GRANTS = """
 revoke all on schema public from public;
 grant usage on schema public to {app};
-alter default privileges for role {owner} grant select, insert, update, delete on tables to {app};
+alter default privileges for role {owner} grant select, insert, update, delete, maintain on tables to {app};
 alter default privileges for role {owner} grant usage, select on sequences to {app};
 comment on database {app} is 'prepared';
 """

@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 
 # Under a burst, taking events in goes before working them off: niceness of all but gateway and NATS.
-BEHIND_THE_DOOR = 10
+BEHIND_THE_DOOR = 15
 
 _SET_PARENT_DEATH_SIGNAL = 1
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None

@@ -27,7 +27,13 @@ from services.identity.domain.identifiers import Rules
 from services.identity.poison import Poison
 from services.identity.settings import Settings
 from services.identity.store.lane import Lane, enter_tenant, open_lane
-from services.identity.store.queries.progress import Position, load_decision, load_position, save_position
+from services.identity.store.queries.progress import (
+    Position,
+    load_decision,
+    load_position,
+    measure_tables,
+    save_position,
+)
 from services.identity.subscriptions import Accepted, Outgoing
 from services.identity.tenants import Tenant, Unreadable, load_tenant, resolve, tend_seen
 
@@ -39,6 +45,9 @@ _RETRY_SECONDS = 0.5
 _SEND_SECONDS = 120.0
 _REPORT_SECONDS = 1.0
 _PURGE_SECONDS = 5.0
+# From so many identifiers on, the planner is told each time their number has doubled: autovacuum comes by
+# once a minute, and plans made for small tables are a hundred times slower by then.
+_MEASURED_FROM = 1_000
 # The newest messages say where a tenant's resolved events end; more than one batch of them must remain.
 _KEEP_MESSAGES = 1_000
 
@@ -77,6 +86,7 @@ class Writer:
         self._reported = 0
         self._report_at = 0.0
         self._purge_at = 0.0
+        self._measured = 0
 
     async def run(self) -> None:
         """Raises Unavailable when a part is away; memory must then be forgotten, for it may be ahead."""
@@ -116,7 +126,7 @@ class Writer:
                     return
                 if not group:
                     await self._settle(connection)
-                await self._keep_house()
+                await self._keep_house(connection)
         finally:
             await groups.aclose()
 
@@ -253,9 +263,14 @@ class Writer:
         async with connection.transaction():
             await save_position(connection, Position(self._published, []))
 
-    async def _keep_house(self) -> None:
-        """Say where we are, and make room; neither is worth stopping for."""
+    async def _keep_house(self, connection: Lane) -> None:
+        """Say where we are, make room, keep plans fit; a bus that is away is not worth stopping for."""
         now = time.monotonic()
+        identifiers = sum(tenant.nid_high_water for tenant in self._tenants.values())
+        if identifiers >= max(_MEASURED_FROM, 2 * self._measured):
+            self._measured = identifiers
+            with database_away():
+                await measure_tables(connection)
         try:
             if now >= self._report_at:
                 self._report_at = now + _REPORT_SECONDS

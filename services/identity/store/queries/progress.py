@@ -50,6 +50,11 @@ async def load_decision(connection: asyncpg.Connection, tenant_id: str) -> bytes
     return body
 
 
+async def measure_tables(connection: asyncpg.Connection) -> None:
+    """Let the planner know how large the tables are; kept plans are made anew. Needs the right MAINTAIN."""
+    await connection.execute("analyze identifiers, links")
+
+
 async def load_marks(connection: asyncpg.Connection, tenant_id: str) -> tuple[int, int]:
     """(highest nid, map version); zeros for a tenant never seen."""
     row = await connection.fetchrow(_TENANT, tenant_id)
