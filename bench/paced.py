@@ -16,7 +16,7 @@ from bench.system import System, Tenant
 from bench.traffic import TENANTS
 
 EVENTS_PER_SECOND = 1000
-POLL_SECONDS = 0.03
+POLL_SECONDS = 0.1
 PATIENCE_SECONDS = 60
 # A day on which nothing but probes happens, in a tenant that is under load.
 PROBE_DAY = datetime(2020, 1, 1, tzinfo=UTC)

@@ -183,21 +183,25 @@ class Bus:
         max_messages: int = 64,
         max_bytes: int = 4 * 1024 * 1024,
         max_wait_seconds: float = 0.5,
+        gather_seconds: float = 0.0,
         idle: bool = False,
     ) -> AsyncGenerator[list[Message], None]:
         """Groups of messages in stream order, none missing and none twice, starting behind `after`.
 
         A group holds at most `max_messages`, and at most `max_bytes` of data unless one message alone is
-        larger. Waits while the bus is away. With `idle`, yields an empty group when nothing came for a
-        while, so that the reader can do work that depends on time. Raises StreamTooShort when the stream
-        is not the one that `after` was read from.
+        larger; once it has one message, it waits for others for `gather_seconds`. Waits while the bus is
+        away. With `idle`, yields an empty group when nothing came for a while, so that the reader can do
+        work that depends on time. Raises StreamTooShort when the stream is not the one that `after` was
+        read from.
         """
         reader = OrderedReader(self._client, self._jetstream, stream, after, max_messages)
         held: deque[Message] = deque()
         try:
             while True:
                 if not held:
-                    held.extend(self._message(raw) for raw in await reader.fetch(max_wait_seconds))
+                    held.extend(
+                        self._message(raw) for raw in await reader.fetch(max_wait_seconds, gather_seconds)
+                    )
                 group = _take(held, max_bytes)
                 if group or idle:
                     yield group

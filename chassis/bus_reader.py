@@ -70,13 +70,16 @@ class OrderedReader:
         self._heard_at = 0.0
         self._waiting = False  # whether the log already says that we cannot read
 
-    async def fetch(self, max_wait_seconds: float) -> list[Msg]:
-        """The next messages; none when none came in time or the bus is away."""
+    async def fetch(self, max_wait_seconds: float, gather_seconds: float) -> list[Msg]:
+        """The next messages; none when none came in time or the bus is away.
+
+        Once one is there, others are waited for no longer than `gather_seconds`.
+        """
         deadline = _now() + max_wait_seconds
         try:
             if self._subscription is None:
                 await self._open()
-            return await self._collect(deadline)
+            return await self._collect(deadline, gather_seconds)
         except (_ConsumerLost, nats.errors.Error, OSError) as error:
             if self._client.is_closed:
                 raise BusUnavailable("The bus connection is closed.") from error
@@ -117,8 +120,8 @@ class OrderedReader:
         self._subscription = await self._client.subscribe(self._inbox)
         self._delivered = self._owed = 0
 
-    async def _collect(self, deadline: float) -> list[Msg]:
-        """Wait for one message, then take what else is already here."""
+    async def _collect(self, deadline: float, gather_seconds: float) -> list[Msg]:
+        """Wait for one message, then take what else is here or comes within the time to gather."""
         assert self._subscription is not None
         group: list[Msg] = []
         while len(group) < self._max_messages:
@@ -126,25 +129,35 @@ class OrderedReader:
                 if group:
                     break
                 await self._request()
-            if group and not self._subscription.pending_msgs:
+            if group and not self._subscription.pending_msgs and _now() >= deadline:
                 break
-            wait = max(0.001, deadline - _now())
             try:
-                message = await self._subscription.next_msg(timeout=wait)
-            except nats.errors.TimeoutError:
-                if _now() - self._heard_at > _SILENCE_SECONDS:
-                    raise _ConsumerLost from None
-                break
-            self._heard_at = _now()
-            try:
+                message = await self._next(deadline, patient=bool(group))
+                if message is None:
+                    break
                 if self._accept(message):
                     group.append(message)
-            except _ConsumerLost:
+                    if len(group) == 1:
+                        deadline = _now() + gather_seconds
+            except (_ConsumerLost, nats.errors.Error, OSError):
+                # What came before is good, and our position is behind it.
                 if not group:
                     raise
-                await self.close()  # what came before is good
+                await self.close()
                 break
         return group
+
+    async def _next(self, deadline: float, *, patient: bool) -> Msg | None:
+        """The next word from the server; None when none came in time. Silence is a loss unless `patient`."""
+        assert self._subscription is not None
+        try:
+            message = await self._subscription.next_msg(timeout=max(0.001, deadline - _now()))
+        except nats.errors.TimeoutError:
+            if not patient and _now() - self._heard_at > _SILENCE_SECONDS:
+                raise _ConsumerLost from None
+            return None
+        self._heard_at = _now()
+        return message
 
     async def _request(self) -> None:
         ask = {

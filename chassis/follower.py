@@ -15,6 +15,8 @@ from chassis.telemetry import continue_traces
 log = logging.getLogger(__name__)
 
 _PAUSE_SECONDS = 0.5
+# One transaction for what comes in so long: followers have no reader who waits for the last event.
+_GATHER_SECONDS = 0.25
 _REPORT_SECONDS = 1.0
 
 _messages = Counter("follower_messages_total", "Messages whose results are stored", ["stream", "reader"])
@@ -39,7 +41,9 @@ async def follow(bus: Bus, stream: str, reader: str, *, load: Load, save: Save) 
             position = await load()
             reported = _Reported(bus, stream, reader)
             await reported.tell(position)
-            async with contextlib.aclosing(bus.read(stream, after=position, idle=True)) as groups:
+            async with contextlib.aclosing(
+                bus.read(stream, after=position, max_messages=256, gather_seconds=_GATHER_SECONDS, idle=True)
+            ) as groups:
                 async for group in groups:
                     if group:
                         with continue_traces(f"follow {stream}", (message.headers for message in group)):

@@ -17,7 +17,10 @@ class Settings(ServiceSettings):
     cached_identifiers: int = Field(
         100_000, gt=0, description="identifiers of each sort kept in memory per tenant, up to twice as many"
     )
-    group_messages: int = Field(48, gt=0, description="most accepted messages resolved in one transaction")
+    gather_seconds: float = Field(
+        0.05, ge=0, description="how long a transaction waits for more messages once it has one"
+    )
+    group_messages: int = Field(256, gt=0, description="most accepted messages resolved in one transaction")
     group_bytes: int = Field(
         8 * 1024**2, gt=0, description="most bytes of events resolved in one transaction"
     )

@@ -112,6 +112,7 @@ class Writer:
             after=position.accepted_to,
             max_messages=self._settings.group_messages,
             max_bytes=self._settings.group_bytes,
+            gather_seconds=self._settings.gather_seconds,
             idle=True,
         )
         log.info("writer_started", extra={"position": position.accepted_to})
