@@ -250,6 +250,8 @@ def own_system(**environment: str) -> Iterator[System]:
     # PostgreSQL may run as another user, who has to get through.
     folder.chmod(0o755)
     system = System(folder, free_port_base(), environment)
+    # Asked to end, we take the system with us.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         system.start()
         yield system

@@ -104,8 +104,7 @@ class Laptop:
             password = self._credentials.clickhouse[name]
             told["CLICKHOUSE_URL"] = f"http://{name}:{password}@{self._address('clickhouse')}/{name}"
         if name == "gateway":
-            told |= {f"{other.upper()}_ADDRESS": self._address(other) for other in SERVICES[1:]}
-            told["BUS_SYSTEM_URL"] = self.nats.url("system")
+            told |= {f"{asked.upper()}_ADDRESS": self._address(asked) for asked in ("identity", "insight")}
             told["OPERATOR_KEY"] = self._credentials.operator_key
         prefixed = {f"{name.upper()}_{key}": value for key, value in told.items()}
         return prefixed | self._marked() | {"MALLOC_ARENA_MAX": "2", "PYTHONUNBUFFERED": "1"}

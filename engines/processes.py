@@ -16,6 +16,8 @@ from pathlib import Path
 
 import psutil
 
+from engines.credentials import SERVICES
+
 # Under a burst, taking events in goes before working them off: niceness of all but gateway and NATS.
 BEHIND_THE_DOOR = 15
 
@@ -42,6 +44,16 @@ class Part:
     def telling(self, environment: Mapping[str, str]) -> "Part":
         """The same part with more in its environment."""
         return replace(self, environment={**self.environment, **environment})
+
+
+def _inherited(name: str) -> dict[str, str]:
+    """Our environment without what is meant for a service that is not this part."""
+    own = name.partition("-")[0]
+    return {
+        variable: value
+        for variable, value in os.environ.items()
+        if (owner := variable.partition("_")[0].lower()) not in SERVICES or owner == own
+    }
 
 
 def _give_way(niceness: int) -> None:
@@ -74,7 +86,7 @@ def launch(part: Part, log_path: Path | None) -> subprocess.Popen[bytes]:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            env={**os.environ, **part.environment},
+            env={**_inherited(part.name), **part.environment},
             pass_fds=list(part.descriptors),
             start_new_session=True,
             preexec_fn=tie,

@@ -40,7 +40,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
     what identity and insight would answer is answered 503 until they are there.
     """
     if settings.environment == "production":
-        await _require_durable_bus(settings)
+        await _require_production(settings)
     async with (
         connect_bus(settings.bus_url.get_secret_value(), name=NAME) as bus,
         open_engine(settings.database_url.get_secret_value(), pool_size=10) as engine,
@@ -91,7 +91,10 @@ def _collect_garbage_rarely() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-async def _require_durable_bus(settings: Settings) -> None:
+async def _require_production(settings: Settings) -> None:
+    """Refuse what would promise less than it says: a bus that forgets, cookies that travel in clear."""
+    if not settings.public_url.startswith("https://"):
+        raise SystemExit("GATEWAY_PUBLIC_URL: production needs the https:// address that browsers use")
     if settings.bus_system_url is None:
         raise SystemExit("GATEWAY_BUS_SYSTEM_URL: production needs it to see that the bus is durable")
     await require_durable(settings.bus_system_url.get_secret_value())

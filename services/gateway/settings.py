@@ -30,8 +30,6 @@ class Settings(ServiceSettings):
     )
     identity_address: str = Field(description="host:port of identity")
     insight_address: str = Field(description="host:port of insight")
-    recommender_address: str = Field(description="host:port of recommender")
-    campaign_address: str = Field(description="host:port of campaign")
     accepted_max_bytes: int = Field(
         4 * 1024**3, description="the stream of accepted events refuses more (503) from this size"
     )

@@ -205,8 +205,6 @@ async def running_gateway(engines: Any, **more: Any) -> AsyncIterator[Gateway]:
                 "operator_key": OPERATOR_KEY,
                 "identity_address": f"127.0.0.1:{identity_port}",
                 "insight_address": f"127.0.0.1:{insight_port}",
-                "recommender_address": "127.0.0.1:1",
-                "campaign_address": "127.0.0.1:1",
                 "accepted_max_bytes": 64 * 1024**2,
                 "rejected_max_bytes": 64 * 1024**2,
                 **more,

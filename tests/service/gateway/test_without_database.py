@@ -87,17 +87,26 @@ async def test_events_are_accepted_while_the_database_is_away_and_bad_rows_follo
             await until(status, lambda status: status == 401)
 
 
+PUBLIC_URL = "https://shop.example"
+
+
 async def test_production_starts_only_when_it_can_see_that_the_bus_is_durable(engines: Any) -> None:
     async with running_gateway(
-        engines, environment="production", bus_system_url=engines.system_bus_url
+        engines, environment="production", public_url=PUBLIC_URL, bus_system_url=engines.system_bus_url
     ) as gateway:
         assert isinstance(gateway.settings, Settings)
         async with gateway.client() as client:
             assert (await client.get("/v1/health")).json() == {"status": "ok", "bus": "connected"}
-    refused = ""
+    assert "GATEWAY_BUS_SYSTEM_URL" in await _refusal(engines, public_url=PUBLIC_URL)
+
+
+async def test_production_starts_only_when_browsers_reach_it_over_https(engines: Any) -> None:
+    assert "GATEWAY_PUBLIC_URL" in await _refusal(engines, bus_system_url=engines.system_bus_url)
+
+
+async def _refusal(engines: Any, **settings: Any) -> str:
     try:
-        async with running_gateway(engines, environment="production"):
-            pass
+        async with running_gateway(engines, environment="production", **settings):
+            return ""
     except SystemExit as stopped:
-        refused = str(stopped)
-    assert "GATEWAY_BUS_SYSTEM_URL" in refused
+        return str(stopped)

@@ -6,6 +6,7 @@ import pytest
 
 from engines.credentials import SERVICES, new_credentials
 from engines.laptop import Laptop
+from engines.processes import Part, launch
 
 CREDENTIALS = new_credentials()
 
@@ -38,3 +39,15 @@ def test_no_command_line_holds_a_secret(laptop: Laptop) -> None:
     secrets = set().union(*(own_secrets(service) for service in SERVICES))
     secrets |= set(CREDENTIALS.postgres.values()) | set(CREDENTIALS.nats.values())
     assert not [secret for secret in secrets if secret in commands]
+
+
+def test_a_secret_in_our_own_environment_reaches_only_the_service_it_is_meant_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("GATEWAY_OPERATOR_KEY", "a secret of the gateway")
+    told = {}
+    for name in ("gateway", "insight", "insight-migrate", "nats"):
+        log = tmp_path / name
+        launch(Part(name, ["env"], lambda: True), log).wait()
+        told[name] = "a secret of the gateway" in log.read_text()
+    assert told == {"gateway": True, "insight": False, "insight-migrate": False, "nats": False}
