@@ -33,6 +33,9 @@ bench: .venv/.ready ## all figures, appended to bench/RESULTS.md
 bench-%: .venv/.ready ## the figures of one subject
 	$(PY) -m bench $* --record $(ARGS)
 
+bench-chaos: .venv/.ready ## what chaos counts, recorded
+	$(PY) -m bench.chaos --record $(ARGS)
+
 chaos: .venv/.ready ## kill -9 of random parts under load: nothing lost, nothing counted twice
 	$(PY) -m bench.chaos $(ARGS)
 	$(PY) -m bench.chaos --control --short
@@ -69,4 +72,4 @@ node_modules/.ready: package.json package-lock.json
 browser:
 	@tools/browser.sh
 
-.PHONY: help up test check proto bench chaos fmt lock browser
+.PHONY: help up test check proto bench bench-chaos chaos fmt lock browser
