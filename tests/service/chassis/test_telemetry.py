@@ -20,6 +20,8 @@ from tests.service_process import PRIVATE, ServiceProcess, running
 
 CANARY = "canary.wang@example.com"
 
+OPERATOR_KEY = "operator key of these tests"
+
 
 class Collector:
     """Takes spans over OTLP/HTTP and keeps (service, span name) by trace."""
@@ -96,7 +98,14 @@ async def installation(
             for name in ("identity", "insight", "recommender", "campaign")
         ]
         addresses = {f"{part.name.upper()}_ADDRESS": part.address for part in parts}
-        gateway = running(engines, "gateway", SIGNING_KEY=PRIVATE, OPERATOR_KEY="op", **addresses, **shared)
+        gateway = running(
+            engines,
+            "gateway",
+            SIGNING_KEY=PRIVATE,
+            OPERATOR_KEY=OPERATOR_KEY,
+            **addresses,
+            **shared,
+        )
         parts.append(await stack.enter_async_context(gateway))
         url = f"http://{parts[-1].address}"
         http = await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=30))
@@ -111,7 +120,10 @@ async def _make_tenant(http: httpx.AsyncClient) -> dict[str, str]:
                 answer = await http.post(
                     "/v1/operator/tenants",
                     json={"name": "Shop", "time_zone": "Asia/Taipei", "currency": "TWD"},
-                    headers={"authorization": "Bearer op", "idempotency-key": uuid.uuid4().hex},
+                    headers={
+                        "authorization": "Bearer operator key of these tests",
+                        "idempotency-key": uuid.uuid4().hex,
+                    },
                 )
                 if answer.status_code == 201:
                     return dict(answer.json())

@@ -8,13 +8,12 @@ from collections.abc import AsyncIterator
 import pytest
 from contracts.gateway.v1 import events_pb2
 
-from tests.conftest import Engines
 from tests.service.gateway.tracking_door import Door, open_door
 
 
 @pytest.fixture(scope="module")
-async def door(engines: Engines) -> AsyncIterator[Door]:
-    async with open_door(engines) as door:
+async def door(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Door]:
+    async with open_door(tmp_path_factory.mktemp("bus")) as door:
         yield door
 
 

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator
 import pytest
 
 from services.gateway import http_server, unpacking
-from tests.conftest import Engines
 from tests.service.gateway.tracking_door import Door, open_door
 
 MEMORY_MB = 100
@@ -106,8 +105,8 @@ HEADERS: dict[str, dict[str, str]] = {
 
 
 @pytest.fixture(scope="module")
-async def door(engines: Engines) -> AsyncIterator[Door]:
-    async with open_door(engines) as door:
+async def door(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Door]:
+    async with open_door(tmp_path_factory.mktemp("bus")) as door:
         yield door
 
 

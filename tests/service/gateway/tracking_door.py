@@ -5,6 +5,7 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import httpx
 from contracts.gateway.v1 import events_pb2
@@ -15,7 +16,8 @@ from services.gateway.domain.keys import KeyKind, WriteKey
 from services.gateway.http_server import serve_http
 from services.gateway.publisher import ACCEPTED_TOPIC, REJECTED_TOPIC, open_publisher
 from services.gateway.tracking import TrackingApp
-from tests.conftest import Engines, free_port
+from tests.conftest import free_port
+from tests.service.chassis.nats_server import nats_server
 
 
 @dataclass
@@ -41,10 +43,10 @@ class Keys:
 class Stored:
     """What a stream holds of each subject; reads on where it stopped."""
 
-    def __init__(self, bus: Bus, stream: str, after: int) -> None:
+    def __init__(self, bus: Bus, stream: str) -> None:
         self._bus = bus
         self._stream = stream
-        self._after = after
+        self._after = 0
         self._found: dict[str, list[Message]] = {}
 
     async def of(self, subject: str) -> list[Message]:
@@ -91,18 +93,14 @@ async def stored(bus: Bus, stream: str, after: int = 0) -> list[Message]:
 
 
 @asynccontextmanager
-async def open_door(engines: Engines) -> AsyncIterator[Door]:
-    """A running server."""
+async def open_door(folder: Path) -> AsyncIterator[Door]:
+    """A running server on a bus of its own, from which nobody purges what a test wants to see."""
     keys = Keys()
     listen = f"127.0.0.1:{free_port()}"
-    async with (
-        connect_bus(engines.bus_url("gateway"), name="gateway") as bus,
-        connect_bus(engines.bus_url("identity"), name="identity") as reader,
-    ):
+    async with nats_server(folder) as server, connect_bus(server.url, name="gateway") as bus:
         await bus.ensure_stream("ACCEPTED", [ACCEPTED_TOPIC], max_bytes=1_000_000_000)
         await bus.ensure_stream("REJECTED", [REJECTED_TOPIC], max_bytes=1_000_000_000)
-        accepted = Stored(reader, "ACCEPTED", (await reader.bounds("ACCEPTED"))[1])
-        rejected = Stored(bus, "REJECTED", (await bus.bounds("REJECTED"))[1])
+        accepted, rejected = Stored(bus, "ACCEPTED"), Stored(bus, "REJECTED")
         async with (
             open_publisher(bus) as publisher,
             serve_http(TrackingApp(keys, publisher), listen=listen, listen_fd=None, drain_seconds=5),
