@@ -32,7 +32,7 @@ class Figures:
         with RESULTS.open("a", encoding="utf-8") as file:
             if not file.tell():
                 file.write(
-                    "# Results\n\nWritten by `make bench*` alone; what each figure means: README.md.\n"
+                    "# Results\n\nWritten by `make bench*`; README.md says what each figure means.\n"
                 )
             file.write(
                 f"\n## {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {_commit()}\n\n"
