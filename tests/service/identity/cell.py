@@ -65,7 +65,8 @@ def accepted(events: Sequence[Event]) -> gateway_events.AcceptedEvents:
         message.kinds.append(gateway_events.EVENT_KIND_TRACK)
         message.names.append("Product Viewed")
         message.timestamps_ms.append(event.at_ms)
-        message.received_at_ms.append(NOW_MS)
+        # The gateway's clock stands no earlier than what it receives.
+        message.received_at_ms.append(max(NOW_MS, event.at_ms))
         message.message_ids.append(event.message_id)
         message.user_ids.append(event.user_id)
         message.anonymous_ids.append(event.anonymous_id)
