@@ -31,9 +31,7 @@ class Figures:
         command = " ".join(["python -m", *_module(), *sys.argv[1:]])
         with RESULTS.open("a", encoding="utf-8") as file:
             if not file.tell():
-                file.write(
-                    "# Results\n\nWritten by `make bench*`; README.md says what each figure means.\n"
-                )
+                file.write("# Results\n\nWritten by `make bench*`; README.md says what each figure means.\n")
             file.write(
                 f"\n## {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {_commit()}\n\n"
                 f"{_machine()}; `{command}`\n\n```\n" + "\n".join(self.lines) + "\n```\n"
