@@ -14,6 +14,7 @@ from starlette.requests import Request
 
 from services.gateway.domain.attempts import Allowance, Attempts
 from services.gateway.domain.keys import KeyRing
+from services.gateway.domain.permissions import Role, allowed, scopes_of
 from services.gateway.errors import (
     KeyMissing,
     KeyNotKnown,
@@ -30,29 +31,35 @@ from services.gateway.store import teammates
 from services.gateway.store.teammates import Session
 
 TENANT_HEADER = "X-Tenant"
-READ, MANAGE = "read", "manage"
-_ROLE_SCOPES = {
-    "owner": frozenset({READ, MANAGE}),
-    "admin": frozenset({READ, MANAGE}),
-    "marketer": frozenset({READ}),
-    "analyst": frozenset({READ}),
-    "viewer": frozenset({READ}),
-}
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A caller whose tenant is settled; `session` is None for a key."""
+    """A caller whose tenant is settled: a key with its scopes, or a teammate with a role and a session."""
 
     tenant_id: str
-    scopes: frozenset[str]
+    # What a key may; empty for a teammate.
+    scopes: frozenset[str] = frozenset()
+    # None for a key.
+    role: Role | None = None
     session: Session | None = None
+    # "" for a teammate.
+    key_id: str = ""
 
-    def require(self, scope: str) -> None:
-        """Raise NotAllowed unless the caller has this scope."""
-        if scope not in self.scopes:
-            raise NotAllowed("This needs a permission the caller does not have.", scope=scope)
+    @property
+    def name(self) -> str:
+        """Who it is in records: "teammate:<id>" or "key:<id>"."""
+        return f"teammate:{self.session.teammate_id}" if self.session else f"key:{self.key_id}"
+
+    def may(self, operation: str) -> bool:
+        """Whether domain/permissions.py lets this caller do it."""
+        return allowed(operation, role=self.role, scopes=self.scopes)
+
+    def require(self, operation: str) -> None:
+        """Raise NotAllowed unless the caller may."""
+        if not self.may(operation):
+            raise NotAllowed("This needs a permission the caller does not have.", operation=operation)
 
 
 class Door:
@@ -80,7 +87,7 @@ class Door:
         session = await self.session(request)
         tenant_id = self._chosen(request, session)
         role = next(m.role for m in session.memberships if m.tenant_id == tenant_id)
-        return Principal(tenant_id, _ROLE_SCOPES[role], session)
+        return Principal(tenant_id, role=role, session=session)
 
     def _by_key(self, key: str) -> Principal:
         found = self._keys.find(key)
@@ -88,7 +95,7 @@ class Door:
             raise KeyNotKnown("There is no such key, or it was revoked.")
         if found.kind != "server":
             raise SecretKeyRequired("A browser key cannot read or change anything.")
-        return Principal(found.tenant_id, found.scopes)
+        return Principal(found.tenant_id, scopes_of(found.scopes), key_id=found.key_id)
 
     def _chosen(self, request: Request, session: Session) -> str:
         wanted = request.headers.get(TENANT_HEADER, session.tenant_id)

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
+from services.gateway.domain.permissions import OPERATIONS, ROLES, Access
 from services.gateway.routes import (
     bad_rows,
     jobs,
@@ -69,9 +70,15 @@ _FAILURE = {
 _SECURITY_SCHEMES = {
     "secretKey": {"type": "http", "scheme": "bearer", "description": "A secret key, sk_live_…"},
     "basic": {"type": "http", "scheme": "basic", "description": "A key as user name, no password"},
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "__Host-nexus_session",
+        "description": "A signed-in teammate's browser",
+    },
     "operatorKey": {"type": "http", "scheme": "bearer", "description": "The installation's operator key"},
 }
-_OPEN = {("/v1/health", "get"), ("/v1/session", "post"), ("/v1/session", "get"), ("/v1/session", "delete")}
+_SECURITY = {Access.OPERATOR: ["operatorKey"], Access.SIGNED_IN: ["session"], Access.ANYBODY: []}
 
 
 def open_api(parts: Parts) -> ASGIApp:
@@ -86,6 +93,8 @@ def open_api(parts: Parts) -> ASGIApp:
         telemetry={"tracing": False},
         responses={"4XX": _FAILURE, "5XX": _FAILURE},
         redirect_slashes=False,
+        # The name that domain/permissions.py lists.
+        generate_unique_id_function=lambda route: route.name,
     )
     app.state.parts = parts
     for module in (tenant, profiles, reports, bad_rows, jobs, live, session, operator):
@@ -108,12 +117,22 @@ def _completed(document: dict[str, Any]) -> dict[str, Any]:
     components = document.setdefault("components", {})
     components.setdefault("schemas", {}).update(TRACKING_SCHEMAS, Problem=_PROBLEM)
     components["securitySchemes"] = _SECURITY_SCHEMES
-    for path, operations in document["paths"].items():
-        for method, operation in operations.items():
-            if (path, method) not in _OPEN:
-                kind = "operatorKey" if path.startswith("/v1/operator/") else "secretKey"
-                operation["security"] = [{kind: []}]
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            _tell_who_may(operation)
     for path, operation in TRACKING_PATHS.items():
         document["paths"][path] = {"post": operation | {"security": [{"basic": []}, {"secretKey": []}]}}
         document["paths"][path]["post"]["responses"] |= {"4XX": _FAILURE, "5XX": _FAILURE}
     return document
+
+
+def _tell_who_may(operation: dict[str, Any]) -> None:
+    """The credentials an operation takes, and the roles and scope that allow it."""
+    permission = OPERATIONS[operation["operationId"]]
+    if isinstance(permission, Access):
+        operation["security"] = [{scheme: []} for scheme in _SECURITY[permission]]
+        return
+    operation["security"] = [{"secretKey": []}, {"session": []}] if permission.scope else [{"session": []}]
+    operation["x-roles"] = [role for role in ROLES if role in permission.roles]
+    if permission.scope:
+        operation["x-scope"] = permission.scope

@@ -11,7 +11,7 @@ from services.gateway.domain.cursors import cursor_of, place_of
 from services.gateway.errors import BadRowNotFound, CursorNotValid
 from services.gateway.jobs import REPLAY_BAD_ROWS
 from services.gateway.routes.jobs import JobAnswer, job_answer
-from services.gateway.routes.parts import Cursor, Limit, Manager, PartsOf, Reader, Search, Storable
+from services.gateway.routes.parts import Caller, Cursor, Limit, PartsOf, Search, Storable
 from services.gateway.store import bad_rows
 from services.gateway.store.bad_rows import BadRow, Filter, Place
 
@@ -56,7 +56,7 @@ class ReplayOrder(BaseModel):
 
 @router.get("/v1/bad-rows", summary="Search bad rows 搜尋異常資料")
 async def list_bad_rows(
-    principal: Reader,
+    principal: Caller,
     parts: PartsOf,
     *,
     q: Search = "",
@@ -84,7 +84,7 @@ async def list_bad_rows(
 
 
 @router.get("/v1/bad-rows/{row_id}", summary="One bad row 單筆異常資料")
-async def get_bad_row(row_id: RowId, principal: Reader, parts: PartsOf) -> FullBadRow:
+async def get_bad_row(row_id: RowId, principal: Caller, parts: PartsOf) -> FullBadRow:
     row = await bad_rows.load_bad_row(parts.engine, principal.tenant_id, _place(row_id))
     if row is None:
         raise BadRowNotFound("There is no such bad row.")
@@ -93,7 +93,7 @@ async def get_bad_row(row_id: RowId, principal: Reader, parts: PartsOf) -> FullB
 
 # Before the next path, which would take "replay" for an id.
 @router.post("/v1/bad-rows/replay", status_code=202, summary="Replay many 批次重送")
-async def replay_bad_rows(body: ReplayOrder, principal: Manager, parts: PartsOf) -> JobAnswer:
+async def replay_bad_rows(body: ReplayOrder, principal: Caller, parts: PartsOf) -> JobAnswer:
     """A job: watch it at /v1/jobs/{id}. Rows that are set aside after this call are not taken."""
     newest = await bad_rows.load_bad_rows(parts.engine, principal.tenant_id, Filter(), before=None, limit=1)
     arguments: dict[str, Any] = {
@@ -103,13 +103,12 @@ async def replay_bad_rows(body: ReplayOrder, principal: Manager, parts: PartsOf)
         # 1: a place before the first row, where there are none.
         "to_seq": newest[0].seq if newest else 1,
     }
-    created_by = principal.session.teammate_id if principal.session else "key"
-    job = await parts.jobs.start(principal.tenant_id, REPLAY_BAD_ROWS, arguments, created_by=created_by)
+    job = await parts.jobs.start(principal.tenant_id, REPLAY_BAD_ROWS, arguments, created_by=principal.name)
     return job_answer(job)
 
 
 @router.post("/v1/bad-rows/{row_id}/replay", summary="Replay one 重送單筆")
-async def replay_bad_row(row_id: RowId, principal: Manager, parts: PartsOf) -> FullBadRow:
+async def replay_bad_row(row_id: RowId, principal: Caller, parts: PartsOf) -> FullBadRow:
     """Judged again as it was sent: accepted now, or still `new` with the reason it has now."""
     place = _place(row_id)
     await parts.replays.replay(principal.tenant_id, [place])

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from chassis.jobs import Job
 from services.gateway.domain.cursors import cursor_of, place_of
 from services.gateway.errors import CursorNotValid
-from services.gateway.routes.parts import Cursor, Limit, Manager, PartsOf, Reader
+from services.gateway.routes.parts import Caller, Cursor, Limit, PartsOf
 
 router = APIRouter(tags=["jobs"])
 
@@ -36,7 +36,7 @@ class JobList(BaseModel):
 
 
 @router.get("/v1/jobs", summary="Jobs, newest first 工作清單")
-async def list_jobs(principal: Reader, parts: PartsOf, cursor: Cursor = "", limit: Limit = 50) -> JobList:
+async def list_jobs(principal: Caller, parts: PartsOf, cursor: Cursor = "", limit: Limit = 50) -> JobList:
     place = place_of("jobs", cursor, str) if cursor else ("",)
     if place is None or (cursor and not _is_uuid(str(place[0]))):
         raise CursorNotValid("The cursor belongs to another list.")
@@ -46,12 +46,12 @@ async def list_jobs(principal: Reader, parts: PartsOf, cursor: Cursor = "", limi
 
 
 @router.get("/v1/jobs/{job_id}", summary="One job 單一工作")
-async def get_job(job_id: uuid.UUID, principal: Reader, parts: PartsOf) -> JobAnswer:
+async def get_job(job_id: uuid.UUID, principal: Caller, parts: PartsOf) -> JobAnswer:
     return job_answer(await parts.jobs.get(principal.tenant_id, str(job_id)))
 
 
 @router.post("/v1/jobs/{job_id}/cancel", summary="Cancel a job 取消工作")
-async def cancel_job(job_id: uuid.UUID, principal: Manager, parts: PartsOf) -> JobAnswer:
+async def cancel_job(job_id: uuid.UUID, principal: Caller, parts: PartsOf) -> JobAnswer:
     """It stops within two seconds; one that has finished stays as it is."""
     return job_answer(await parts.jobs.cancel(principal.tenant_id, str(job_id)))
 

@@ -12,9 +12,9 @@ from starlette.responses import StreamingResponse
 
 from chassis.database import DatabaseUnavailable
 from chassis.errors import ExpectedError
-from services.gateway.auth import READ, Principal
+from services.gateway.auth import Principal
 from services.gateway.live import Burst, Feed, LiveEvent
-from services.gateway.routes.parts import Parts, PartsOf, Reader
+from services.gateway.routes.parts import Caller, Parts, PartsOf
 
 router = APIRouter(tags=["events"])
 
@@ -36,7 +36,7 @@ when the key is revoked, or the session ends or chooses another tenant."""
     response_class=StreamingResponse,
     responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
 )
-async def watch_events(request: Request, principal: Reader, parts: PartsOf) -> StreamingResponse:
+async def watch_events(request: Request, principal: Caller, parts: PartsOf) -> StreamingResponse:
     stack = ExitStack()
     feed = stack.enter_context(parts.live.open(principal.tenant_id))
 
@@ -55,7 +55,7 @@ async def _still_allowed(request: Request, parts: Parts, before: Principal) -> b
         return True
     except ExpectedError:
         return False
-    return now.tenant_id == before.tenant_id and READ in now.scopes
+    return now.tenant_id == before.tenant_id and now.may("watch_events")
 
 
 async def _lines(feed: Feed, stack: ExitStack, allowed: Callable[[], Awaitable[bool]]) -> AsyncIterator[str]:

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Header, Request
 from pydantic import AfterValidator, BaseModel, Field
 
 from chassis.database import open_transaction
-from services.gateway.auth import MANAGE, READ, key_of
+from services.gateway.auth import key_of
 from services.gateway.domain.keys import KeyKind, key_from
 from services.gateway.errors import (
     IdempotencyKeyExpired,
@@ -159,5 +159,5 @@ def _derived(parts: Parts, kind: KeyKind, salt: bytes) -> str:
 def _first_keys(answer: NewTenantAnswer) -> list[NewKey]:
     return [
         NewKey(str(uuid.uuid4()), "browser", "website", answer.write_key),
-        NewKey(str(uuid.uuid4()), "server", "server", answer.secret_key, scopes=(MANAGE, READ)),
+        NewKey(str(uuid.uuid4()), "server", "server", answer.secret_key, scopes=("manage",)),
     ]

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query
 from services.gateway.domain.cursors import cursor_of, place_of
 from services.gateway.errors import CursorNotValid, ProfileNotFound
 from services.gateway.routes.answers import AsOf, Event, Profile, as_of, profile, timeline
-from services.gateway.routes.parts import Cursor, Limit, Parts, PartsOf, Reader, Search
+from services.gateway.routes.parts import Caller, Cursor, Limit, Parts, PartsOf, Search
 
 router = APIRouter(tags=["profiles"])
 
@@ -45,7 +45,7 @@ class EventList(AsOf):
 
 @router.get("/v1/profiles", summary="Search profiles 搜尋顧客檔案")
 async def list_profiles(
-    principal: Reader,
+    principal: Caller,
     parts: PartsOf,
     *,
     q: Search = "",
@@ -111,7 +111,7 @@ class _Search:
 
 @router.get("/v1/profiles/{profile_id}", summary="One profile 單一顧客檔案")
 async def get_profile(
-    profile_id: ProfileId, principal: Reader, parts: PartsOf, limit: Limit = 50
+    profile_id: ProfileId, principal: Caller, parts: PartsOf, limit: Limit = 50
 ) -> ProfileAnswer:
     """Identifiers, traits, totals and the newest events. The id of a merged profile leads to the survivor."""
     known = await parts.clients.identity.get_profile(principal.tenant_id, profile_id)
@@ -130,7 +130,7 @@ async def get_profile(
 
 @router.get("/v1/profiles/{profile_id}/events", summary="What somebody did, newest first 顧客時間軸")
 async def list_events(
-    profile_id: ProfileId, principal: Reader, parts: PartsOf, cursor: Cursor = "", limit: Limit = 50
+    profile_id: ProfileId, principal: Caller, parts: PartsOf, cursor: Cursor = "", limit: Limit = 50
 ) -> EventList:
     known = await parts.clients.identity.get_profile(principal.tenant_id, profile_id)
     if known is None:

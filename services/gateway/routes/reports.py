@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from services.gateway.errors import RequestNotValid
 from services.gateway.routes.answers import AsOf, Money, as_of, moment
-from services.gateway.routes.parts import PartsOf, Reader
+from services.gateway.routes.parts import Caller, PartsOf
 from services.gateway.store import bad_rows
 
 router = APIRouter(tags=["reports"])
@@ -63,7 +63,7 @@ class Intake(AsOf):
 
 @router.get("/v1/reports/overview", summary="Visitors, members, orders and revenue by day 每日總覽")
 async def get_overview(
-    principal: Reader,
+    principal: Caller,
     parts: PartsOf,
     from_on: Annotated[date | None, Query(alias="from", description="First local day")] = None,
     to_on: Annotated[date | None, Query(alias="to", description="Last local day, included")] = None,
@@ -103,7 +103,7 @@ def _day(day: insight_pb.OverviewDay) -> dict[str, int | str]:
 
 
 @router.get("/v1/reports/intake", summary="What became of everything received 接收統計")
-async def get_intake(principal: Reader, parts: PartsOf) -> Intake:
+async def get_intake(principal: Caller, parts: PartsOf) -> Intake:
     """Events on their way between two services are in no figure yet."""
     known = await parts.clients.identity.get_intake(principal.tenant_id)
     counts = await bad_rows.count_by_reason(parts.engine, principal.tenant_id)

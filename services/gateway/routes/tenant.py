@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from chassis.database import open_transaction
 from services.gateway.domain.keys import KeyKind, key_from
 from services.gateway.errors import KeyNotFound, TenantNotFound
-from services.gateway.routes.parts import Manager, PartsOf, Reader, Storable
+from services.gateway.routes.parts import Caller, PartsOf, Storable
 from services.gateway.store import tenants
 from services.gateway.store.tenants import KeyRow, NewKey, Tenant
 
@@ -76,7 +76,7 @@ class Health(BaseModel):
 
 
 @router.get("/v1/tenant", tags=["tenant"], summary="The tenant of the key or session 目前的商店")
-async def get_tenant(principal: Reader, parts: PartsOf) -> TenantAnswer:
+async def get_tenant(principal: Caller, parts: PartsOf) -> TenantAnswer:
     found = await tenants.load_tenant(parts.engine, principal.tenant_id)
     if found is None:
         raise TenantNotFound("The tenant does not exist any more.")
@@ -98,13 +98,13 @@ def tenant_answer(tenant: Tenant) -> TenantAnswer:
 
 
 @router.get("/v1/keys", tags=["keys"], summary="Keys, revoked ones too 金鑰清單")
-async def list_keys(principal: Reader, parts: PartsOf) -> KeyList:
+async def list_keys(principal: Caller, parts: PartsOf) -> KeyList:
     found = await tenants.load_keys(parts.engine, principal.tenant_id)
     return KeyList(keys=[_key_answer(key) for key in found])
 
 
 @router.post("/v1/keys", tags=["keys"], status_code=201, summary="Make a key 建立金鑰")
-async def make_key(body: NewKeyBody, principal: Manager, parts: PartsOf) -> NewKeyAnswer:
+async def make_key(body: NewKeyBody, principal: Caller, parts: PartsOf) -> NewKeyAnswer:
     """To rotate: make a new key, use it, then revoke the old one. Several may be in force at once."""
     new = NewKey(
         key_id=str(uuid.uuid4()),
@@ -123,7 +123,7 @@ async def make_key(body: NewKeyBody, principal: Manager, parts: PartsOf) -> NewK
 
 
 @router.delete("/v1/keys/{key_id}", tags=["keys"], status_code=204, summary="Revoke a key 停用金鑰")
-async def revoke_key(key_id: uuid.UUID, principal: Manager, parts: PartsOf) -> Response:
+async def revoke_key(key_id: uuid.UUID, principal: Caller, parts: PartsOf) -> Response:
     """At once at this gateway, within two seconds at others."""
     if not await tenants.revoke_key(parts.engine, principal.tenant_id, str(key_id)):
         raise KeyNotFound("There is no such key in force.")

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis.database import open_transaction, open_untenanted
+from services.gateway.domain.permissions import Role
 from services.gateway.store.lookup import lookup_transaction
 from services.gateway.store.tables import memberships, sessions, teammates, tenants
 
@@ -26,7 +27,7 @@ class Membership:
 
     tenant_id: str
     tenant_name: str
-    role: str
+    role: Role
 
 
 @dataclass(frozen=True, slots=True)

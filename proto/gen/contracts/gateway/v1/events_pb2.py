@@ -24,27 +24,33 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!contracts/gateway/v1/events.proto\x12\x14\x63ontracts.gateway.v1\"H\n\x06Source\x12\x0e\n\x06key_id\x18\x01 \x01(\t\x12.\n\x04kind\x18\x02 \x01(\x0e\x32 .contracts.gateway.v1.SourceKind\"a\n\x0fIdentifierClaim\x12\x0b\n\x03row\x18\x01 \x01(\r\x12\x32\n\x04kind\x18\x02 \x01(\x0e\x32$.contracts.gateway.v1.IdentifierKind\x12\r\n\x05value\x18\x03 \x01(\t\"\xc9\x02\n\x0e\x41\x63\x63\x65ptedEvents\x12-\n\x07sources\x18\x01 \x03(\x0b\x32\x1c.contracts.gateway.v1.Source\x12\x13\n\x0bsource_rows\x18\x02 \x03(\r\x12.\n\x05kinds\x18\x03 \x03(\x0e\x32\x1f.contracts.gateway.v1.EventKind\x12\r\n\x05names\x18\x04 \x03(\t\x12\x15\n\rtimestamps_ms\x18\x05 \x03(\x12\x12\x16\n\x0ereceived_at_ms\x18\x06 \x03(\x12\x12\x13\n\x0bmessage_ids\x18\x07 \x03(\t\x12\x10\n\x08user_ids\x18\x08 \x03(\t\x12\x15\n\ranonymous_ids\x18\t \x03(\t\x12\x35\n\x06\x63laims\x18\n \x03(\x0b\x32%.contracts.gateway.v1.IdentifierClaim\x12\x10\n\x08payloads\x18\x0b \x03(\x0c\"\xfb\x01\n\rRejectedEvent\x12\r\n\x05stage\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\x12\x0f\n\x07payload\x18\x04 \x01(\x0c\x12\x16\n\x0ereceived_at_ms\x18\x05 \x01(\x12\x12,\n\x06source\x18\x06 \x01(\x0b\x32\x1c.contracts.gateway.v1.Source\x12\x12\n\nmessage_id\x18\x07 \x01(\t\x12-\n\x04\x63\x61ll\x18\x08 \x01(\x0e\x32\x1f.contracts.gateway.v1.EventKind\x12\x0f\n\x07sent_at\x18\t \x01(\t\x12\x10\n\x08\x63opy_key\x18\n \x01(\x0c\"E\n\x0eRejectedEvents\x12\x33\n\x06\x65vents\x18\x01 \x03(\x0b\x32#.contracts.gateway.v1.RejectedEvent*\xae\x01\n\tEventKind\x12\x1a\n\x16\x45VENT_KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10\x45VENT_KIND_TRACK\x10\x01\x12\x17\n\x13\x45VENT_KIND_IDENTIFY\x10\x02\x12\x13\n\x0f\x45VENT_KIND_PAGE\x10\x03\x12\x15\n\x11\x45VENT_KIND_SCREEN\x10\x04\x12\x14\n\x10\x45VENT_KIND_GROUP\x10\x05\x12\x14\n\x10\x45VENT_KIND_ALIAS\x10\x06*Z\n\nSourceKind\x12\x1b\n\x17SOURCE_KIND_UNSPECIFIED\x10\x00\x12\x17\n\x13SOURCE_KIND_BROWSER\x10\x01\x12\x16\n\x12SOURCE_KIND_SERVER\x10\x02*\xe4\x01\n\x0eIdentifierKind\x12\x1f\n\x1bIDENTIFIER_KIND_UNSPECIFIED\x10\x00\x12\x1b\n\x17IDENTIFIER_KIND_USER_ID\x10\x01\x12\x19\n\x15IDENTIFIER_KIND_EMAIL\x10\x02\x12\x19\n\x15IDENTIFIER_KIND_PHONE\x10\x03\x12\x1b\n\x17IDENTIFIER_KIND_LINE_ID\x10\x04\x12\x1f\n\x1bIDENTIFIER_KIND_EXTERNAL_ID\x10\x05\x12 \n\x1cIDENTIFIER_KIND_ANONYMOUS_ID\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!contracts/gateway/v1/events.proto\x12\x14\x63ontracts.gateway.v1\"H\n\x06Source\x12\x0e\n\x06key_id\x18\x01 \x01(\t\x12.\n\x04kind\x18\x02 \x01(\x0e\x32 .contracts.gateway.v1.SourceKind\"s\n\x0fIdentifierClaim\x12\x0b\n\x03row\x18\x01 \x01(\r\x12\x32\n\x04kind\x18\x02 \x01(\x0e\x32$.contracts.gateway.v1.IdentifierKind\x12\r\n\x05value\x18\x03 \x01(\t\x12\x10\n\x08verified\x18\x04 \x01(\x08\"t\n\x10\x43onsentStatement\x12\x0b\n\x03row\x18\x01 \x01(\r\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x0f\n\x07granted\x18\x03 \x01(\x08\x12\x31\n\x05\x62\x61sis\x18\x04 \x01(\x0e\x32\".contracts.gateway.v1.ConsentBasis\"t\n\rAddressReport\x12\x0b\n\x03row\x18\x01 \x01(\r\x12\x32\n\x04kind\x18\x02 \x01(\x0e\x32$.contracts.gateway.v1.IdentifierKind\x12\r\n\x05value\x18\x03 \x01(\t\x12\x13\n\x0b\x64\x65liverable\x18\x04 \x01(\x08\"\xd8\x03\n\x0e\x41\x63\x63\x65ptedEvents\x12-\n\x07sources\x18\x01 \x03(\x0b\x32\x1c.contracts.gateway.v1.Source\x12\x13\n\x0bsource_rows\x18\x02 \x03(\r\x12.\n\x05kinds\x18\x03 \x03(\x0e\x32\x1f.contracts.gateway.v1.EventKind\x12\r\n\x05names\x18\x04 \x03(\t\x12\x15\n\rtimestamps_ms\x18\x05 \x03(\x12\x12\x16\n\x0ereceived_at_ms\x18\x06 \x03(\x12\x12\x13\n\x0bmessage_ids\x18\x07 \x03(\t\x12\x10\n\x08user_ids\x18\x08 \x03(\t\x12\x15\n\ranonymous_ids\x18\t \x03(\t\x12\x35\n\x06\x63laims\x18\n \x03(\x0b\x32%.contracts.gateway.v1.IdentifierClaim\x12\x10\n\x08payloads\x18\x0b \x03(\x0c\x12\x15\n\rverified_rows\x18\x0c \x03(\r\x12\x38\n\x08\x63onsents\x18\r \x03(\x0b\x32&.contracts.gateway.v1.ConsentStatement\x12<\n\x0f\x61\x64\x64ress_reports\x18\x0e \x03(\x0b\x32#.contracts.gateway.v1.AddressReport\"\xfb\x01\n\rRejectedEvent\x12\r\n\x05stage\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\x12\x0f\n\x07payload\x18\x04 \x01(\x0c\x12\x16\n\x0ereceived_at_ms\x18\x05 \x01(\x12\x12,\n\x06source\x18\x06 \x01(\x0b\x32\x1c.contracts.gateway.v1.Source\x12\x12\n\nmessage_id\x18\x07 \x01(\t\x12-\n\x04\x63\x61ll\x18\x08 \x01(\x0e\x32\x1f.contracts.gateway.v1.EventKind\x12\x0f\n\x07sent_at\x18\t \x01(\t\x12\x10\n\x08\x63opy_key\x18\n \x01(\x0c\"E\n\x0eRejectedEvents\x12\x33\n\x06\x65vents\x18\x01 \x03(\x0b\x32#.contracts.gateway.v1.RejectedEvent*\xae\x01\n\tEventKind\x12\x1a\n\x16\x45VENT_KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10\x45VENT_KIND_TRACK\x10\x01\x12\x17\n\x13\x45VENT_KIND_IDENTIFY\x10\x02\x12\x13\n\x0f\x45VENT_KIND_PAGE\x10\x03\x12\x15\n\x11\x45VENT_KIND_SCREEN\x10\x04\x12\x14\n\x10\x45VENT_KIND_GROUP\x10\x05\x12\x14\n\x10\x45VENT_KIND_ALIAS\x10\x06*Z\n\nSourceKind\x12\x1b\n\x17SOURCE_KIND_UNSPECIFIED\x10\x00\x12\x17\n\x13SOURCE_KIND_BROWSER\x10\x01\x12\x16\n\x12SOURCE_KIND_SERVER\x10\x02*\xe4\x01\n\x0eIdentifierKind\x12\x1f\n\x1bIDENTIFIER_KIND_UNSPECIFIED\x10\x00\x12\x1b\n\x17IDENTIFIER_KIND_USER_ID\x10\x01\x12\x19\n\x15IDENTIFIER_KIND_EMAIL\x10\x02\x12\x19\n\x15IDENTIFIER_KIND_PHONE\x10\x03\x12\x1b\n\x17IDENTIFIER_KIND_LINE_ID\x10\x04\x12\x1f\n\x1bIDENTIFIER_KIND_EXTERNAL_ID\x10\x05\x12 \n\x1cIDENTIFIER_KIND_ANONYMOUS_ID\x10\x06*~\n\x0c\x43onsentBasis\x12\x1d\n\x19\x43ONSENT_BASIS_UNSPECIFIED\x10\x00\x12\x18\n\x14\x43ONSENT_BASIS_STATED\x10\x01\x12\x15\n\x11\x43ONSENT_BASIS_GPC\x10\x02\x12\x1e\n\x1a\x43ONSENT_BASIS_UNSUBSCRIBED\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'contracts.gateway.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_EVENTKIND']._serialized_start=890
-  _globals['_EVENTKIND']._serialized_end=1064
-  _globals['_SOURCEKIND']._serialized_start=1066
-  _globals['_SOURCEKIND']._serialized_end=1156
-  _globals['_IDENTIFIERKIND']._serialized_start=1159
-  _globals['_IDENTIFIERKIND']._serialized_end=1387
+  _globals['_EVENTKIND']._serialized_start=1287
+  _globals['_EVENTKIND']._serialized_end=1461
+  _globals['_SOURCEKIND']._serialized_start=1463
+  _globals['_SOURCEKIND']._serialized_end=1553
+  _globals['_IDENTIFIERKIND']._serialized_start=1556
+  _globals['_IDENTIFIERKIND']._serialized_end=1784
+  _globals['_CONSENTBASIS']._serialized_start=1786
+  _globals['_CONSENTBASIS']._serialized_end=1912
   _globals['_SOURCE']._serialized_start=59
   _globals['_SOURCE']._serialized_end=131
   _globals['_IDENTIFIERCLAIM']._serialized_start=133
-  _globals['_IDENTIFIERCLAIM']._serialized_end=230
-  _globals['_ACCEPTEDEVENTS']._serialized_start=233
-  _globals['_ACCEPTEDEVENTS']._serialized_end=562
-  _globals['_REJECTEDEVENT']._serialized_start=565
-  _globals['_REJECTEDEVENT']._serialized_end=816
-  _globals['_REJECTEDEVENTS']._serialized_start=818
-  _globals['_REJECTEDEVENTS']._serialized_end=887
+  _globals['_IDENTIFIERCLAIM']._serialized_end=248
+  _globals['_CONSENTSTATEMENT']._serialized_start=250
+  _globals['_CONSENTSTATEMENT']._serialized_end=366
+  _globals['_ADDRESSREPORT']._serialized_start=368
+  _globals['_ADDRESSREPORT']._serialized_end=484
+  _globals['_ACCEPTEDEVENTS']._serialized_start=487
+  _globals['_ACCEPTEDEVENTS']._serialized_end=959
+  _globals['_REJECTEDEVENT']._serialized_start=962
+  _globals['_REJECTEDEVENT']._serialized_end=1213
+  _globals['_REJECTEDEVENTS']._serialized_start=1215
+  _globals['_REJECTEDEVENTS']._serialized_end=1284
 # @@protoc_insertion_point(module_scope)

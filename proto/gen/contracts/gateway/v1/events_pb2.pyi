@@ -35,7 +35,8 @@ class _EventKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventKind.V
 
 class EventKind(_EventKind, metaclass=_EventKindEnumTypeWrapper):
     """What the gateway puts on the bus. Subjects end in the tenant's id:
-      gateway.events.accepted.v1.<tenant>   AcceptedEvents
+      gateway.events.accepted.v1.<tenant>   AcceptedEvents, as they happen
+      gateway.events.imported.v1.<tenant>   AcceptedEvents of imported files, in a stream of their own
       gateway.events.rejected.v1.<tenant>   RejectedEvents (any service may add to it)
 
     The kind of tracking call an event came from.
@@ -98,6 +99,32 @@ IDENTIFIER_KIND_EXTERNAL_ID: IdentifierKind.ValueType  # 5
 IDENTIFIER_KIND_ANONYMOUS_ID: IdentifierKind.ValueType  # 6
 Global___IdentifierKind: _TypeAlias = IdentifierKind  # noqa: Y015
 
+class _ConsentBasis:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ConsentBasisEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ConsentBasis.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CONSENT_BASIS_UNSPECIFIED: _ConsentBasis.ValueType  # 0
+    CONSENT_BASIS_STATED: _ConsentBasis.ValueType  # 1
+    """The person stated it, as context.consent says."""
+    CONSENT_BASIS_GPC: _ConsentBasis.ValueType  # 2
+    """Their browser sent the Global Privacy Control signal."""
+    CONSENT_BASIS_UNSUBSCRIBED: _ConsentBasis.ValueType  # 3
+    """They unsubscribed from a channel's messages."""
+
+class ConsentBasis(_ConsentBasis, metaclass=_ConsentBasisEnumTypeWrapper):
+    """Why a consent is what an event says."""
+
+CONSENT_BASIS_UNSPECIFIED: ConsentBasis.ValueType  # 0
+CONSENT_BASIS_STATED: ConsentBasis.ValueType  # 1
+"""The person stated it, as context.consent says."""
+CONSENT_BASIS_GPC: ConsentBasis.ValueType  # 2
+"""Their browser sent the Global Privacy Control signal."""
+CONSENT_BASIS_UNSUBSCRIBED: ConsentBasis.ValueType  # 3
+"""They unsubscribed from a channel's messages."""
+Global___ConsentBasis: _TypeAlias = ConsentBasis  # noqa: Y015
+
 @_typing.final
 class Source(_message.Message):
     """The key an event was sent with."""
@@ -131,23 +158,90 @@ class IdentifierClaim(_message.Message):
     ROW_FIELD_NUMBER: _builtins.int
     KIND_FIELD_NUMBER: _builtins.int
     VALUE_FIELD_NUMBER: _builtins.int
+    VERIFIED_FIELD_NUMBER: _builtins.int
     row: _builtins.int
     kind: Global___IdentifierKind.ValueType
     value: _builtins.str
+    verified: _builtins.bool
+    """The tenant, or a provider the tenant trusts, signed it: counts like a secret key's claim."""
     def __init__(
         self,
         *,
         row: _builtins.int = ...,
         kind: Global___IdentifierKind.ValueType = ...,
         value: _builtins.str = ...,
+        verified: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "row", b"row", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "row", b"row", "value", b"value", "verified", b"verified"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___IdentifierClaim: _TypeAlias = IdentifierClaim  # noqa: Y015
+
+@_typing.final
+class ConsentStatement(_message.Message):
+    """What event number `row` says of one purpose."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROW_FIELD_NUMBER: _builtins.int
+    PURPOSE_FIELD_NUMBER: _builtins.int
+    GRANTED_FIELD_NUMBER: _builtins.int
+    BASIS_FIELD_NUMBER: _builtins.int
+    row: _builtins.int
+    purpose: _builtins.str
+    """The tenant's name of the purpose, e.g. "analytics", "advertising", "email"."""
+    granted: _builtins.bool
+    basis: Global___ConsentBasis.ValueType
+    def __init__(
+        self,
+        *,
+        row: _builtins.int = ...,
+        purpose: _builtins.str = ...,
+        granted: _builtins.bool = ...,
+        basis: Global___ConsentBasis.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["basis", b"basis", "granted", b"granted", "purpose", b"purpose", "row", b"row"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConsentStatement: _TypeAlias = ConsentStatement  # noqa: Y015
+
+@_typing.final
+class AddressReport(_message.Message):
+    """What event number `row` says of an address that messages were sent to."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROW_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    DELIVERABLE_FIELD_NUMBER: _builtins.int
+    row: _builtins.int
+    kind: Global___IdentifierKind.ValueType
+    """EMAIL, PHONE or LINE_ID."""
+    value: _builtins.str
+    deliverable: _builtins.bool
+    """False: messages to it come back for good."""
+    def __init__(
+        self,
+        *,
+        row: _builtins.int = ...,
+        kind: Global___IdentifierKind.ValueType = ...,
+        value: _builtins.str = ...,
+        deliverable: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deliverable", b"deliverable", "kind", b"kind", "row", b"row", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AddressReport: _TypeAlias = AddressReport  # noqa: Y015
 
 @_typing.final
 class AcceptedEvents(_message.Message):
@@ -168,6 +262,9 @@ class AcceptedEvents(_message.Message):
     ANONYMOUS_IDS_FIELD_NUMBER: _builtins.int
     CLAIMS_FIELD_NUMBER: _builtins.int
     PAYLOADS_FIELD_NUMBER: _builtins.int
+    VERIFIED_ROWS_FIELD_NUMBER: _builtins.int
+    CONSENTS_FIELD_NUMBER: _builtins.int
+    ADDRESS_REPORTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def sources(self) -> _containers.RepeatedCompositeFieldContainer[Global___Source]:
         """Distinct sources of this message; `source_rows` index into it."""
@@ -208,6 +305,18 @@ class AcceptedEvents(_message.Message):
     def payloads(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
         """The event object as sent (UTF-8 JSON), without credentials and sentAt."""
 
+    @_builtins.property
+    def verified_rows(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Sparse: rows whose user_id the tenant itself signed for, though a browser sent it. Rising."""
+
+    @_builtins.property
+    def consents(self) -> _containers.RepeatedCompositeFieldContainer[Global___ConsentStatement]:
+        """Sparse."""
+
+    @_builtins.property
+    def address_reports(self) -> _containers.RepeatedCompositeFieldContainer[Global___AddressReport]:
+        """Sparse."""
+
     def __init__(
         self,
         *,
@@ -222,10 +331,13 @@ class AcceptedEvents(_message.Message):
         anonymous_ids: _abc.Iterable[_builtins.str] | None = ...,
         claims: _abc.Iterable[Global___IdentifierClaim] | None = ...,
         payloads: _abc.Iterable[_builtins.bytes] | None = ...,
+        verified_rows: _abc.Iterable[_builtins.int] | None = ...,
+        consents: _abc.Iterable[Global___ConsentStatement] | None = ...,
+        address_reports: _abc.Iterable[Global___AddressReport] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["anonymous_ids", b"anonymous_ids", "claims", b"claims", "kinds", b"kinds", "message_ids", b"message_ids", "names", b"names", "payloads", b"payloads", "received_at_ms", b"received_at_ms", "source_rows", b"source_rows", "sources", b"sources", "timestamps_ms", b"timestamps_ms", "user_ids", b"user_ids"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address_reports", b"address_reports", "anonymous_ids", b"anonymous_ids", "claims", b"claims", "consents", b"consents", "kinds", b"kinds", "message_ids", b"message_ids", "names", b"names", "payloads", b"payloads", "received_at_ms", b"received_at_ms", "source_rows", b"source_rows", "sources", b"sources", "timestamps_ms", b"timestamps_ms", "user_ids", b"user_ids", "verified_rows", b"verified_rows"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

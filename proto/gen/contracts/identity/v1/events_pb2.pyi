@@ -22,8 +22,12 @@ DESCRIPTOR: _descriptor.FileDescriptor
 @_typing.final
 class ResolvedEvents(_message.Message):
     """What identity puts on the bus, all in one ordered stream. Subjects end in the tenant's id:
-      identity.profile.remapped.v1.<tenant>   ProfilesRemapped, before the events that caused it
-      identity.events.resolved.v1.<tenant>    ResolvedEvents
+      identity.profile.remapped.v1.<tenant>       ProfilesRemapped, before the events that caused it
+      identity.events.resolved.v1.<tenant>        ResolvedEvents, as they happen
+      identity.events.imported.v1.<tenant>        ResolvedEvents of imported files; count alike
+      identity.profile.erased.v1.<tenant>         ProfileErased
+      identity.reachability.changed.v1.<tenant>   ReachabilityChanged
+      identity.tenant.forgotten.v1.<tenant>       TenantForgotten, the last of that tenant
 
     Events that count: the first copy of each, with the identifier it belongs to.
     """
@@ -36,7 +40,7 @@ class ResolvedEvents(_message.Message):
     ACCEPTED_TO_FIELD_NUMBER: _builtins.int
     NID_HIGH_WATER_FIELD_NUMBER: _builtins.int
     accepted_to: _builtins.int
-    """Highest place in the accepted stream that this message covers."""
+    """Highest place in the stream they were read from (accepted, or imported) that this message covers."""
     nid_high_water: _builtins.int
     """Highest nid allotted for this tenant so far; a restored database skips past it."""
     @_builtins.property
@@ -109,7 +113,7 @@ class ProfilesRemapped(_message.Message):
     map_version: _builtins.int
     """Rises with every change of this tenant's map."""
     accepted_to: _builtins.int
-    """Highest place in the accepted stream that this message covers."""
+    """Highest place in the stream whose events caused it; 0 when a command did."""
     @_builtins.property
     def remaps(self) -> _containers.RepeatedCompositeFieldContainer[Global___Remap]: ...
     def __init__(
@@ -126,3 +130,132 @@ class ProfilesRemapped(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ProfilesRemapped: _TypeAlias = ProfilesRemapped  # noqa: Y015
+
+@_typing.final
+class ProfileErased(_message.Message):
+    """A person was erased: nothing that carries one of these nids may be shown, exported, replayed or learnt from
+    again. The nids are never used again; the same person coming back is somebody new.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ERASURE_ID_FIELD_NUMBER: _builtins.int
+    PROFILE_ID_FIELD_NUMBER: _builtins.int
+    NIDS_FIELD_NUMBER: _builtins.int
+    erasure_id: _builtins.str
+    """UUID; the same message may come again."""
+    profile_id: _builtins.int
+    @_builtins.property
+    def nids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]: ...
+    def __init__(
+        self,
+        *,
+        erasure_id: _builtins.str = ...,
+        profile_id: _builtins.int = ...,
+        nids: _abc.Iterable[_builtins.int] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["erasure_id", b"erasure_id", "nids", b"nids", "profile_id", b"profile_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProfileErased: _TypeAlias = ProfileErased  # noqa: Y015
+
+@_typing.final
+class Reachability(_message.Message):
+    """By which channels a profile may be sent messages, and why not by the others."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROFILE_ID_FIELD_NUMBER: _builtins.int
+    CHANNELS_FIELD_NUMBER: _builtins.int
+    profile_id: _builtins.int
+    @_builtins.property
+    def channels(self) -> _containers.RepeatedCompositeFieldContainer[Global___ChannelReach]: ...
+    def __init__(
+        self,
+        *,
+        profile_id: _builtins.int = ...,
+        channels: _abc.Iterable[Global___ChannelReach] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channels", b"channels", "profile_id", b"profile_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Reachability: _TypeAlias = Reachability  # noqa: Y015
+
+@_typing.final
+class ChannelReach(_message.Message):
+    """One channel of one profile."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    REACHABLE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    channel: _builtins.str
+    """"email", "sms", "line"."""
+    reachable: _builtins.bool
+    reason: _builtins.str
+    """UPPER_SNAKE when not: NO_ADDRESS, NO_CONSENT, DENIED, SUPPRESSED, UNDELIVERABLE."""
+    def __init__(
+        self,
+        *,
+        channel: _builtins.str = ...,
+        reachable: _builtins.bool = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "reachable", b"reachable", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChannelReach: _TypeAlias = ChannelReach  # noqa: Y015
+
+@_typing.final
+class ReachabilityChanged(_message.Message):
+    """Profiles whose reachability is now this. One that was never announced is reachable by nothing."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROFILES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def profiles(self) -> _containers.RepeatedCompositeFieldContainer[Global___Reachability]: ...
+    def __init__(
+        self,
+        *,
+        profiles: _abc.Iterable[Global___Reachability] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["profiles", b"profiles"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReachabilityChanged: _TypeAlias = ReachabilityChanged  # noqa: Y015
+
+@_typing.final
+class TenantForgotten(_message.Message):
+    """Everything of this tenant is to be deleted; nothing of it follows."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DELETION_ID_FIELD_NUMBER: _builtins.int
+    deletion_id: _builtins.str
+    """UUID of the deletion; the same message may come again."""
+    def __init__(
+        self,
+        *,
+        deletion_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deletion_id", b"deletion_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TenantForgotten: _TypeAlias = TenantForgotten  # noqa: Y015

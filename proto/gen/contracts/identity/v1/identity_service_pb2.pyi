@@ -39,6 +39,24 @@ PROFILE_FILTER_MEMBERS: ProfileFilter.ValueType  # 1
 PROFILE_FILTER_VISITORS: ProfileFilter.ValueType  # 2
 Global___ProfileFilter: _TypeAlias = ProfileFilter  # noqa: Y015
 
+class _ConsentState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ConsentStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ConsentState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CONSENT_STATE_UNSPECIFIED: _ConsentState.ValueType  # 0
+    CONSENT_STATE_GRANTED: _ConsentState.ValueType  # 1
+    CONSENT_STATE_DENIED: _ConsentState.ValueType  # 2
+
+class ConsentState(_ConsentState, metaclass=_ConsentStateEnumTypeWrapper):
+    """What a person said of one purpose."""
+
+CONSENT_STATE_UNSPECIFIED: ConsentState.ValueType  # 0
+CONSENT_STATE_GRANTED: ConsentState.ValueType  # 1
+CONSENT_STATE_DENIED: ConsentState.ValueType  # 2
+Global___ConsentState: _TypeAlias = ConsentState  # noqa: Y015
+
 @_typing.final
 class Identifier(_message.Message):
     """One identifier of a profile."""
@@ -82,6 +100,9 @@ class Link(_message.Message):
     MESSAGE_ID_FIELD_NUMBER: _builtins.int
     REFUSED_FIELD_NUMBER: _builtins.int
     REFUSED_REASON_FIELD_NUMBER: _builtins.int
+    VERIFIED_FIELD_NUMBER: _builtins.int
+    WITHDRAWN_AT_FIELD_NUMBER: _builtins.int
+    WITHDRAWN_BY_FIELD_NUMBER: _builtins.int
     a_nid: _builtins.int
     b_nid: _builtins.int
     message_id: _builtins.str
@@ -89,8 +110,16 @@ class Link(_message.Message):
     """Kept and shown, but it joins nothing: it would break a limit."""
     refused_reason: _builtins.str
     """Why, UPPER_SNAKE; "" unless refused."""
+    verified: _builtins.bool
+    """A secret key, a signed token or a teammate said so; otherwise a browser claimed it."""
+    withdrawn_by: _builtins.str
+    """Who withdrew it; "" unless withdrawn."""
     @_builtins.property
     def occurred_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def withdrawn_at(self) -> _timestamp_pb2.Timestamp:
+        """Set while it is withdrawn."""
+
     def __init__(
         self,
         *,
@@ -100,12 +129,17 @@ class Link(_message.Message):
         message_id: _builtins.str = ...,
         refused: _builtins.bool = ...,
         refused_reason: _builtins.str = ...,
+        verified: _builtins.bool = ...,
+        withdrawn_at: _timestamp_pb2.Timestamp | None = ...,
+        withdrawn_by: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["occurred_at", b"occurred_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_withdrawn_at", b"_withdrawn_at", "occurred_at", b"occurred_at", "withdrawn_at", b"withdrawn_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["a_nid", b"a_nid", "b_nid", b"b_nid", "message_id", b"message_id", "occurred_at", b"occurred_at", "refused", b"refused", "refused_reason", b"refused_reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_withdrawn_at", b"_withdrawn_at", "a_nid", b"a_nid", "b_nid", b"b_nid", "message_id", b"message_id", "occurred_at", b"occurred_at", "refused", b"refused", "refused_reason", b"refused_reason", "verified", b"verified", "withdrawn_at", b"withdrawn_at", "withdrawn_by", b"withdrawn_by"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__withdrawn_at: _TypeAlias = _typing.Literal["withdrawn_at"]  # noqa: Y015
+    _WhichOneofArgType__withdrawn_at: _TypeAlias = _typing.Literal["_withdrawn_at", b"_withdrawn_at"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__withdrawn_at) -> _WhichOneofReturnType__withdrawn_at | None: ...
 
 Global___Link: _TypeAlias = Link  # noqa: Y015
 
@@ -275,12 +309,15 @@ class GetIntakeResponse(_message.Message):
     SET_ASIDE_FIELD_NUMBER: _builtins.int
     ACCEPTED_TO_FIELD_NUMBER: _builtins.int
     AS_OF_FIELD_NUMBER: _builtins.int
+    SUPPRESSED_FIELD_NUMBER: _builtins.int
     received: _builtins.int
     counted: _builtins.int
     duplicates: _builtins.int
     set_aside: _builtins.int
     accepted_to: _builtins.int
     """Place in the accepted stream up to which this is true."""
+    suppressed: _builtins.int
+    """Dropped because their person is suppressed; in `received`, too."""
     @_builtins.property
     def as_of(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -292,11 +329,1328 @@ class GetIntakeResponse(_message.Message):
         set_aside: _builtins.int = ...,
         accepted_to: _builtins.int = ...,
         as_of: _timestamp_pb2.Timestamp | None = ...,
+        suppressed: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_to", b"accepted_to", "as_of", b"as_of", "counted", b"counted", "duplicates", b"duplicates", "received", b"received", "set_aside", b"set_aside"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_to", b"accepted_to", "as_of", b"as_of", "counted", b"counted", "duplicates", b"duplicates", "received", b"received", "set_aside", b"set_aside", "suppressed", b"suppressed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetIntakeResponse: _TypeAlias = GetIntakeResponse  # noqa: Y015
+
+@_typing.final
+class IdentifierName(_message.Message):
+    """Names an identifier as events do; it is normalised here."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    kind: _events_pb2.IdentifierKind.ValueType
+    value: _builtins.str
+    def __init__(
+        self,
+        *,
+        kind: _events_pb2.IdentifierKind.ValueType = ...,
+        value: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IdentifierName: _TypeAlias = IdentifierName  # noqa: Y015
+
+@_typing.final
+class LedgerEntry(_message.Message):
+    """One change of who belongs together."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENTRY_FIELD_NUMBER: _builtins.int
+    RECORDED_AT_FIELD_NUMBER: _builtins.int
+    CAUSE_FIELD_NUMBER: _builtins.int
+    ACTOR_FIELD_NUMBER: _builtins.int
+    LINKS_FIELD_NUMBER: _builtins.int
+    MOVES_FIELD_NUMBER: _builtins.int
+    entry: _builtins.int
+    cause: _builtins.str
+    """"events", "link", "unlink", "restore", "rules"."""
+    actor: _builtins.str
+    """Who asked for it; "" where events caused it."""
+    @_builtins.property
+    def recorded_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def links(self) -> _containers.RepeatedCompositeFieldContainer[Global___LedgerLink]:
+        """The links that were new, withdrawn or restored."""
+
+    @_builtins.property
+    def moves(self) -> _containers.RepeatedCompositeFieldContainer[Global___LedgerMove]:
+        """Identifiers that moved, and from which profile to which."""
+
+    def __init__(
+        self,
+        *,
+        entry: _builtins.int = ...,
+        recorded_at: _timestamp_pb2.Timestamp | None = ...,
+        cause: _builtins.str = ...,
+        actor: _builtins.str = ...,
+        links: _abc.Iterable[Global___LedgerLink] | None = ...,
+        moves: _abc.Iterable[Global___LedgerMove] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["recorded_at", b"recorded_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "cause", b"cause", "entry", b"entry", "links", b"links", "moves", b"moves", "recorded_at", b"recorded_at"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LedgerEntry: _TypeAlias = LedgerEntry  # noqa: Y015
+
+@_typing.final
+class LedgerLink(_message.Message):
+    """A link as the ledger names it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    A_NID_FIELD_NUMBER: _builtins.int
+    B_NID_FIELD_NUMBER: _builtins.int
+    MESSAGE_ID_FIELD_NUMBER: _builtins.int
+    a_nid: _builtins.int
+    b_nid: _builtins.int
+    message_id: _builtins.str
+    """The event that said so; "" where a teammate did."""
+    def __init__(
+        self,
+        *,
+        a_nid: _builtins.int = ...,
+        b_nid: _builtins.int = ...,
+        message_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["a_nid", b"a_nid", "b_nid", b"b_nid", "message_id", b"message_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LedgerLink: _TypeAlias = LedgerLink  # noqa: Y015
+
+@_typing.final
+class LedgerMove(_message.Message):
+    """One identifier that moved."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NID_FIELD_NUMBER: _builtins.int
+    FROM_PROFILE_ID_FIELD_NUMBER: _builtins.int
+    TO_PROFILE_ID_FIELD_NUMBER: _builtins.int
+    nid: _builtins.int
+    from_profile_id: _builtins.int
+    to_profile_id: _builtins.int
+    def __init__(
+        self,
+        *,
+        nid: _builtins.int = ...,
+        from_profile_id: _builtins.int = ...,
+        to_profile_id: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["from_profile_id", b"from_profile_id", "nid", b"nid", "to_profile_id", b"to_profile_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LedgerMove: _TypeAlias = LedgerMove  # noqa: Y015
+
+@_typing.final
+class ListLedgerRequest(_message.Message):
+    """Asks for a page of the ledger."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROFILE_ID_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    profile_id: _builtins.int
+    """0 asks for all profiles."""
+    page_size: _builtins.int
+    """1 to 200; 0 means 50."""
+    page_token: _builtins.str
+    def __init__(
+        self,
+        *,
+        profile_id: _builtins.int = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "profile_id", b"profile_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListLedgerRequest: _TypeAlias = ListLedgerRequest  # noqa: Y015
+
+@_typing.final
+class ListLedgerResponse(_message.Message):
+    """Entries, newest first."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENTRIES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """"" on the last page."""
+    @_builtins.property
+    def entries(self) -> _containers.RepeatedCompositeFieldContainer[Global___LedgerEntry]: ...
+    def __init__(
+        self,
+        *,
+        entries: _abc.Iterable[Global___LedgerEntry] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["entries", b"entries", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListLedgerResponse: _TypeAlias = ListLedgerResponse  # noqa: Y015
+
+@_typing.final
+class LinkRequest(_message.Message):
+    """Joins the profiles of two identifiers that are known."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMMAND_ID_FIELD_NUMBER: _builtins.int
+    A_NID_FIELD_NUMBER: _builtins.int
+    B_NID_FIELD_NUMBER: _builtins.int
+    ACTOR_FIELD_NUMBER: _builtins.int
+    command_id: _builtins.str
+    """UUID of the caller's; repeated it answers the same."""
+    a_nid: _builtins.int
+    b_nid: _builtins.int
+    actor: _builtins.str
+    def __init__(
+        self,
+        *,
+        command_id: _builtins.str = ...,
+        a_nid: _builtins.int = ...,
+        b_nid: _builtins.int = ...,
+        actor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["a_nid", b"a_nid", "actor", b"actor", "b_nid", b"b_nid", "command_id", b"command_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LinkRequest: _TypeAlias = LinkRequest  # noqa: Y015
+
+@_typing.final
+class LinkResponse(_message.Message):
+    """The link as it was judged: it may be refused."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LINK_FIELD_NUMBER: _builtins.int
+    PROFILE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def link(self) -> Global___Link: ...
+    @_builtins.property
+    def profile(self) -> Global___Profile:
+        """The profile of a_nid now."""
+
+    def __init__(
+        self,
+        *,
+        link: Global___Link | None = ...,
+        profile: Global___Profile | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["link", b"link", "profile", b"profile"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["link", b"link", "profile", b"profile"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LinkResponse: _TypeAlias = LinkResponse  # noqa: Y015
+
+@_typing.final
+class LinkName(_message.Message):
+    """Names links by their ends."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    A_NID_FIELD_NUMBER: _builtins.int
+    B_NID_FIELD_NUMBER: _builtins.int
+    a_nid: _builtins.int
+    b_nid: _builtins.int
+    def __init__(
+        self,
+        *,
+        a_nid: _builtins.int = ...,
+        b_nid: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["a_nid", b"a_nid", "b_nid", b"b_nid"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LinkName: _TypeAlias = LinkName  # noqa: Y015
+
+@_typing.final
+class UnlinkRequest(_message.Message):
+    """Withdraws links: those named, or all that a ledger entry names."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMMAND_ID_FIELD_NUMBER: _builtins.int
+    LINKS_FIELD_NUMBER: _builtins.int
+    LEDGER_ENTRY_FIELD_NUMBER: _builtins.int
+    ACTOR_FIELD_NUMBER: _builtins.int
+    command_id: _builtins.str
+    ledger_entry: _builtins.int
+    """0: none."""
+    actor: _builtins.str
+    @_builtins.property
+    def links(self) -> _containers.RepeatedCompositeFieldContainer[Global___LinkName]: ...
+    def __init__(
+        self,
+        *,
+        command_id: _builtins.str = ...,
+        links: _abc.Iterable[Global___LinkName] | None = ...,
+        ledger_entry: _builtins.int = ...,
+        actor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "command_id", b"command_id", "ledger_entry", b"ledger_entry", "links", b"links"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnlinkRequest: _TypeAlias = UnlinkRequest  # noqa: Y015
+
+@_typing.final
+class UnlinkResponse(_message.Message):
+    """What became of the people concerned."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROFILES_FIELD_NUMBER: _builtins.int
+    REMAINING_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def profiles(self) -> _containers.RepeatedCompositeFieldContainer[Global___Profile]: ...
+    @_builtins.property
+    def remaining(self) -> _containers.RepeatedCompositeFieldContainer[Global___Link]:
+        """Links that still connect identifiers of one of these profiles."""
+
+    def __init__(
+        self,
+        *,
+        profiles: _abc.Iterable[Global___Profile] | None = ...,
+        remaining: _abc.Iterable[Global___Link] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["profiles", b"profiles", "remaining", b"remaining"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnlinkResponse: _TypeAlias = UnlinkResponse  # noqa: Y015
+
+@_typing.final
+class RestoreLinksRequest(_message.Message):
+    """Puts withdrawn links into force again."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMMAND_ID_FIELD_NUMBER: _builtins.int
+    LINKS_FIELD_NUMBER: _builtins.int
+    ACTOR_FIELD_NUMBER: _builtins.int
+    command_id: _builtins.str
+    actor: _builtins.str
+    @_builtins.property
+    def links(self) -> _containers.RepeatedCompositeFieldContainer[Global___LinkName]: ...
+    def __init__(
+        self,
+        *,
+        command_id: _builtins.str = ...,
+        links: _abc.Iterable[Global___LinkName] | None = ...,
+        actor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "command_id", b"command_id", "links", b"links"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RestoreLinksRequest: _TypeAlias = RestoreLinksRequest  # noqa: Y015
+
+@_typing.final
+class RestoreLinksResponse(_message.Message):
+    """What became of the people concerned."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROFILES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def profiles(self) -> _containers.RepeatedCompositeFieldContainer[Global___Profile]: ...
+    def __init__(
+        self,
+        *,
+        profiles: _abc.Iterable[Global___Profile] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["profiles", b"profiles"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RestoreLinksResponse: _TypeAlias = RestoreLinksResponse  # noqa: Y015
+
+@_typing.final
+class Rules(_message.Message):
+    """A tenant's rules for joining."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LIMITS_FIELD_NUMBER: _builtins.int
+    BLOCKED_VALUES_FIELD_NUMBER: _builtins.int
+    PHONE_COUNTRY_CODE_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    phone_country_code: _builtins.str
+    """Stands for the leading 0 of a national phone number."""
+    version: _builtins.int
+    """Rises with every change; 0 for the defaults."""
+    @_builtins.property
+    def limits(self) -> _containers.RepeatedCompositeFieldContainer[Global___KindLimit]:
+        """Most identifiers of a kind one profile may have; a kind that is missing has the default."""
+
+    @_builtins.property
+    def blocked_values(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Values that name nobody, beside those every tenant has; compared without regard to case."""
+
+    def __init__(
+        self,
+        *,
+        limits: _abc.Iterable[Global___KindLimit] | None = ...,
+        blocked_values: _abc.Iterable[_builtins.str] | None = ...,
+        phone_country_code: _builtins.str = ...,
+        version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["blocked_values", b"blocked_values", "limits", b"limits", "phone_country_code", b"phone_country_code", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Rules: _TypeAlias = Rules  # noqa: Y015
+
+@_typing.final
+class KindLimit(_message.Message):
+    """The limit of one kind."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    kind: _events_pb2.IdentifierKind.ValueType
+    limit: _builtins.int
+    def __init__(
+        self,
+        *,
+        kind: _events_pb2.IdentifierKind.ValueType = ...,
+        limit: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "limit", b"limit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___KindLimit: _TypeAlias = KindLimit  # noqa: Y015
+
+@_typing.final
+class GetRulesRequest(_message.Message):
+    """Asks for the rules."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetRulesRequest: _TypeAlias = GetRulesRequest  # noqa: Y015
+
+@_typing.final
+class GetRulesResponse(_message.Message):
+    """The rules in force, and how far judging by them has come."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RULES_FIELD_NUMBER: _builtins.int
+    ALWAYS_BLOCKED_FIELD_NUMBER: _builtins.int
+    GROUPS_TO_JUDGE_FIELD_NUMBER: _builtins.int
+    groups_to_judge: _builtins.int
+    """Groups of identifiers not judged by these rules yet; 0 when all are."""
+    @_builtins.property
+    def rules(self) -> Global___Rules: ...
+    @_builtins.property
+    def always_blocked(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Values that name nobody for every tenant."""
+
+    def __init__(
+        self,
+        *,
+        rules: Global___Rules | None = ...,
+        always_blocked: _abc.Iterable[_builtins.str] | None = ...,
+        groups_to_judge: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["rules", b"rules"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["always_blocked", b"always_blocked", "groups_to_judge", b"groups_to_judge", "rules", b"rules"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetRulesResponse: _TypeAlias = GetRulesResponse  # noqa: Y015
+
+@_typing.final
+class PreviewRulesRequest(_message.Message):
+    """Asks what other rules would change."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RULES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def rules(self) -> Global___Rules: ...
+    def __init__(
+        self,
+        *,
+        rules: Global___Rules | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["rules", b"rules"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["rules", b"rules"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PreviewRulesRequest: _TypeAlias = PreviewRulesRequest  # noqa: Y015
+
+@_typing.final
+class PreviewRulesResponse(_message.Message):
+    """What would change; `complete` is false where time ran out, and the counts are of the part that was judged."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROFILES_SPLIT_FIELD_NUMBER: _builtins.int
+    PROFILES_JOINED_FIELD_NUMBER: _builtins.int
+    LINKS_REFUSED_FIELD_NUMBER: _builtins.int
+    LINKS_ACCEPTED_FIELD_NUMBER: _builtins.int
+    EXAMPLE_PROFILE_IDS_FIELD_NUMBER: _builtins.int
+    COMPLETE_FIELD_NUMBER: _builtins.int
+    JUDGED_SHARE_FIELD_NUMBER: _builtins.int
+    MAP_VERSION_FIELD_NUMBER: _builtins.int
+    AS_OF_FIELD_NUMBER: _builtins.int
+    profiles_split: _builtins.int
+    """Profiles that would fall apart, and those that would be joined to another."""
+    profiles_joined: _builtins.int
+    links_refused: _builtins.int
+    """Links that would be refused, and refused ones that would join."""
+    links_accepted: _builtins.int
+    complete: _builtins.bool
+    judged_share: _builtins.float
+    """Share of the groups of identifiers that were judged, 0 to 1."""
+    map_version: _builtins.int
+    """The map this is true of."""
+    @_builtins.property
+    def example_profile_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Up to 20 of the profiles that would change."""
+
+    @_builtins.property
+    def as_of(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        profiles_split: _builtins.int = ...,
+        profiles_joined: _builtins.int = ...,
+        links_refused: _builtins.int = ...,
+        links_accepted: _builtins.int = ...,
+        example_profile_ids: _abc.Iterable[_builtins.int] | None = ...,
+        complete: _builtins.bool = ...,
+        judged_share: _builtins.float = ...,
+        map_version: _builtins.int = ...,
+        as_of: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "complete", b"complete", "example_profile_ids", b"example_profile_ids", "judged_share", b"judged_share", "links_accepted", b"links_accepted", "links_refused", b"links_refused", "map_version", b"map_version", "profiles_joined", b"profiles_joined", "profiles_split", b"profiles_split"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PreviewRulesResponse: _TypeAlias = PreviewRulesResponse  # noqa: Y015
+
+@_typing.final
+class PutRulesRequest(_message.Message):
+    """Changes the rules if `rules.version` is the one in force."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMMAND_ID_FIELD_NUMBER: _builtins.int
+    RULES_FIELD_NUMBER: _builtins.int
+    ACTOR_FIELD_NUMBER: _builtins.int
+    command_id: _builtins.str
+    actor: _builtins.str
+    @_builtins.property
+    def rules(self) -> Global___Rules: ...
+    def __init__(
+        self,
+        *,
+        command_id: _builtins.str = ...,
+        rules: Global___Rules | None = ...,
+        actor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["rules", b"rules"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "command_id", b"command_id", "rules", b"rules"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PutRulesRequest: _TypeAlias = PutRulesRequest  # noqa: Y015
+
+@_typing.final
+class PutRulesResponse(_message.Message):
+    """The rules with their new version."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RULES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def rules(self) -> Global___Rules: ...
+    def __init__(
+        self,
+        *,
+        rules: Global___Rules | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["rules", b"rules"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["rules", b"rules"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PutRulesResponse: _TypeAlias = PutRulesResponse  # noqa: Y015
+
+@_typing.final
+class Consent(_message.Message):
+    """One purpose of one person: of all their identifiers the strictest."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PURPOSE_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    STATED_AT_FIELD_NUMBER: _builtins.int
+    purpose: _builtins.str
+    state: Global___ConsentState.ValueType
+    @_builtins.property
+    def stated_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        purpose: _builtins.str = ...,
+        state: Global___ConsentState.ValueType = ...,
+        stated_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["stated_at", b"stated_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["purpose", b"purpose", "state", b"state", "stated_at", b"stated_at"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Consent: _TypeAlias = Consent  # noqa: Y015
+
+@_typing.final
+class GetConsentsRequest(_message.Message):
+    """Asks for a person's consents."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROFILE_ID_FIELD_NUMBER: _builtins.int
+    profile_id: _builtins.int
+    def __init__(
+        self,
+        *,
+        profile_id: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["profile_id", b"profile_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetConsentsRequest: _TypeAlias = GetConsentsRequest  # noqa: Y015
+
+@_typing.final
+class GetConsentsResponse(_message.Message):
+    """Purposes nothing was said about are missing."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROFILE_ID_FIELD_NUMBER: _builtins.int
+    CONSENTS_FIELD_NUMBER: _builtins.int
+    CHANNELS_FIELD_NUMBER: _builtins.int
+    SUPPRESSED_FIELD_NUMBER: _builtins.int
+    profile_id: _builtins.int
+    suppressed: _builtins.bool
+    @_builtins.property
+    def consents(self) -> _containers.RepeatedCompositeFieldContainer[Global___Consent]: ...
+    @_builtins.property
+    def channels(self) -> _containers.RepeatedCompositeFieldContainer[Global___ContactChannel]: ...
+    def __init__(
+        self,
+        *,
+        profile_id: _builtins.int = ...,
+        consents: _abc.Iterable[Global___Consent] | None = ...,
+        channels: _abc.Iterable[Global___ContactChannel] | None = ...,
+        suppressed: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channels", b"channels", "consents", b"consents", "profile_id", b"profile_id", "suppressed", b"suppressed"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetConsentsResponse: _TypeAlias = GetConsentsResponse  # noqa: Y015
+
+@_typing.final
+class ContactChannel(_message.Message):
+    """One way to reach a person, or why there is none."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    REACHABLE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    ADDRESS_FIELD_NUMBER: _builtins.int
+    channel: _builtins.str
+    """"email", "sms", "line"."""
+    reachable: _builtins.bool
+    reason: _builtins.str
+    """As ChannelReach.reason."""
+    address: _builtins.str
+    """Identifier the messages go to; "" when not reachable."""
+    def __init__(
+        self,
+        *,
+        channel: _builtins.str = ...,
+        reachable: _builtins.bool = ...,
+        reason: _builtins.str = ...,
+        address: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "channel", b"channel", "reachable", b"reachable", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ContactChannel: _TypeAlias = ContactChannel  # noqa: Y015
+
+@_typing.final
+class PutConsentsRequest(_message.Message):
+    """A statement to record, about everything that is known of a person now."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMMAND_ID_FIELD_NUMBER: _builtins.int
+    PROFILE_ID_FIELD_NUMBER: _builtins.int
+    CONSENTS_FIELD_NUMBER: _builtins.int
+    EVIDENCE_JSON_FIELD_NUMBER: _builtins.int
+    ACTOR_FIELD_NUMBER: _builtins.int
+    command_id: _builtins.str
+    profile_id: _builtins.int
+    evidence_json: _builtins.str
+    """JSON object: what shows that they said so (wording, form, who took it down)."""
+    actor: _builtins.str
+    @_builtins.property
+    def consents(self) -> _containers.RepeatedCompositeFieldContainer[Global___Consent]: ...
+    def __init__(
+        self,
+        *,
+        command_id: _builtins.str = ...,
+        profile_id: _builtins.int = ...,
+        consents: _abc.Iterable[Global___Consent] | None = ...,
+        evidence_json: _builtins.str = ...,
+        actor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "command_id", b"command_id", "consents", b"consents", "evidence_json", b"evidence_json", "profile_id", b"profile_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PutConsentsRequest: _TypeAlias = PutConsentsRequest  # noqa: Y015
+
+@_typing.final
+class PutConsentsResponse(_message.Message):
+    """The consents now."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONSENTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def consents(self) -> _containers.RepeatedCompositeFieldContainer[Global___Consent]: ...
+    def __init__(
+        self,
+        *,
+        consents: _abc.Iterable[Global___Consent] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["consents", b"consents"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PutConsentsResponse: _TypeAlias = PutConsentsResponse  # noqa: Y015
+
+@_typing.final
+class ListConsentStatementsRequest(_message.Message):
+    """Asks for a page of a person's statements."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROFILE_ID_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    profile_id: _builtins.int
+    page_size: _builtins.int
+    """1 to 200; 0 means 50."""
+    page_token: _builtins.str
+    def __init__(
+        self,
+        *,
+        profile_id: _builtins.int = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "profile_id", b"profile_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListConsentStatementsRequest: _TypeAlias = ListConsentStatementsRequest  # noqa: Y015
+
+@_typing.final
+class StatedConsent(_message.Message):
+    """One statement with what shows it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONSENT_FIELD_NUMBER: _builtins.int
+    NID_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    MESSAGE_ID_FIELD_NUMBER: _builtins.int
+    EVIDENCE_JSON_FIELD_NUMBER: _builtins.int
+    ACTOR_FIELD_NUMBER: _builtins.int
+    RECORDED_AT_FIELD_NUMBER: _builtins.int
+    nid: _builtins.int
+    source: _builtins.str
+    """"event", "gpc", "unsubscribe", "api"."""
+    message_id: _builtins.str
+    """The event that said so; "" for others."""
+    evidence_json: _builtins.str
+    actor: _builtins.str
+    @_builtins.property
+    def consent(self) -> Global___Consent: ...
+    @_builtins.property
+    def recorded_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        consent: Global___Consent | None = ...,
+        nid: _builtins.int = ...,
+        source: _builtins.str = ...,
+        message_id: _builtins.str = ...,
+        evidence_json: _builtins.str = ...,
+        actor: _builtins.str = ...,
+        recorded_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["consent", b"consent", "recorded_at", b"recorded_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "consent", b"consent", "evidence_json", b"evidence_json", "message_id", b"message_id", "nid", b"nid", "recorded_at", b"recorded_at", "source", b"source"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StatedConsent: _TypeAlias = StatedConsent  # noqa: Y015
+
+@_typing.final
+class ListConsentStatementsResponse(_message.Message):
+    """Statements, newest first."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATEMENTS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """"" on the last page."""
+    @_builtins.property
+    def statements(self) -> _containers.RepeatedCompositeFieldContainer[Global___StatedConsent]: ...
+    def __init__(
+        self,
+        *,
+        statements: _abc.Iterable[Global___StatedConsent] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "statements", b"statements"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListConsentStatementsResponse: _TypeAlias = ListConsentStatementsResponse  # noqa: Y015
+
+@_typing.final
+class SuppressRequest(_message.Message):
+    """Suppresses identifiers, known or not."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMMAND_ID_FIELD_NUMBER: _builtins.int
+    IDENTIFIERS_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    ACTOR_FIELD_NUMBER: _builtins.int
+    command_id: _builtins.str
+    reason: _builtins.str
+    actor: _builtins.str
+    @_builtins.property
+    def identifiers(self) -> _containers.RepeatedCompositeFieldContainer[Global___IdentifierName]:
+        """At most 1,000."""
+
+    def __init__(
+        self,
+        *,
+        command_id: _builtins.str = ...,
+        identifiers: _abc.Iterable[Global___IdentifierName] | None = ...,
+        reason: _builtins.str = ...,
+        actor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "command_id", b"command_id", "identifiers", b"identifiers", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SuppressRequest: _TypeAlias = SuppressRequest  # noqa: Y015
+
+@_typing.final
+class SuppressResponse(_message.Message):
+    """How many were not suppressed before."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ADDED_FIELD_NUMBER: _builtins.int
+    added: _builtins.int
+    def __init__(
+        self,
+        *,
+        added: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["added", b"added"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SuppressResponse: _TypeAlias = SuppressResponse  # noqa: Y015
+
+@_typing.final
+class UnsuppressRequest(_message.Message):
+    """Lifts suppressions."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMMAND_ID_FIELD_NUMBER: _builtins.int
+    IDENTIFIERS_FIELD_NUMBER: _builtins.int
+    ACTOR_FIELD_NUMBER: _builtins.int
+    command_id: _builtins.str
+    actor: _builtins.str
+    @_builtins.property
+    def identifiers(self) -> _containers.RepeatedCompositeFieldContainer[Global___IdentifierName]: ...
+    def __init__(
+        self,
+        *,
+        command_id: _builtins.str = ...,
+        identifiers: _abc.Iterable[Global___IdentifierName] | None = ...,
+        actor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "command_id", b"command_id", "identifiers", b"identifiers"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnsuppressRequest: _TypeAlias = UnsuppressRequest  # noqa: Y015
+
+@_typing.final
+class UnsuppressResponse(_message.Message):
+    """How many were lifted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REMOVED_FIELD_NUMBER: _builtins.int
+    removed: _builtins.int
+    def __init__(
+        self,
+        *,
+        removed: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["removed", b"removed"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnsuppressResponse: _TypeAlias = UnsuppressResponse  # noqa: Y015
+
+@_typing.final
+class Suppression(_message.Message):
+    """One suppressed identifier; only a fingerprint of its value is kept."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    FINGERPRINT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    ACTOR_FIELD_NUMBER: _builtins.int
+    SINCE_FIELD_NUMBER: _builtins.int
+    kind: _events_pb2.IdentifierKind.ValueType
+    fingerprint: _builtins.bytes
+    reason: _builtins.str
+    actor: _builtins.str
+    @_builtins.property
+    def since(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        kind: _events_pb2.IdentifierKind.ValueType = ...,
+        fingerprint: _builtins.bytes = ...,
+        reason: _builtins.str = ...,
+        actor: _builtins.str = ...,
+        since: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "fingerprint", b"fingerprint", "kind", b"kind", "reason", b"reason", "since", b"since"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Suppression: _TypeAlias = Suppression  # noqa: Y015
+
+@_typing.final
+class ListSuppressionsRequest(_message.Message):
+    """Asks for a page of suppressions."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """1 to 200; 0 means 50."""
+    page_token: _builtins.str
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListSuppressionsRequest: _TypeAlias = ListSuppressionsRequest  # noqa: Y015
+
+@_typing.final
+class ListSuppressionsResponse(_message.Message):
+    """Suppressions, newest first."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUPPRESSIONS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """"" on the last page."""
+    @_builtins.property
+    def suppressions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Suppression]: ...
+    def __init__(
+        self,
+        *,
+        suppressions: _abc.Iterable[Global___Suppression] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "suppressions", b"suppressions"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListSuppressionsResponse: _TypeAlias = ListSuppressionsResponse  # noqa: Y015
+
+@_typing.final
+class EraseRequest(_message.Message):
+    """Erases whoever a profile, or an identifier, is."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ERASURE_ID_FIELD_NUMBER: _builtins.int
+    PROFILE_ID_FIELD_NUMBER: _builtins.int
+    IDENTIFIER_FIELD_NUMBER: _builtins.int
+    SUPPRESS_FIELD_NUMBER: _builtins.int
+    ACTOR_FIELD_NUMBER: _builtins.int
+    erasure_id: _builtins.str
+    """UUID of the caller's."""
+    profile_id: _builtins.int
+    """0 where an identifier is named instead."""
+    suppress: _builtins.bool
+    """Drop what their identifiers send from now on."""
+    actor: _builtins.str
+    @_builtins.property
+    def identifier(self) -> Global___IdentifierName: ...
+    def __init__(
+        self,
+        *,
+        erasure_id: _builtins.str = ...,
+        profile_id: _builtins.int = ...,
+        identifier: Global___IdentifierName | None = ...,
+        suppress: _builtins.bool = ...,
+        actor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["identifier", b"identifier"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "erasure_id", b"erasure_id", "identifier", b"identifier", "profile_id", b"profile_id", "suppress", b"suppress"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EraseRequest: _TypeAlias = EraseRequest  # noqa: Y015
+
+@_typing.final
+class Erasure(_message.Message):
+    """An erasure as identity knows it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ERASURE_ID_FIELD_NUMBER: _builtins.int
+    PROFILE_ID_FIELD_NUMBER: _builtins.int
+    NIDS_FIELD_NUMBER: _builtins.int
+    FINGERPRINTS_FIELD_NUMBER: _builtins.int
+    REQUESTED_AT_FIELD_NUMBER: _builtins.int
+    ACTOR_FIELD_NUMBER: _builtins.int
+    SUPPRESSED_FIELD_NUMBER: _builtins.int
+    ANNOUNCED_AT_POSITION_FIELD_NUMBER: _builtins.int
+    FILES_CLEAN_AT_FIELD_NUMBER: _builtins.int
+    erasure_id: _builtins.str
+    profile_id: _builtins.int
+    actor: _builtins.str
+    suppressed: _builtins.bool
+    announced_at_position: _builtins.int
+    """Place of the announcement in identity's stream; 0 until it is there."""
+    @_builtins.property
+    def nids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]: ...
+    @_builtins.property
+    def fingerprints(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
+        """SHA-256 of tenant id, kind and normalised value of each identifier: what other stores look for."""
+
+    @_builtins.property
+    def requested_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def files_clean_at(self) -> _timestamp_pb2.Timestamp:
+        """When identity's own table files no longer hold them; unset until then."""
+
+    def __init__(
+        self,
+        *,
+        erasure_id: _builtins.str = ...,
+        profile_id: _builtins.int = ...,
+        nids: _abc.Iterable[_builtins.int] | None = ...,
+        fingerprints: _abc.Iterable[_builtins.bytes] | None = ...,
+        requested_at: _timestamp_pb2.Timestamp | None = ...,
+        actor: _builtins.str = ...,
+        suppressed: _builtins.bool = ...,
+        announced_at_position: _builtins.int = ...,
+        files_clean_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_files_clean_at", b"_files_clean_at", "files_clean_at", b"files_clean_at", "requested_at", b"requested_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_files_clean_at", b"_files_clean_at", "actor", b"actor", "announced_at_position", b"announced_at_position", "erasure_id", b"erasure_id", "files_clean_at", b"files_clean_at", "fingerprints", b"fingerprints", "nids", b"nids", "profile_id", b"profile_id", "requested_at", b"requested_at", "suppressed", b"suppressed"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__files_clean_at: _TypeAlias = _typing.Literal["files_clean_at"]  # noqa: Y015
+    _WhichOneofArgType__files_clean_at: _TypeAlias = _typing.Literal["_files_clean_at", b"_files_clean_at"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__files_clean_at) -> _WhichOneofReturnType__files_clean_at | None: ...
+
+Global___Erasure: _TypeAlias = Erasure  # noqa: Y015
+
+@_typing.final
+class EraseResponse(_message.Message):
+    """The erasure, begun or done before."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ERASURE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def erasure(self) -> Global___Erasure: ...
+    def __init__(
+        self,
+        *,
+        erasure: Global___Erasure | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["erasure", b"erasure"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["erasure", b"erasure"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EraseResponse: _TypeAlias = EraseResponse  # noqa: Y015
+
+@_typing.final
+class GetErasureRequest(_message.Message):
+    """Asks for one erasure."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ERASURE_ID_FIELD_NUMBER: _builtins.int
+    erasure_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        erasure_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["erasure_id", b"erasure_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetErasureRequest: _TypeAlias = GetErasureRequest  # noqa: Y015
+
+@_typing.final
+class GetErasureResponse(_message.Message):
+    """The erasure."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ERASURE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def erasure(self) -> Global___Erasure: ...
+    def __init__(
+        self,
+        *,
+        erasure: Global___Erasure | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["erasure", b"erasure"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["erasure", b"erasure"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetErasureResponse: _TypeAlias = GetErasureResponse  # noqa: Y015
+
+@_typing.final
+class ListErasuresRequest(_message.Message):
+    """Asks for a page of erasures."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """1 to 200; 0 means 50."""
+    page_token: _builtins.str
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListErasuresRequest: _TypeAlias = ListErasuresRequest  # noqa: Y015
+
+@_typing.final
+class ListErasuresResponse(_message.Message):
+    """Erasures, newest first."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ERASURES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """"" on the last page."""
+    @_builtins.property
+    def erasures(self) -> _containers.RepeatedCompositeFieldContainer[Global___Erasure]: ...
+    def __init__(
+        self,
+        *,
+        erasures: _abc.Iterable[Global___Erasure] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["erasures", b"erasures", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListErasuresResponse: _TypeAlias = ListErasuresResponse  # noqa: Y015
+
+@_typing.final
+class ForgetTenantRequest(_message.Message):
+    """Asks to forget the tenant of the call."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DELETION_ID_FIELD_NUMBER: _builtins.int
+    deletion_id: _builtins.str
+    """UUID of the caller's."""
+    def __init__(
+        self,
+        *,
+        deletion_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deletion_id", b"deletion_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ForgetTenantRequest: _TypeAlias = ForgetTenantRequest  # noqa: Y015
+
+@_typing.final
+class ForgetTenantResponse(_message.Message):
+    """Whether all of it is gone."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DONE_FIELD_NUMBER: _builtins.int
+    done: _builtins.bool
+    def __init__(
+        self,
+        *,
+        done: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["done", b"done"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ForgetTenantResponse: _TypeAlias = ForgetTenantResponse  # noqa: Y015

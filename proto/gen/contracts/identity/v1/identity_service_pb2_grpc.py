@@ -50,6 +50,91 @@ class IdentityServiceStub:
                 request_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.GetIntakeRequest.SerializeToString,
                 response_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.GetIntakeResponse.FromString,
                 _registered_method=True)
+        self.ListLedger = channel.unary_unary(
+                '/contracts.identity.v1.IdentityService/ListLedger',
+                request_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.ListLedgerRequest.SerializeToString,
+                response_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.ListLedgerResponse.FromString,
+                _registered_method=True)
+        self.Link = channel.unary_unary(
+                '/contracts.identity.v1.IdentityService/Link',
+                request_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.LinkRequest.SerializeToString,
+                response_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.LinkResponse.FromString,
+                _registered_method=True)
+        self.Unlink = channel.unary_unary(
+                '/contracts.identity.v1.IdentityService/Unlink',
+                request_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.UnlinkRequest.SerializeToString,
+                response_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.UnlinkResponse.FromString,
+                _registered_method=True)
+        self.RestoreLinks = channel.unary_unary(
+                '/contracts.identity.v1.IdentityService/RestoreLinks',
+                request_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.RestoreLinksRequest.SerializeToString,
+                response_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.RestoreLinksResponse.FromString,
+                _registered_method=True)
+        self.GetRules = channel.unary_unary(
+                '/contracts.identity.v1.IdentityService/GetRules',
+                request_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.GetRulesRequest.SerializeToString,
+                response_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.GetRulesResponse.FromString,
+                _registered_method=True)
+        self.PreviewRules = channel.unary_unary(
+                '/contracts.identity.v1.IdentityService/PreviewRules',
+                request_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.PreviewRulesRequest.SerializeToString,
+                response_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.PreviewRulesResponse.FromString,
+                _registered_method=True)
+        self.PutRules = channel.unary_unary(
+                '/contracts.identity.v1.IdentityService/PutRules',
+                request_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.PutRulesRequest.SerializeToString,
+                response_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.PutRulesResponse.FromString,
+                _registered_method=True)
+        self.GetConsents = channel.unary_unary(
+                '/contracts.identity.v1.IdentityService/GetConsents',
+                request_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.GetConsentsRequest.SerializeToString,
+                response_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.GetConsentsResponse.FromString,
+                _registered_method=True)
+        self.PutConsents = channel.unary_unary(
+                '/contracts.identity.v1.IdentityService/PutConsents',
+                request_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.PutConsentsRequest.SerializeToString,
+                response_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.PutConsentsResponse.FromString,
+                _registered_method=True)
+        self.ListConsentStatements = channel.unary_unary(
+                '/contracts.identity.v1.IdentityService/ListConsentStatements',
+                request_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.ListConsentStatementsRequest.SerializeToString,
+                response_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.ListConsentStatementsResponse.FromString,
+                _registered_method=True)
+        self.Suppress = channel.unary_unary(
+                '/contracts.identity.v1.IdentityService/Suppress',
+                request_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.SuppressRequest.SerializeToString,
+                response_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.SuppressResponse.FromString,
+                _registered_method=True)
+        self.Unsuppress = channel.unary_unary(
+                '/contracts.identity.v1.IdentityService/Unsuppress',
+                request_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.UnsuppressRequest.SerializeToString,
+                response_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.UnsuppressResponse.FromString,
+                _registered_method=True)
+        self.ListSuppressions = channel.unary_unary(
+                '/contracts.identity.v1.IdentityService/ListSuppressions',
+                request_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.ListSuppressionsRequest.SerializeToString,
+                response_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.ListSuppressionsResponse.FromString,
+                _registered_method=True)
+        self.Erase = channel.unary_unary(
+                '/contracts.identity.v1.IdentityService/Erase',
+                request_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.EraseRequest.SerializeToString,
+                response_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.EraseResponse.FromString,
+                _registered_method=True)
+        self.GetErasure = channel.unary_unary(
+                '/contracts.identity.v1.IdentityService/GetErasure',
+                request_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.GetErasureRequest.SerializeToString,
+                response_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.GetErasureResponse.FromString,
+                _registered_method=True)
+        self.ListErasures = channel.unary_unary(
+                '/contracts.identity.v1.IdentityService/ListErasures',
+                request_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.ListErasuresRequest.SerializeToString,
+                response_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.ListErasuresResponse.FromString,
+                _registered_method=True)
+        self.ForgetTenant = channel.unary_unary(
+                '/contracts.identity.v1.IdentityService/ForgetTenant',
+                request_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.ForgetTenantRequest.SerializeToString,
+                response_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.ForgetTenantResponse.FromString,
+                _registered_method=True)
 
 
 class IdentityServiceServicer:
@@ -77,6 +162,125 @@ class IdentityServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListLedger(self, request, context):
+        """Every change of who belongs together, of one profile or of all, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Link(self, request, context):
+        """Joins two profiles by the tenant's word: a verified link between an identifier of each.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Unlink(self, request, context):
+        """Withdraws links as if they had never been; they stay withdrawn whatever events say later.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RestoreLinks(self, request, context):
+        """Undoes Unlink.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetRules(self, request, context):
+        """The tenant's rules for joining.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PreviewRules(self, request, context):
+        """What other rules would change, without changing anything.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PutRules(self, request, context):
+        """Changes the rules; every group of identifiers is judged again, in the background.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetConsents(self, request, context):
+        """What a person agreed to, and how they can be reached.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PutConsents(self, request, context):
+        """Records a statement of a person, with its evidence.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListConsentStatements(self, request, context):
+        """Every statement of a person with its evidence, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Suppress(self, request, context):
+        """Drops events of these identifiers from now on, and makes whoever has one unreachable.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Unsuppress(self, request, context):
+        """Undoes Suppress.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSuppressions(self, request, context):
+        """Newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Erase(self, request, context):
+        """Erases a person; repeated with the same id it answers the same.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetErasure(self, request, context):
+        """One erasure.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListErasures(self, request, context):
+        """Newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ForgetTenant(self, request, context):
+        """Deletes everything of the tenant and announces it; repeated it answers the same.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_IdentityServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -94,6 +298,91 @@ def add_IdentityServiceServicer_to_server(servicer, server):
                     servicer.GetIntake,
                     request_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.GetIntakeRequest.FromString,
                     response_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.GetIntakeResponse.SerializeToString,
+            ),
+            'ListLedger': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListLedger,
+                    request_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.ListLedgerRequest.FromString,
+                    response_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.ListLedgerResponse.SerializeToString,
+            ),
+            'Link': grpc.unary_unary_rpc_method_handler(
+                    servicer.Link,
+                    request_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.LinkRequest.FromString,
+                    response_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.LinkResponse.SerializeToString,
+            ),
+            'Unlink': grpc.unary_unary_rpc_method_handler(
+                    servicer.Unlink,
+                    request_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.UnlinkRequest.FromString,
+                    response_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.UnlinkResponse.SerializeToString,
+            ),
+            'RestoreLinks': grpc.unary_unary_rpc_method_handler(
+                    servicer.RestoreLinks,
+                    request_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.RestoreLinksRequest.FromString,
+                    response_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.RestoreLinksResponse.SerializeToString,
+            ),
+            'GetRules': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetRules,
+                    request_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.GetRulesRequest.FromString,
+                    response_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.GetRulesResponse.SerializeToString,
+            ),
+            'PreviewRules': grpc.unary_unary_rpc_method_handler(
+                    servicer.PreviewRules,
+                    request_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.PreviewRulesRequest.FromString,
+                    response_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.PreviewRulesResponse.SerializeToString,
+            ),
+            'PutRules': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutRules,
+                    request_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.PutRulesRequest.FromString,
+                    response_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.PutRulesResponse.SerializeToString,
+            ),
+            'GetConsents': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetConsents,
+                    request_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.GetConsentsRequest.FromString,
+                    response_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.GetConsentsResponse.SerializeToString,
+            ),
+            'PutConsents': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutConsents,
+                    request_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.PutConsentsRequest.FromString,
+                    response_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.PutConsentsResponse.SerializeToString,
+            ),
+            'ListConsentStatements': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListConsentStatements,
+                    request_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.ListConsentStatementsRequest.FromString,
+                    response_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.ListConsentStatementsResponse.SerializeToString,
+            ),
+            'Suppress': grpc.unary_unary_rpc_method_handler(
+                    servicer.Suppress,
+                    request_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.SuppressRequest.FromString,
+                    response_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.SuppressResponse.SerializeToString,
+            ),
+            'Unsuppress': grpc.unary_unary_rpc_method_handler(
+                    servicer.Unsuppress,
+                    request_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.UnsuppressRequest.FromString,
+                    response_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.UnsuppressResponse.SerializeToString,
+            ),
+            'ListSuppressions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSuppressions,
+                    request_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.ListSuppressionsRequest.FromString,
+                    response_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.ListSuppressionsResponse.SerializeToString,
+            ),
+            'Erase': grpc.unary_unary_rpc_method_handler(
+                    servicer.Erase,
+                    request_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.EraseRequest.FromString,
+                    response_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.EraseResponse.SerializeToString,
+            ),
+            'GetErasure': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetErasure,
+                    request_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.GetErasureRequest.FromString,
+                    response_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.GetErasureResponse.SerializeToString,
+            ),
+            'ListErasures': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListErasures,
+                    request_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.ListErasuresRequest.FromString,
+                    response_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.ListErasuresResponse.SerializeToString,
+            ),
+            'ForgetTenant': grpc.unary_unary_rpc_method_handler(
+                    servicer.ForgetTenant,
+                    request_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.ForgetTenantRequest.FromString,
+                    response_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.ForgetTenantResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -178,6 +467,465 @@ class IdentityService:
             '/contracts.identity.v1.IdentityService/GetIntake',
             contracts_dot_identity_dot_v1_dot_identity__service__pb2.GetIntakeRequest.SerializeToString,
             contracts_dot_identity_dot_v1_dot_identity__service__pb2.GetIntakeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListLedger(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contracts.identity.v1.IdentityService/ListLedger',
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.ListLedgerRequest.SerializeToString,
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.ListLedgerResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Link(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contracts.identity.v1.IdentityService/Link',
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.LinkRequest.SerializeToString,
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.LinkResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Unlink(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contracts.identity.v1.IdentityService/Unlink',
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.UnlinkRequest.SerializeToString,
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.UnlinkResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RestoreLinks(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contracts.identity.v1.IdentityService/RestoreLinks',
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.RestoreLinksRequest.SerializeToString,
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.RestoreLinksResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetRules(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contracts.identity.v1.IdentityService/GetRules',
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.GetRulesRequest.SerializeToString,
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.GetRulesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PreviewRules(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contracts.identity.v1.IdentityService/PreviewRules',
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.PreviewRulesRequest.SerializeToString,
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.PreviewRulesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutRules(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contracts.identity.v1.IdentityService/PutRules',
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.PutRulesRequest.SerializeToString,
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.PutRulesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetConsents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contracts.identity.v1.IdentityService/GetConsents',
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.GetConsentsRequest.SerializeToString,
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.GetConsentsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutConsents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contracts.identity.v1.IdentityService/PutConsents',
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.PutConsentsRequest.SerializeToString,
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.PutConsentsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListConsentStatements(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contracts.identity.v1.IdentityService/ListConsentStatements',
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.ListConsentStatementsRequest.SerializeToString,
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.ListConsentStatementsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Suppress(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contracts.identity.v1.IdentityService/Suppress',
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.SuppressRequest.SerializeToString,
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.SuppressResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Unsuppress(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contracts.identity.v1.IdentityService/Unsuppress',
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.UnsuppressRequest.SerializeToString,
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.UnsuppressResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSuppressions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contracts.identity.v1.IdentityService/ListSuppressions',
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.ListSuppressionsRequest.SerializeToString,
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.ListSuppressionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Erase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contracts.identity.v1.IdentityService/Erase',
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.EraseRequest.SerializeToString,
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.EraseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetErasure(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contracts.identity.v1.IdentityService/GetErasure',
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.GetErasureRequest.SerializeToString,
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.GetErasureResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListErasures(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contracts.identity.v1.IdentityService/ListErasures',
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.ListErasuresRequest.SerializeToString,
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.ListErasuresResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ForgetTenant(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contracts.identity.v1.IdentityService/ForgetTenant',
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.ForgetTenantRequest.SerializeToString,
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.ForgetTenantResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -39,6 +39,40 @@ class IdentityServiceStub:
     """Profiles, newest first; with a query, those with an identifier that starts with it."""
     GetIntake: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.GetIntakeRequest, _identity_service_pb2.GetIntakeResponse]
     """How many events arrived, counted, and were dropped as copies."""
+    ListLedger: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.ListLedgerRequest, _identity_service_pb2.ListLedgerResponse]
+    """Every change of who belongs together, of one profile or of all, newest first."""
+    Link: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.LinkRequest, _identity_service_pb2.LinkResponse]
+    """Joins two profiles by the tenant's word: a verified link between an identifier of each."""
+    Unlink: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.UnlinkRequest, _identity_service_pb2.UnlinkResponse]
+    """Withdraws links as if they had never been; they stay withdrawn whatever events say later."""
+    RestoreLinks: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.RestoreLinksRequest, _identity_service_pb2.RestoreLinksResponse]
+    """Undoes Unlink."""
+    GetRules: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.GetRulesRequest, _identity_service_pb2.GetRulesResponse]
+    """The tenant's rules for joining."""
+    PreviewRules: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.PreviewRulesRequest, _identity_service_pb2.PreviewRulesResponse]
+    """What other rules would change, without changing anything."""
+    PutRules: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.PutRulesRequest, _identity_service_pb2.PutRulesResponse]
+    """Changes the rules; every group of identifiers is judged again, in the background."""
+    GetConsents: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.GetConsentsRequest, _identity_service_pb2.GetConsentsResponse]
+    """What a person agreed to, and how they can be reached."""
+    PutConsents: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.PutConsentsRequest, _identity_service_pb2.PutConsentsResponse]
+    """Records a statement of a person, with its evidence."""
+    ListConsentStatements: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.ListConsentStatementsRequest, _identity_service_pb2.ListConsentStatementsResponse]
+    """Every statement of a person with its evidence, newest first."""
+    Suppress: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.SuppressRequest, _identity_service_pb2.SuppressResponse]
+    """Drops events of these identifiers from now on, and makes whoever has one unreachable."""
+    Unsuppress: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.UnsuppressRequest, _identity_service_pb2.UnsuppressResponse]
+    """Undoes Suppress."""
+    ListSuppressions: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.ListSuppressionsRequest, _identity_service_pb2.ListSuppressionsResponse]
+    """Newest first."""
+    Erase: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.EraseRequest, _identity_service_pb2.EraseResponse]
+    """Erases a person; repeated with the same id it answers the same."""
+    GetErasure: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.GetErasureRequest, _identity_service_pb2.GetErasureResponse]
+    """One erasure."""
+    ListErasures: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.ListErasuresRequest, _identity_service_pb2.ListErasuresResponse]
+    """Newest first."""
+    ForgetTenant: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.ForgetTenantRequest, _identity_service_pb2.ForgetTenantResponse]
+    """Deletes everything of the tenant and announces it; repeated it answers the same."""
 
 @_typing.type_check_only
 class IdentityServiceAsyncStub(IdentityServiceStub):
@@ -51,6 +85,40 @@ class IdentityServiceAsyncStub(IdentityServiceStub):
     """Profiles, newest first; with a query, those with an identifier that starts with it."""
     GetIntake: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.GetIntakeRequest, _identity_service_pb2.GetIntakeResponse]  # type: ignore[assignment]
     """How many events arrived, counted, and were dropped as copies."""
+    ListLedger: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.ListLedgerRequest, _identity_service_pb2.ListLedgerResponse]  # type: ignore[assignment]
+    """Every change of who belongs together, of one profile or of all, newest first."""
+    Link: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.LinkRequest, _identity_service_pb2.LinkResponse]  # type: ignore[assignment]
+    """Joins two profiles by the tenant's word: a verified link between an identifier of each."""
+    Unlink: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.UnlinkRequest, _identity_service_pb2.UnlinkResponse]  # type: ignore[assignment]
+    """Withdraws links as if they had never been; they stay withdrawn whatever events say later."""
+    RestoreLinks: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.RestoreLinksRequest, _identity_service_pb2.RestoreLinksResponse]  # type: ignore[assignment]
+    """Undoes Unlink."""
+    GetRules: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.GetRulesRequest, _identity_service_pb2.GetRulesResponse]  # type: ignore[assignment]
+    """The tenant's rules for joining."""
+    PreviewRules: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.PreviewRulesRequest, _identity_service_pb2.PreviewRulesResponse]  # type: ignore[assignment]
+    """What other rules would change, without changing anything."""
+    PutRules: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.PutRulesRequest, _identity_service_pb2.PutRulesResponse]  # type: ignore[assignment]
+    """Changes the rules; every group of identifiers is judged again, in the background."""
+    GetConsents: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.GetConsentsRequest, _identity_service_pb2.GetConsentsResponse]  # type: ignore[assignment]
+    """What a person agreed to, and how they can be reached."""
+    PutConsents: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.PutConsentsRequest, _identity_service_pb2.PutConsentsResponse]  # type: ignore[assignment]
+    """Records a statement of a person, with its evidence."""
+    ListConsentStatements: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.ListConsentStatementsRequest, _identity_service_pb2.ListConsentStatementsResponse]  # type: ignore[assignment]
+    """Every statement of a person with its evidence, newest first."""
+    Suppress: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.SuppressRequest, _identity_service_pb2.SuppressResponse]  # type: ignore[assignment]
+    """Drops events of these identifiers from now on, and makes whoever has one unreachable."""
+    Unsuppress: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.UnsuppressRequest, _identity_service_pb2.UnsuppressResponse]  # type: ignore[assignment]
+    """Undoes Suppress."""
+    ListSuppressions: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.ListSuppressionsRequest, _identity_service_pb2.ListSuppressionsResponse]  # type: ignore[assignment]
+    """Newest first."""
+    Erase: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.EraseRequest, _identity_service_pb2.EraseResponse]  # type: ignore[assignment]
+    """Erases a person; repeated with the same id it answers the same."""
+    GetErasure: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.GetErasureRequest, _identity_service_pb2.GetErasureResponse]  # type: ignore[assignment]
+    """One erasure."""
+    ListErasures: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.ListErasuresRequest, _identity_service_pb2.ListErasuresResponse]  # type: ignore[assignment]
+    """Newest first."""
+    ForgetTenant: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.ForgetTenantRequest, _identity_service_pb2.ForgetTenantResponse]  # type: ignore[assignment]
+    """Deletes everything of the tenant and announces it; repeated it answers the same."""
 
 class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
     """Who is who. The tenant comes from the caller's token, never from a request."""
@@ -78,5 +146,141 @@ class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_identity_service_pb2.GetIntakeResponse, _abc.Awaitable[_identity_service_pb2.GetIntakeResponse]]:
         """How many events arrived, counted, and were dropped as copies."""
+
+    @_abc_1.abstractmethod
+    def ListLedger(
+        self,
+        request: _identity_service_pb2.ListLedgerRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.ListLedgerResponse, _abc.Awaitable[_identity_service_pb2.ListLedgerResponse]]:
+        """Every change of who belongs together, of one profile or of all, newest first."""
+
+    @_abc_1.abstractmethod
+    def Link(
+        self,
+        request: _identity_service_pb2.LinkRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.LinkResponse, _abc.Awaitable[_identity_service_pb2.LinkResponse]]:
+        """Joins two profiles by the tenant's word: a verified link between an identifier of each."""
+
+    @_abc_1.abstractmethod
+    def Unlink(
+        self,
+        request: _identity_service_pb2.UnlinkRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.UnlinkResponse, _abc.Awaitable[_identity_service_pb2.UnlinkResponse]]:
+        """Withdraws links as if they had never been; they stay withdrawn whatever events say later."""
+
+    @_abc_1.abstractmethod
+    def RestoreLinks(
+        self,
+        request: _identity_service_pb2.RestoreLinksRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.RestoreLinksResponse, _abc.Awaitable[_identity_service_pb2.RestoreLinksResponse]]:
+        """Undoes Unlink."""
+
+    @_abc_1.abstractmethod
+    def GetRules(
+        self,
+        request: _identity_service_pb2.GetRulesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.GetRulesResponse, _abc.Awaitable[_identity_service_pb2.GetRulesResponse]]:
+        """The tenant's rules for joining."""
+
+    @_abc_1.abstractmethod
+    def PreviewRules(
+        self,
+        request: _identity_service_pb2.PreviewRulesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.PreviewRulesResponse, _abc.Awaitable[_identity_service_pb2.PreviewRulesResponse]]:
+        """What other rules would change, without changing anything."""
+
+    @_abc_1.abstractmethod
+    def PutRules(
+        self,
+        request: _identity_service_pb2.PutRulesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.PutRulesResponse, _abc.Awaitable[_identity_service_pb2.PutRulesResponse]]:
+        """Changes the rules; every group of identifiers is judged again, in the background."""
+
+    @_abc_1.abstractmethod
+    def GetConsents(
+        self,
+        request: _identity_service_pb2.GetConsentsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.GetConsentsResponse, _abc.Awaitable[_identity_service_pb2.GetConsentsResponse]]:
+        """What a person agreed to, and how they can be reached."""
+
+    @_abc_1.abstractmethod
+    def PutConsents(
+        self,
+        request: _identity_service_pb2.PutConsentsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.PutConsentsResponse, _abc.Awaitable[_identity_service_pb2.PutConsentsResponse]]:
+        """Records a statement of a person, with its evidence."""
+
+    @_abc_1.abstractmethod
+    def ListConsentStatements(
+        self,
+        request: _identity_service_pb2.ListConsentStatementsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.ListConsentStatementsResponse, _abc.Awaitable[_identity_service_pb2.ListConsentStatementsResponse]]:
+        """Every statement of a person with its evidence, newest first."""
+
+    @_abc_1.abstractmethod
+    def Suppress(
+        self,
+        request: _identity_service_pb2.SuppressRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.SuppressResponse, _abc.Awaitable[_identity_service_pb2.SuppressResponse]]:
+        """Drops events of these identifiers from now on, and makes whoever has one unreachable."""
+
+    @_abc_1.abstractmethod
+    def Unsuppress(
+        self,
+        request: _identity_service_pb2.UnsuppressRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.UnsuppressResponse, _abc.Awaitable[_identity_service_pb2.UnsuppressResponse]]:
+        """Undoes Suppress."""
+
+    @_abc_1.abstractmethod
+    def ListSuppressions(
+        self,
+        request: _identity_service_pb2.ListSuppressionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.ListSuppressionsResponse, _abc.Awaitable[_identity_service_pb2.ListSuppressionsResponse]]:
+        """Newest first."""
+
+    @_abc_1.abstractmethod
+    def Erase(
+        self,
+        request: _identity_service_pb2.EraseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.EraseResponse, _abc.Awaitable[_identity_service_pb2.EraseResponse]]:
+        """Erases a person; repeated with the same id it answers the same."""
+
+    @_abc_1.abstractmethod
+    def GetErasure(
+        self,
+        request: _identity_service_pb2.GetErasureRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.GetErasureResponse, _abc.Awaitable[_identity_service_pb2.GetErasureResponse]]:
+        """One erasure."""
+
+    @_abc_1.abstractmethod
+    def ListErasures(
+        self,
+        request: _identity_service_pb2.ListErasuresRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.ListErasuresResponse, _abc.Awaitable[_identity_service_pb2.ListErasuresResponse]]:
+        """Newest first."""
+
+    @_abc_1.abstractmethod
+    def ForgetTenant(
+        self,
+        request: _identity_service_pb2.ForgetTenantRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.ForgetTenantResponse, _abc.Awaitable[_identity_service_pb2.ForgetTenantResponse]]:
+        """Deletes everything of the tenant and announces it; repeated it answers the same."""
 
 def add_IdentityServiceServicer_to_server(servicer: IdentityServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -561,23 +561,152 @@ class PutTenantRequest(_message.Message):
 
     TIME_ZONE_FIELD_NUMBER: _builtins.int
     CURRENCY_FIELD_NUMBER: _builtins.int
+    RETENTION_FIELD_NUMBER: _builtins.int
     time_zone: _builtins.str
     """IANA name."""
     currency: _builtins.str
     """ISO 4217."""
+    @_builtins.property
+    def retention(self) -> Global___Retention: ...
     def __init__(
         self,
         *,
         time_zone: _builtins.str = ...,
         currency: _builtins.str = ...,
+        retention: Global___Retention | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["retention", b"retention"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["currency", b"currency", "time_zone", b"time_zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["currency", b"currency", "retention", b"retention", "time_zone", b"time_zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PutTenantRequest: _TypeAlias = PutTenantRequest  # noqa: Y015
+
+@_typing.final
+class Retention(_message.Message):
+    """How long what people did is kept."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DAYS_FIELD_NUMBER: _builtins.int
+    KEEP_FIRST_SEEN_FIELD_NUMBER: _builtins.int
+    KEEP_ORDERS_FIELD_NUMBER: _builtins.int
+    days: _builtins.int
+    """Events that happened longer ago are deleted; 0 keeps them for ever."""
+    keep_first_seen: _builtins.bool
+    """What remains of deleted events: when a person was first seen, and their orders."""
+    keep_orders: _builtins.bool
+    def __init__(
+        self,
+        *,
+        days: _builtins.int = ...,
+        keep_first_seen: _builtins.bool = ...,
+        keep_orders: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["days", b"days", "keep_first_seen", b"keep_first_seen", "keep_orders", b"keep_orders"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Retention: _TypeAlias = Retention  # noqa: Y015
+
+@_typing.final
+class GetErasureRequest(_message.Message):
+    """Asks for one erasure."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ERASURE_ID_FIELD_NUMBER: _builtins.int
+    erasure_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        erasure_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["erasure_id", b"erasure_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetErasureRequest: _TypeAlias = GetErasureRequest  # noqa: Y015
+
+@_typing.final
+class GetErasureResponse(_message.Message):
+    """How far it is; both unset before its announcement has arrived here."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HIDDEN_AT_FIELD_NUMBER: _builtins.int
+    FILES_CLEAN_AT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def hidden_at(self) -> _timestamp_pb2.Timestamp:
+        """From when on no query has returned the person."""
+
+    @_builtins.property
+    def files_clean_at(self) -> _timestamp_pb2.Timestamp:
+        """When no table file held them any more."""
+
+    def __init__(
+        self,
+        *,
+        hidden_at: _timestamp_pb2.Timestamp | None = ...,
+        files_clean_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_files_clean_at", b"_files_clean_at", "_hidden_at", b"_hidden_at", "files_clean_at", b"files_clean_at", "hidden_at", b"hidden_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_files_clean_at", b"_files_clean_at", "_hidden_at", b"_hidden_at", "files_clean_at", b"files_clean_at", "hidden_at", b"hidden_at"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__files_clean_at: _TypeAlias = _typing.Literal["files_clean_at"]  # noqa: Y015
+    _WhichOneofArgType__files_clean_at: _TypeAlias = _typing.Literal["_files_clean_at", b"_files_clean_at"]  # noqa: Y015
+    _WhichOneofReturnType__hidden_at: _TypeAlias = _typing.Literal["hidden_at"]  # noqa: Y015
+    _WhichOneofArgType__hidden_at: _TypeAlias = _typing.Literal["_hidden_at", b"_hidden_at"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__files_clean_at) -> _WhichOneofReturnType__files_clean_at | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__hidden_at) -> _WhichOneofReturnType__hidden_at | None: ...
+
+Global___GetErasureResponse: _TypeAlias = GetErasureResponse  # noqa: Y015
+
+@_typing.final
+class GetDeletionRequest(_message.Message):
+    """Asks how far the tenant's deletion is."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetDeletionRequest: _TypeAlias = GetDeletionRequest  # noqa: Y015
+
+@_typing.final
+class GetDeletionResponse(_message.Message):
+    """Whether nothing of it is left."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DONE_FIELD_NUMBER: _builtins.int
+    done: _builtins.bool
+    def __init__(
+        self,
+        *,
+        done: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["done", b"done"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetDeletionResponse: _TypeAlias = GetDeletionResponse  # noqa: Y015
 
 @_typing.final
 class PutTenantResponse(_message.Message):

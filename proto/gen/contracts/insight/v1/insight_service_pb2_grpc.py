@@ -66,6 +66,16 @@ class InsightServiceStub:
                 request_serializer=contracts_dot_insight_dot_v1_dot_insight__service__pb2.PutTenantRequest.SerializeToString,
                 response_deserializer=contracts_dot_insight_dot_v1_dot_insight__service__pb2.PutTenantResponse.FromString,
                 _registered_method=True)
+        self.GetErasure = channel.unary_unary(
+                '/contracts.insight.v1.InsightService/GetErasure',
+                request_serializer=contracts_dot_insight_dot_v1_dot_insight__service__pb2.GetErasureRequest.SerializeToString,
+                response_deserializer=contracts_dot_insight_dot_v1_dot_insight__service__pb2.GetErasureResponse.FromString,
+                _registered_method=True)
+        self.GetDeletion = channel.unary_unary(
+                '/contracts.insight.v1.InsightService/GetDeletion',
+                request_serializer=contracts_dot_insight_dot_v1_dot_insight__service__pb2.GetDeletionRequest.SerializeToString,
+                response_deserializer=contracts_dot_insight_dot_v1_dot_insight__service__pb2.GetDeletionResponse.FromString,
+                _registered_method=True)
 
 
 class InsightServiceServicer:
@@ -115,6 +125,20 @@ class InsightServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetErasure(self, request, context):
+        """How far this service is with an erasure that identity announced.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetDeletion(self, request, context):
+        """Whether everything of the tenant is gone, once identity has announced that it must.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_InsightServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -147,6 +171,16 @@ def add_InsightServiceServicer_to_server(servicer, server):
                     servicer.PutTenant,
                     request_deserializer=contracts_dot_insight_dot_v1_dot_insight__service__pb2.PutTenantRequest.FromString,
                     response_serializer=contracts_dot_insight_dot_v1_dot_insight__service__pb2.PutTenantResponse.SerializeToString,
+            ),
+            'GetErasure': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetErasure,
+                    request_deserializer=contracts_dot_insight_dot_v1_dot_insight__service__pb2.GetErasureRequest.FromString,
+                    response_serializer=contracts_dot_insight_dot_v1_dot_insight__service__pb2.GetErasureResponse.SerializeToString,
+            ),
+            'GetDeletion': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDeletion,
+                    request_deserializer=contracts_dot_insight_dot_v1_dot_insight__service__pb2.GetDeletionRequest.FromString,
+                    response_serializer=contracts_dot_insight_dot_v1_dot_insight__service__pb2.GetDeletionResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -313,6 +347,60 @@ class InsightService:
             '/contracts.insight.v1.InsightService/PutTenant',
             contracts_dot_insight_dot_v1_dot_insight__service__pb2.PutTenantRequest.SerializeToString,
             contracts_dot_insight_dot_v1_dot_insight__service__pb2.PutTenantResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetErasure(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contracts.insight.v1.InsightService/GetErasure',
+            contracts_dot_insight_dot_v1_dot_insight__service__pb2.GetErasureRequest.SerializeToString,
+            contracts_dot_insight_dot_v1_dot_insight__service__pb2.GetErasureResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDeletion(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contracts.insight.v1.InsightService/GetDeletion',
+            contracts_dot_insight_dot_v1_dot_insight__service__pb2.GetDeletionRequest.SerializeToString,
+            contracts_dot_insight_dot_v1_dot_insight__service__pb2.GetDeletionResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -47,6 +47,10 @@ class InsightServiceStub:
     """The moment up to which everything is counted."""
     PutTenant: _grpc.UnaryUnaryMultiCallable[_insight_service_pb2.PutTenantRequest, _insight_service_pb2.PutTenantResponse]
     """What the tenant's settings are to this service."""
+    GetErasure: _grpc.UnaryUnaryMultiCallable[_insight_service_pb2.GetErasureRequest, _insight_service_pb2.GetErasureResponse]
+    """How far this service is with an erasure that identity announced."""
+    GetDeletion: _grpc.UnaryUnaryMultiCallable[_insight_service_pb2.GetDeletionRequest, _insight_service_pb2.GetDeletionResponse]
+    """Whether everything of the tenant is gone, once identity has announced that it must."""
 
 @_typing.type_check_only
 class InsightServiceAsyncStub(InsightServiceStub):
@@ -67,6 +71,10 @@ class InsightServiceAsyncStub(InsightServiceStub):
     """The moment up to which everything is counted."""
     PutTenant: _aio.UnaryUnaryMultiCallable[_insight_service_pb2.PutTenantRequest, _insight_service_pb2.PutTenantResponse]  # type: ignore[assignment]
     """What the tenant's settings are to this service."""
+    GetErasure: _aio.UnaryUnaryMultiCallable[_insight_service_pb2.GetErasureRequest, _insight_service_pb2.GetErasureResponse]  # type: ignore[assignment]
+    """How far this service is with an erasure that identity announced."""
+    GetDeletion: _aio.UnaryUnaryMultiCallable[_insight_service_pb2.GetDeletionRequest, _insight_service_pb2.GetDeletionResponse]  # type: ignore[assignment]
+    """Whether everything of the tenant is gone, once identity has announced that it must."""
 
 class InsightServiceServicer(metaclass=_abc_1.ABCMeta):
     """What people did. The tenant comes from the caller's token, never from a request.
@@ -120,5 +128,21 @@ class InsightServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_insight_service_pb2.PutTenantResponse, _abc.Awaitable[_insight_service_pb2.PutTenantResponse]]:
         """What the tenant's settings are to this service."""
+
+    @_abc_1.abstractmethod
+    def GetErasure(
+        self,
+        request: _insight_service_pb2.GetErasureRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_insight_service_pb2.GetErasureResponse, _abc.Awaitable[_insight_service_pb2.GetErasureResponse]]:
+        """How far this service is with an erasure that identity announced."""
+
+    @_abc_1.abstractmethod
+    def GetDeletion(
+        self,
+        request: _insight_service_pb2.GetDeletionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_insight_service_pb2.GetDeletionResponse, _abc.Awaitable[_insight_service_pb2.GetDeletionResponse]]:
+        """Whether everything of the tenant is gone, once identity has announced that it must."""
 
 def add_InsightServiceServicer_to_server(servicer: InsightServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

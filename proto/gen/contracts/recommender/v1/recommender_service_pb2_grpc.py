@@ -40,6 +40,16 @@ class RecommenderServiceStub:
                 request_serializer=contracts_dot_recommender_dot_v1_dot_recommender__service__pb2.GetWatermarkRequest.SerializeToString,
                 response_deserializer=contracts_dot_recommender_dot_v1_dot_recommender__service__pb2.GetWatermarkResponse.FromString,
                 _registered_method=True)
+        self.PutProducts = channel.unary_unary(
+                '/contracts.recommender.v1.RecommenderService/PutProducts',
+                request_serializer=contracts_dot_recommender_dot_v1_dot_recommender__service__pb2.PutProductsRequest.SerializeToString,
+                response_deserializer=contracts_dot_recommender_dot_v1_dot_recommender__service__pb2.PutProductsResponse.FromString,
+                _registered_method=True)
+        self.ListProducts = channel.unary_unary(
+                '/contracts.recommender.v1.RecommenderService/ListProducts',
+                request_serializer=contracts_dot_recommender_dot_v1_dot_recommender__service__pb2.ListProductsRequest.SerializeToString,
+                response_deserializer=contracts_dot_recommender_dot_v1_dot_recommender__service__pb2.ListProductsResponse.FromString,
+                _registered_method=True)
 
 
 class RecommenderServiceServicer:
@@ -53,6 +63,20 @@ class RecommenderServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PutProducts(self, request, context):
+        """Adds products and changes those that are known; what is the same stays untouched.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListProducts(self, request, context):
+        """Products by rising id.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RecommenderServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -60,6 +84,16 @@ def add_RecommenderServiceServicer_to_server(servicer, server):
                     servicer.GetWatermark,
                     request_deserializer=contracts_dot_recommender_dot_v1_dot_recommender__service__pb2.GetWatermarkRequest.FromString,
                     response_serializer=contracts_dot_recommender_dot_v1_dot_recommender__service__pb2.GetWatermarkResponse.SerializeToString,
+            ),
+            'PutProducts': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutProducts,
+                    request_deserializer=contracts_dot_recommender_dot_v1_dot_recommender__service__pb2.PutProductsRequest.FromString,
+                    response_serializer=contracts_dot_recommender_dot_v1_dot_recommender__service__pb2.PutProductsResponse.SerializeToString,
+            ),
+            'ListProducts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListProducts,
+                    request_deserializer=contracts_dot_recommender_dot_v1_dot_recommender__service__pb2.ListProductsRequest.FromString,
+                    response_serializer=contracts_dot_recommender_dot_v1_dot_recommender__service__pb2.ListProductsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -90,6 +124,60 @@ class RecommenderService:
             '/contracts.recommender.v1.RecommenderService/GetWatermark',
             contracts_dot_recommender_dot_v1_dot_recommender__service__pb2.GetWatermarkRequest.SerializeToString,
             contracts_dot_recommender_dot_v1_dot_recommender__service__pb2.GetWatermarkResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutProducts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contracts.recommender.v1.RecommenderService/PutProducts',
+            contracts_dot_recommender_dot_v1_dot_recommender__service__pb2.PutProductsRequest.SerializeToString,
+            contracts_dot_recommender_dot_v1_dot_recommender__service__pb2.PutProductsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListProducts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contracts.recommender.v1.RecommenderService/ListProducts',
+            contracts_dot_recommender_dot_v1_dot_recommender__service__pb2.ListProductsRequest.SerializeToString,
+            contracts_dot_recommender_dot_v1_dot_recommender__service__pb2.ListProductsResponse.FromString,
             options,
             channel_credentials,
             insecure,

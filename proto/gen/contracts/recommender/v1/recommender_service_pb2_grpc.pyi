@@ -35,6 +35,10 @@ class RecommenderServiceStub:
     def __new__(cls, channel: _aio.Channel) -> RecommenderServiceAsyncStub: ...
     GetWatermark: _grpc.UnaryUnaryMultiCallable[_recommender_service_pb2.GetWatermarkRequest, _recommender_service_pb2.GetWatermarkResponse]
     """How far this service has followed the tenant's events."""
+    PutProducts: _grpc.UnaryUnaryMultiCallable[_recommender_service_pb2.PutProductsRequest, _recommender_service_pb2.PutProductsResponse]
+    """Adds products and changes those that are known; what is the same stays untouched."""
+    ListProducts: _grpc.UnaryUnaryMultiCallable[_recommender_service_pb2.ListProductsRequest, _recommender_service_pb2.ListProductsResponse]
+    """Products by rising id."""
 
 @_typing.type_check_only
 class RecommenderServiceAsyncStub(RecommenderServiceStub):
@@ -43,6 +47,10 @@ class RecommenderServiceAsyncStub(RecommenderServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetWatermark: _aio.UnaryUnaryMultiCallable[_recommender_service_pb2.GetWatermarkRequest, _recommender_service_pb2.GetWatermarkResponse]  # type: ignore[assignment]
     """How far this service has followed the tenant's events."""
+    PutProducts: _aio.UnaryUnaryMultiCallable[_recommender_service_pb2.PutProductsRequest, _recommender_service_pb2.PutProductsResponse]  # type: ignore[assignment]
+    """Adds products and changes those that are known; what is the same stays untouched."""
+    ListProducts: _aio.UnaryUnaryMultiCallable[_recommender_service_pb2.ListProductsRequest, _recommender_service_pb2.ListProductsResponse]  # type: ignore[assignment]
+    """Products by rising id."""
 
 class RecommenderServiceServicer(metaclass=_abc_1.ABCMeta):
     """What to show whom. The tenant comes from the caller's token, never from a request."""
@@ -54,5 +62,21 @@ class RecommenderServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_recommender_service_pb2.GetWatermarkResponse, _abc.Awaitable[_recommender_service_pb2.GetWatermarkResponse]]:
         """How far this service has followed the tenant's events."""
+
+    @_abc_1.abstractmethod
+    def PutProducts(
+        self,
+        request: _recommender_service_pb2.PutProductsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_recommender_service_pb2.PutProductsResponse, _abc.Awaitable[_recommender_service_pb2.PutProductsResponse]]:
+        """Adds products and changes those that are known; what is the same stays untouched."""
+
+    @_abc_1.abstractmethod
+    def ListProducts(
+        self,
+        request: _recommender_service_pb2.ListProductsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_recommender_service_pb2.ListProductsResponse, _abc.Awaitable[_recommender_service_pb2.ListProductsResponse]]:
+        """Products by rising id."""
 
 def add_RecommenderServiceServicer_to_server(servicer: RecommenderServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -1,4 +1,4 @@
-"""gRPC: who is who, for the other services."""
+"""Calls about people: one, many, and how many events made them."""
 
 import base64
 import binascii
@@ -6,7 +6,6 @@ from typing import Any
 
 import grpc
 from contracts.identity.v1 import identity_service_pb2 as messages
-from contracts.identity.v1 import identity_service_pb2_grpc as rpc
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from chassis.rpc import tenant
@@ -31,16 +30,11 @@ _WHOM = {
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
-class IdentityApi(rpc.IdentityServiceServicer):
-    """The service of the contract."""
-
-    service_name = "contracts.identity.v1.IdentityService"
+class PeopleApi:
+    """GetProfile, SearchProfiles, GetIntake."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    def add_to(self, server: grpc.aio.Server) -> None:
-        rpc.add_IdentityServiceServicer_to_server(self, server)
 
     async def GetProfile(
         self, request: messages.GetProfileRequest, context: Context

@@ -1,0 +1,118 @@
+"""Who may do what: one table of every operation, read by the doors, the documents and the tests.
+
+An operation is the name of its route's function, which is its operationId in the OpenAPI document too. One
+that is missing here is refused, and a test fails the build.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal, get_args
+
+Role = Literal["owner", "admin", "marketer", "analyst", "viewer"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+# What a secret key's or a partner's token may do; a restricted key names some of them.
+Scope = Literal[
+    "tenant:read",
+    "tenant:write",
+    "keys:read",
+    "keys:write",
+    "profiles:read",
+    "profiles:write",
+    "consents:read",
+    "consents:write",
+    "privacy:read",
+    "privacy:write",
+    "rules:read",
+    "rules:write",
+    "reports:read",
+    "bad_rows:read",
+    "bad_rows:write",
+    "imports:read",
+    "imports:write",
+    "products:read",
+    "products:write",
+    "jobs:read",
+    "jobs:write",
+    "usage:read",
+    "audit:read",
+]
+SCOPES: tuple[Scope, ...] = get_args(Scope)
+_READING = frozenset(scope for scope in SCOPES if scope.endswith(":read"))
+
+
+class Access(Enum):
+    """Operations that belong to no tenant."""
+
+    # No credential: what it needs is in the request itself, such as a password or a token from an e-mail.
+    ANYBODY = "anybody"
+    # Any signed-in teammate, about themselves.
+    SIGNED_IN = "signed in"
+    # The platform's operator.
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Which teammates may, and the scope that lets a key or a partner do it; None: no key ever may."""
+
+    roles: frozenset[Role]
+    scope: Scope | None
+
+
+_EVERYBODY = frozenset(ROLES)
+_ANALYSTS = frozenset[Role]({"owner", "admin", "marketer", "analyst"})
+_MARKETERS = frozenset[Role]({"owner", "admin", "marketer"})
+_ADMINS = frozenset[Role]({"owner", "admin"})
+_OWNER = frozenset[Role]({"owner"})
+
+OPERATIONS: Mapping[str, Permission | Access] = {
+    # The tenant and its keys
+    "get_tenant": Permission(_EVERYBODY, "tenant:read"),
+    "list_keys": Permission(_ADMINS, "keys:read"),
+    "make_key": Permission(_ADMINS, "keys:write"),
+    "revoke_key": Permission(_ADMINS, "keys:write"),
+    # People and numbers
+    "list_profiles": Permission(_EVERYBODY, "profiles:read"),
+    "get_profile": Permission(_EVERYBODY, "profiles:read"),
+    "list_events": Permission(_EVERYBODY, "profiles:read"),
+    "get_overview": Permission(_EVERYBODY, "reports:read"),
+    "get_intake": Permission(_EVERYBODY, "reports:read"),
+    "watch_events": Permission(_EVERYBODY, "profiles:read"),
+    # What was set aside
+    "list_bad_rows": Permission(_ANALYSTS, "bad_rows:read"),
+    "get_bad_row": Permission(_ANALYSTS, "bad_rows:read"),
+    "replay_bad_rows": Permission(_ADMINS, "bad_rows:write"),
+    "replay_bad_row": Permission(_ADMINS, "bad_rows:write"),
+    # Long work
+    "list_jobs": Permission(_ANALYSTS, "jobs:read"),
+    "get_job": Permission(_ANALYSTS, "jobs:read"),
+    "cancel_job": Permission(_ADMINS, "jobs:write"),
+    # Signing in
+    "sign_in": Access.ANYBODY,
+    "get_session": Access.SIGNED_IN,
+    "choose_tenant": Access.SIGNED_IN,
+    "sign_out": Access.SIGNED_IN,
+    # The platform
+    "get_health": Access.ANYBODY,
+    "make_tenant": Access.OPERATOR,
+    "add_teammate": Access.OPERATOR,
+}
+
+
+def scopes_of(stored: frozenset[str]) -> frozenset[str]:
+    """A key's scopes one by one: "read" stands for all that reads, "manage" for all."""
+    if "manage" in stored:
+        return frozenset(SCOPES)
+    return stored | (_READING if "read" in stored else frozenset())
+
+
+def allowed(operation: str, *, role: str | None, scopes: frozenset[str]) -> bool:
+    """Whether a teammate with `role`, or else a key with `scopes`, may; False for what nobody listed."""
+    permission = OPERATIONS.get(operation)
+    if not isinstance(permission, Permission):
+        return False
+    if role is not None:
+        return role in permission.roles
+    return permission.scope in scopes
