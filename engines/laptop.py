@@ -104,8 +104,10 @@ class Laptop:
             password = self._credentials.clickhouse[name]
             told["CLICKHOUSE_URL"] = f"http://{name}:{password}@{self._address('clickhouse')}/{name}"
         if name == "gateway":
-            told |= {f"{asked.upper()}_ADDRESS": self._address(asked) for asked in ("identity", "insight")}
+            asked_for = ("identity", "insight", "recommender")
+            told |= {f"{asked.upper()}_ADDRESS": self._address(asked) for asked in asked_for}
             told["OPERATOR_KEY"] = self._credentials.operator_key
+            told["FILES_URL"] = (self.folder / "files").resolve().as_uri()
         prefixed = {f"{name.upper()}_{key}": value for key, value in told.items()}
         return prefixed | self._marked() | {"MALLOC_ARENA_MAX": "2", "PYTHONUNBUFFERED": "1"}
 

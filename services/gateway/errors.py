@@ -198,6 +198,28 @@ class RequestTooLarge(InvalidArgument):
         return 413
 
 
+class FileTooLarge(InvalidArgument):
+    """Send a smaller file, or several: `facts` has the limit. Nothing of this one was kept."""
+
+    reason = "FILE_TOO_LARGE"
+
+    @property
+    def http_status(self) -> int:
+        return 413
+
+
+class FileNotThere(NotFound):
+    """The file was never stored, or its days are over and it was deleted."""
+
+    reason = "FILE_NOT_THERE"
+
+
+class FilesUnavailable(Unavailable):
+    """The file storage does not answer. Nothing is lost: wait for `Retry-After`, try again."""
+
+    reason = "FILES_UNAVAILABLE"
+
+
 class RequestTooSlow(InvalidArgument):
     """The body did not arrive in time; send it again."""
 

@@ -15,6 +15,7 @@ from chassis.process import in_background, load_settings, run, run_migrations
 from chassis.tenancy import TokenSigner
 from services.gateway.auth import Door
 from services.gateway.clients import connect_clients
+from services.gateway.files import Files
 from services.gateway.http_server import serve_http
 from services.gateway.jobs import handlers
 from services.gateway.keyring import follow_keys
@@ -66,6 +67,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
             live=LiveFeed(bus),
             replays=Replays(engine, bus),
             jobs=jobs,
+            files=Files(settings.files_url),
         )
         app = _both(TrackingApp(keys, publisher), open_api(parts))
         async with (

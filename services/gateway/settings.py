@@ -30,10 +30,14 @@ class Settings(ServiceSettings):
     )
     identity_address: str = Field(description="host:port of identity")
     insight_address: str = Field(description="host:port of insight")
+    recommender_address: str = Field(description="host:port of recommender")
     accepted_max_bytes: int = Field(
         4 * 1024**3, description="the stream of accepted events refuses more (503) from this size"
     )
     rejected_max_bytes: int = Field(1024**3, description="the same for rejected events")
+    files_url: str = Field(
+        description="where files are kept: file:///folder, or s3://bucket/prefix, reached as AWS_* says"
+    )
     documentation_script: Path = Field(
         Path("node_modules/rapidoc/dist/rapidoc-min.js"), description="RapiDoc, which shows the API at /docs"
     )

@@ -11,6 +11,7 @@ from chassis.database import Engine
 from chassis.jobs import Jobs
 from services.gateway.auth import Door, Principal
 from services.gateway.clients import Clients
+from services.gateway.files import Files
 from services.gateway.keyring import CachedKeyRing
 from services.gateway.live import LiveFeed
 from services.gateway.passwords import Passwords
@@ -32,6 +33,7 @@ class Parts:
     live: LiveFeed
     replays: Replays
     jobs: Jobs
+    files: Files
 
 
 def _parts(request: Request) -> Parts:

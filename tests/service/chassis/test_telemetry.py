@@ -103,6 +103,7 @@ async def installation(
             "gateway",
             SIGNING_KEY=PRIVATE,
             OPERATOR_KEY=OPERATOR_KEY,
+            FILES_URL=tmp_path_factory.mktemp("files").as_uri(),
             **addresses,
             **shared,
         )

@@ -2,10 +2,12 @@
 
 import json
 import socket
+import tempfile
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -205,6 +207,8 @@ async def running_gateway(engines: Any, **more: Any) -> AsyncIterator[Gateway]:
                 "operator_key": OPERATOR_KEY,
                 "identity_address": f"127.0.0.1:{identity_port}",
                 "insight_address": f"127.0.0.1:{insight_port}",
+                "recommender_address": f"127.0.0.1:{free_port()}",
+                "files_url": Path(tempfile.mkdtemp(prefix="nexus-files-")).as_uri(),
                 "accepted_max_bytes": 64 * 1024**2,
                 "rejected_max_bytes": 64 * 1024**2,
                 **more,
