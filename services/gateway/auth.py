@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 
 from services.gateway.domain.attempts import Allowance, Attempts
+from services.gateway.domain.audit import Entry, Facts
 from services.gateway.domain.keys import KeyRing
 from services.gateway.domain.permissions import Role, allowed, scopes_of
 from services.gateway.errors import (
@@ -46,11 +47,19 @@ class Principal:
     session: Session | None = None
     # "" for a teammate.
     key_id: str = ""
+    # From where, for the audit log.
+    address: str = ""
 
     @property
     def name(self) -> str:
         """Who it is in records: "teammate:<id>" or "key:<id>"."""
         return f"teammate:{self.session.teammate_id}" if self.session else f"key:{self.key_id}"
+
+    def did(
+        self, action: str, subject: str, *, before: Facts | None = None, after: Facts | None = None
+    ) -> Entry:
+        """What the audit log keeps of an act of this caller; domain/audit.py says what belongs in it."""
+        return Entry(self.tenant_id, self.name, action, subject, before or {}, after or {}, self.address)
 
     def may(self, operation: str) -> bool:
         """Whether domain/permissions.py lets this caller do it."""

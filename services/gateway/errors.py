@@ -252,3 +252,9 @@ class GatewayBusy(Unavailable):
     """The gateway is short of memory for a moment. Nothing was taken: wait for `Retry-After`, send again."""
 
     reason = "GATEWAY_BUSY"
+
+
+class LooksPersonal(InvalidArgument):
+    """This name is kept in the audit log, which holds no personal data: choose one without address or phone."""
+
+    reason = "LOOKS_PERSONAL"

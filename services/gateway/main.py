@@ -8,11 +8,12 @@ from pathlib import Path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.bus import Bus, connect_bus, require_durable
-from chassis.database import open_engine
+from chassis.database import Engine, open_engine
 from chassis.job_process import run_job
 from chassis.job_runner import child_process, run_jobs
 from chassis.process import in_background, load_settings, run, run_migrations
 from chassis.tenancy import TokenSigner
+from services.gateway.audit import AuditLog
 from services.gateway.auth import Door
 from services.gateway.clients import connect_clients
 from services.gateway.files import Files
@@ -20,11 +21,13 @@ from services.gateway.http_server import serve_http
 from services.gateway.jobs import handlers
 from services.gateway.keyring import follow_keys
 from services.gateway.live import LiveFeed
+from services.gateway.mail import Mail
 from services.gateway.passwords import Passwords
 from services.gateway.publisher import ACCEPTED_TOPIC, REJECTED_TOPIC, open_publisher
 from services.gateway.replays import Replays
 from services.gateway.routes.app import open_api
 from services.gateway.routes.parts import Parts
+from services.gateway.sealing import Sealer
 from services.gateway.settings import Settings
 from services.gateway.subscriptions import ACCEPTED, REJECTED, purge_passed, store_rejected, tidy
 from services.gateway.tracking import TrackingApp, is_tracking_path
@@ -56,6 +59,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
     ):
         await _prepare_streams(settings, bus)
         passwords = Passwords()
+        sealer = Sealer(settings.encryption_key.get_secret_value())
         parts = Parts(
             settings=settings,
             engine=engine,
@@ -68,12 +72,16 @@ async def service(settings: Settings) -> AsyncIterator[None]:
             replays=Replays(engine, bus),
             jobs=jobs,
             files=Files(settings.files_url),
+            audit=AuditLog(engine),
+            mail=_mail(settings, engine, sealer),
         )
         app = _both(TrackingApp(keys, publisher), open_api(parts))
         async with (
             in_background(store_rejected(engine, bus)),
             in_background(purge_passed(bus)),
             in_background(tidy(engine)),
+            in_background(parts.mail.send_letters()),
+            in_background(parts.audit.keep_anchored()),
             serve_http(
                 app,
                 listen=settings.listen,
@@ -84,6 +92,11 @@ async def service(settings: Settings) -> AsyncIterator[None]:
         ):
             _collect_garbage_rarely()
             yield
+
+
+def _mail(settings: Settings, engine: Engine, sealer: Sealer) -> Mail:
+    url = settings.smtp_url.get_secret_value() if settings.smtp_url else None
+    return Mail(engine, sealer, url, settings.mail_from)
 
 
 def _collect_garbage_rarely() -> None:

@@ -1,6 +1,6 @@
 """What routes are given, and the callers they are given it for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, cast
 
 from fastapi import Depends, Query, Request
@@ -9,11 +9,13 @@ from pydantic import AfterValidator
 from chassis.bus import Bus
 from chassis.database import Engine
 from chassis.jobs import Jobs
+from services.gateway.audit import AuditLog
 from services.gateway.auth import Door, Principal
 from services.gateway.clients import Clients
 from services.gateway.files import Files
 from services.gateway.keyring import CachedKeyRing
 from services.gateway.live import LiveFeed
+from services.gateway.mail import Mail
 from services.gateway.passwords import Passwords
 from services.gateway.replays import Replays
 from services.gateway.settings import Settings
@@ -34,6 +36,8 @@ class Parts:
     replays: Replays
     jobs: Jobs
     files: Files
+    audit: AuditLog
+    mail: Mail
 
 
 def _parts(request: Request) -> Parts:
@@ -44,7 +48,8 @@ PartsOf = Annotated[Parts, Depends(_parts)]
 
 
 async def _caller(request: Request, parts: PartsOf) -> Principal:
-    principal = await parts.door.principal(request)
+    found = await parts.door.principal(request)
+    principal = replace(found, address=request.client.host if request.client else "")
     # The name of the route's function; domain/permissions.py says who may.
     principal.require(request.scope["route"].name)
     return principal
