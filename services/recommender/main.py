@@ -12,6 +12,7 @@ from chassis.tenancy import TokenVerifier
 from services.recommender.api import RecommenderApi
 from services.recommender.settings import Settings
 from services.recommender.store import Store
+from services.recommender.store.catalogue import Catalogue
 from services.recommender.subscriptions import follow_identity
 
 NAME = "recommender"
@@ -26,7 +27,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
         in_background(follow_identity(bus, Store(engine))),
         serve(
             settings.listen,
-            [RecommenderApi(Store(engine))],
+            [RecommenderApi(Store(engine), Catalogue(engine))],
             TokenVerifier(NAME, settings.trusted_keys),
             drain_seconds=settings.drain_seconds,
         ),

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2contracts/recommender/v1/recommender_service.proto\x12\x18\x63ontracts.recommender.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfa\x01\n\x07Product\x12\x12\n\nproduct_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05\x62rand\x18\x03 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x04 \x03(\t\x12\r\n\x05price\x18\x05 \x01(\t\x12\x10\n\x08\x63urrency\x18\x06 \x01(\t\x12\x0b\n\x03url\x18\x07 \x01(\t\x12\x11\n\timage_url\x18\x08 \x01(\t\x12\x15\n\x08in_stock\x18\t \x01(\x08H\x00\x88\x01\x01\x12\x17\n\x0f\x61ttributes_json\x18\n \x01(\t\x12.\n\nchanged_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0b\n\t_in_stock\"I\n\x12PutProductsRequest\x12\x33\n\x08products\x18\x01 \x03(\x0b\x32!.contracts.recommender.v1.Product\"H\n\x13PutProductsResponse\x12\r\n\x05\x61\x64\x64\x65\x64\x18\x01 \x01(\r\x12\x0f\n\x07\x63hanged\x18\x02 \x01(\r\x12\x11\n\tunchanged\x18\x03 \x01(\r\"K\n\x13ListProductsRequest\x12\r\n\x05query\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x12\n\npage_token\x18\x03 \x01(\t\"d\n\x14ListProductsResponse\x12\x33\n\x08products\x18\x01 \x03(\x0b\x32!.contracts.recommender.v1.Product\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x15\n\x13GetWatermarkRequest\"c\n\x14GetWatermarkResponse\x12\x10\n\x08position\x18\x01 \x01(\x04\x12)\n\x05\x61s_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x65vents\x18\x03 \x01(\x04\x32\xde\x02\n\x12RecommenderService\x12m\n\x0cGetWatermark\x12-.contracts.recommender.v1.GetWatermarkRequest\x1a..contracts.recommender.v1.GetWatermarkResponse\x12j\n\x0bPutProducts\x12,.contracts.recommender.v1.PutProductsRequest\x1a-.contracts.recommender.v1.PutProductsResponse\x12m\n\x0cListProducts\x12-.contracts.recommender.v1.ListProductsRequest\x1a..contracts.recommender.v1.ListProductsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2contracts/recommender/v1/recommender_service.proto\x12\x18\x63ontracts.recommender.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfa\x01\n\x07Product\x12\x12\n\nproduct_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05\x62rand\x18\x03 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x04 \x03(\t\x12\r\n\x05price\x18\x05 \x01(\t\x12\x10\n\x08\x63urrency\x18\x06 \x01(\t\x12\x0b\n\x03url\x18\x07 \x01(\t\x12\x11\n\timage_url\x18\x08 \x01(\t\x12\x15\n\x08in_stock\x18\t \x01(\x08H\x00\x88\x01\x01\x12\x17\n\x0f\x61ttributes_json\x18\n \x01(\t\x12.\n\nchanged_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0b\n\t_in_stock\"]\n\x12PutProductsRequest\x12\x33\n\x08products\x18\x01 \x03(\x0b\x32!.contracts.recommender.v1.Product\x12\x12\n\nonly_check\x18\x02 \x01(\x08\"=\n\x0eRefusedProduct\x12\x0b\n\x03row\x18\x01 \x01(\r\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\"\x83\x01\n\x13PutProductsResponse\x12\r\n\x05\x61\x64\x64\x65\x64\x18\x01 \x01(\r\x12\x0f\n\x07\x63hanged\x18\x02 \x01(\r\x12\x11\n\tunchanged\x18\x03 \x01(\r\x12\x39\n\x07refused\x18\x04 \x03(\x0b\x32(.contracts.recommender.v1.RefusedProduct\"K\n\x13ListProductsRequest\x12\r\n\x05query\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x12\n\npage_token\x18\x03 \x01(\t\"d\n\x14ListProductsResponse\x12\x33\n\x08products\x18\x01 \x03(\x0b\x32!.contracts.recommender.v1.Product\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x15\n\x13GetWatermarkRequest\"c\n\x14GetWatermarkResponse\x12\x10\n\x08position\x18\x01 \x01(\x04\x12)\n\x05\x61s_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x65vents\x18\x03 \x01(\x04\x32\xde\x02\n\x12RecommenderService\x12m\n\x0cGetWatermark\x12-.contracts.recommender.v1.GetWatermarkRequest\x1a..contracts.recommender.v1.GetWatermarkResponse\x12j\n\x0bPutProducts\x12,.contracts.recommender.v1.PutProductsRequest\x1a-.contracts.recommender.v1.PutProductsResponse\x12m\n\x0cListProducts\x12-.contracts.recommender.v1.ListProductsRequest\x1a..contracts.recommender.v1.ListProductsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,17 +35,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PRODUCT']._serialized_start=114
   _globals['_PRODUCT']._serialized_end=364
   _globals['_PUTPRODUCTSREQUEST']._serialized_start=366
-  _globals['_PUTPRODUCTSREQUEST']._serialized_end=439
-  _globals['_PUTPRODUCTSRESPONSE']._serialized_start=441
-  _globals['_PUTPRODUCTSRESPONSE']._serialized_end=513
-  _globals['_LISTPRODUCTSREQUEST']._serialized_start=515
-  _globals['_LISTPRODUCTSREQUEST']._serialized_end=590
-  _globals['_LISTPRODUCTSRESPONSE']._serialized_start=592
-  _globals['_LISTPRODUCTSRESPONSE']._serialized_end=692
-  _globals['_GETWATERMARKREQUEST']._serialized_start=694
-  _globals['_GETWATERMARKREQUEST']._serialized_end=715
-  _globals['_GETWATERMARKRESPONSE']._serialized_start=717
-  _globals['_GETWATERMARKRESPONSE']._serialized_end=816
-  _globals['_RECOMMENDERSERVICE']._serialized_start=819
-  _globals['_RECOMMENDERSERVICE']._serialized_end=1169
+  _globals['_PUTPRODUCTSREQUEST']._serialized_end=459
+  _globals['_REFUSEDPRODUCT']._serialized_start=461
+  _globals['_REFUSEDPRODUCT']._serialized_end=522
+  _globals['_PUTPRODUCTSRESPONSE']._serialized_start=525
+  _globals['_PUTPRODUCTSRESPONSE']._serialized_end=656
+  _globals['_LISTPRODUCTSREQUEST']._serialized_start=658
+  _globals['_LISTPRODUCTSREQUEST']._serialized_end=733
+  _globals['_LISTPRODUCTSRESPONSE']._serialized_start=735
+  _globals['_LISTPRODUCTSRESPONSE']._serialized_end=835
+  _globals['_GETWATERMARKREQUEST']._serialized_start=837
+  _globals['_GETWATERMARKREQUEST']._serialized_end=858
+  _globals['_GETWATERMARKRESPONSE']._serialized_start=860
+  _globals['_GETWATERMARKRESPONSE']._serialized_end=959
+  _globals['_RECOMMENDERSERVICE']._serialized_start=962
+  _globals['_RECOMMENDERSERVICE']._serialized_end=1312
 # @@protoc_insertion_point(module_scope)

@@ -64,7 +64,8 @@ class RecommenderServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def PutProducts(self, request, context):
-        """Adds products and changes those that are known; what is the same stays untouched.
+        """Adds products and changes those that are known; what is the same stays untouched. A product that
+        cannot be kept is named in the answer and stops no other.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

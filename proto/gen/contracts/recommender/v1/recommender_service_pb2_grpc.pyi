@@ -36,7 +36,9 @@ class RecommenderServiceStub:
     GetWatermark: _grpc.UnaryUnaryMultiCallable[_recommender_service_pb2.GetWatermarkRequest, _recommender_service_pb2.GetWatermarkResponse]
     """How far this service has followed the tenant's events."""
     PutProducts: _grpc.UnaryUnaryMultiCallable[_recommender_service_pb2.PutProductsRequest, _recommender_service_pb2.PutProductsResponse]
-    """Adds products and changes those that are known; what is the same stays untouched."""
+    """Adds products and changes those that are known; what is the same stays untouched. A product that
+    cannot be kept is named in the answer and stops no other.
+    """
     ListProducts: _grpc.UnaryUnaryMultiCallable[_recommender_service_pb2.ListProductsRequest, _recommender_service_pb2.ListProductsResponse]
     """Products by rising id."""
 
@@ -48,7 +50,9 @@ class RecommenderServiceAsyncStub(RecommenderServiceStub):
     GetWatermark: _aio.UnaryUnaryMultiCallable[_recommender_service_pb2.GetWatermarkRequest, _recommender_service_pb2.GetWatermarkResponse]  # type: ignore[assignment]
     """How far this service has followed the tenant's events."""
     PutProducts: _aio.UnaryUnaryMultiCallable[_recommender_service_pb2.PutProductsRequest, _recommender_service_pb2.PutProductsResponse]  # type: ignore[assignment]
-    """Adds products and changes those that are known; what is the same stays untouched."""
+    """Adds products and changes those that are known; what is the same stays untouched. A product that
+    cannot be kept is named in the answer and stops no other.
+    """
     ListProducts: _aio.UnaryUnaryMultiCallable[_recommender_service_pb2.ListProductsRequest, _recommender_service_pb2.ListProductsResponse]  # type: ignore[assignment]
     """Products by rising id."""
 
@@ -69,7 +73,9 @@ class RecommenderServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _recommender_service_pb2.PutProductsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_recommender_service_pb2.PutProductsResponse, _abc.Awaitable[_recommender_service_pb2.PutProductsResponse]]:
-        """Adds products and changes those that are known; what is the same stays untouched."""
+        """Adds products and changes those that are known; what is the same stays untouched. A product that
+        cannot be kept is named in the answer and stops no other.
+        """
 
     @_abc_1.abstractmethod
     def ListProducts(

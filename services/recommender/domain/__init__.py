@@ -1,0 +1,1 @@
+"""The rules of recommender: pure functions and frozen dataclasses."""
