@@ -39,6 +39,26 @@ PROFILE_FILTER_MEMBERS: ProfileFilter.ValueType  # 1
 PROFILE_FILTER_VISITORS: ProfileFilter.ValueType  # 2
 Global___ProfileFilter: _TypeAlias = ProfileFilter  # noqa: Y015
 
+class _LinkState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _LinkStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LinkState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    LINK_STATE_UNSPECIFIED: _LinkState.ValueType  # 0
+    LINK_STATE_JOINING: _LinkState.ValueType  # 1
+    LINK_STATE_REFUSED: _LinkState.ValueType  # 2
+    LINK_STATE_WITHDRAWN: _LinkState.ValueType  # 3
+
+class LinkState(_LinkState, metaclass=_LinkStateEnumTypeWrapper):
+    """What became of a link."""
+
+LINK_STATE_UNSPECIFIED: LinkState.ValueType  # 0
+LINK_STATE_JOINING: LinkState.ValueType  # 1
+LINK_STATE_REFUSED: LinkState.ValueType  # 2
+LINK_STATE_WITHDRAWN: LinkState.ValueType  # 3
+Global___LinkState: _TypeAlias = LinkState  # noqa: Y015
+
 class _ConsentState:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -103,6 +123,10 @@ class Link(_message.Message):
     VERIFIED_FIELD_NUMBER: _builtins.int
     WITHDRAWN_AT_FIELD_NUMBER: _builtins.int
     WITHDRAWN_BY_FIELD_NUMBER: _builtins.int
+    A_FIELD_NUMBER: _builtins.int
+    B_FIELD_NUMBER: _builtins.int
+    A_PROFILE_ID_FIELD_NUMBER: _builtins.int
+    B_PROFILE_ID_FIELD_NUMBER: _builtins.int
     a_nid: _builtins.int
     b_nid: _builtins.int
     message_id: _builtins.str
@@ -114,12 +138,20 @@ class Link(_message.Message):
     """A secret key, a signed token or a teammate said so; otherwise a browser claimed it."""
     withdrawn_by: _builtins.str
     """Who withdrew it; "" unless withdrawn."""
+    a_profile_id: _builtins.int
+    b_profile_id: _builtins.int
     @_builtins.property
     def occurred_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def withdrawn_at(self) -> _timestamp_pb2.Timestamp:
         """Set while it is withdrawn."""
 
+    @_builtins.property
+    def a(self) -> Global___Identifier:
+        """What its ends are, and the profiles they belong to."""
+
+    @_builtins.property
+    def b(self) -> Global___Identifier: ...
     def __init__(
         self,
         *,
@@ -132,10 +164,14 @@ class Link(_message.Message):
         verified: _builtins.bool = ...,
         withdrawn_at: _timestamp_pb2.Timestamp | None = ...,
         withdrawn_by: _builtins.str = ...,
+        a: Global___Identifier | None = ...,
+        b: Global___Identifier | None = ...,
+        a_profile_id: _builtins.int = ...,
+        b_profile_id: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_withdrawn_at", b"_withdrawn_at", "occurred_at", b"occurred_at", "withdrawn_at", b"withdrawn_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_withdrawn_at", b"_withdrawn_at", "a", b"a", "b", b"b", "occurred_at", b"occurred_at", "withdrawn_at", b"withdrawn_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_withdrawn_at", b"_withdrawn_at", "a_nid", b"a_nid", "b_nid", b"b_nid", "message_id", b"message_id", "occurred_at", b"occurred_at", "refused", b"refused", "refused_reason", b"refused_reason", "verified", b"verified", "withdrawn_at", b"withdrawn_at", "withdrawn_by", b"withdrawn_by"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_withdrawn_at", b"_withdrawn_at", "a", b"a", "a_nid", b"a_nid", "a_profile_id", b"a_profile_id", "b", b"b", "b_nid", b"b_nid", "b_profile_id", b"b_profile_id", "message_id", b"message_id", "occurred_at", b"occurred_at", "refused", b"refused", "refused_reason", b"refused_reason", "verified", b"verified", "withdrawn_at", b"withdrawn_at", "withdrawn_by", b"withdrawn_by"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__withdrawn_at: _TypeAlias = _typing.Literal["withdrawn_at"]  # noqa: Y015
     _WhichOneofArgType__withdrawn_at: _TypeAlias = _typing.Literal["_withdrawn_at", b"_withdrawn_at"]  # noqa: Y015
@@ -204,19 +240,31 @@ class GetProfileResponse(_message.Message):
 
     PROFILE_FIELD_NUMBER: _builtins.int
     LINKS_FIELD_NUMBER: _builtins.int
+    JOINING_LINKS_FIELD_NUMBER: _builtins.int
+    REFUSED_LINKS_FIELD_NUMBER: _builtins.int
+    WITHDRAWN_LINKS_FIELD_NUMBER: _builtins.int
+    joining_links: _builtins.int
+    """Links of each state, however many."""
+    refused_links: _builtins.int
+    withdrawn_links: _builtins.int
     @_builtins.property
     def profile(self) -> Global___Profile: ...
     @_builtins.property
-    def links(self) -> _containers.RepeatedCompositeFieldContainer[Global___Link]: ...
+    def links(self) -> _containers.RepeatedCompositeFieldContainer[Global___Link]:
+        """The first 200 as ListLinks has them."""
+
     def __init__(
         self,
         *,
         profile: Global___Profile | None = ...,
         links: _abc.Iterable[Global___Link] | None = ...,
+        joining_links: _builtins.int = ...,
+        refused_links: _builtins.int = ...,
+        withdrawn_links: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["profile", b"profile"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["links", b"links", "profile", b"profile"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["joining_links", b"joining_links", "links", b"links", "profile", b"profile", "refused_links", b"refused_links", "withdrawn_links", b"withdrawn_links"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -364,6 +412,64 @@ class IdentifierName(_message.Message):
 Global___IdentifierName: _TypeAlias = IdentifierName  # noqa: Y015
 
 @_typing.final
+class ListLinksRequest(_message.Message):
+    """Asks for a page of a profile's links."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROFILE_ID_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    profile_id: _builtins.int
+    state: Global___LinkState.ValueType
+    """Unspecified asks for all."""
+    page_size: _builtins.int
+    """1 to 200; 0 means 50."""
+    page_token: _builtins.str
+    def __init__(
+        self,
+        *,
+        profile_id: _builtins.int = ...,
+        state: Global___LinkState.ValueType = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "profile_id", b"profile_id", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListLinksRequest: _TypeAlias = ListLinksRequest  # noqa: Y015
+
+@_typing.final
+class ListLinksResponse(_message.Message):
+    """Links with an end in the profile, by event time."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LINKS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """"" on the last page."""
+    @_builtins.property
+    def links(self) -> _containers.RepeatedCompositeFieldContainer[Global___Link]: ...
+    def __init__(
+        self,
+        *,
+        links: _abc.Iterable[Global___Link] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["links", b"links", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListLinksResponse: _TypeAlias = ListLinksResponse  # noqa: Y015
+
+@_typing.final
 class LedgerEntry(_message.Message):
     """One change of who belongs together."""
 
@@ -500,19 +606,25 @@ class ListLedgerResponse(_message.Message):
 
     ENTRIES_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    IDENTIFIERS_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """"" on the last page."""
     @_builtins.property
     def entries(self) -> _containers.RepeatedCompositeFieldContainer[Global___LedgerEntry]: ...
+    @_builtins.property
+    def identifiers(self) -> _containers.RepeatedCompositeFieldContainer[Global___Identifier]:
+        """What the nids of these entries name; one that was erased is missing."""
+
     def __init__(
         self,
         *,
         entries: _abc.Iterable[Global___LedgerEntry] | None = ...,
         next_page_token: _builtins.str = ...,
+        identifiers: _abc.Iterable[Global___Identifier] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["entries", b"entries", "next_page_token", b"next_page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["entries", b"entries", "identifiers", b"identifiers", "next_page_token", b"next_page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -645,7 +757,7 @@ class UnlinkResponse(_message.Message):
     def profiles(self) -> _containers.RepeatedCompositeFieldContainer[Global___Profile]: ...
     @_builtins.property
     def remaining(self) -> _containers.RepeatedCompositeFieldContainer[Global___Link]:
-        """Links that still connect identifiers of one of these profiles."""
+        """Where both ends of a withdrawn link are still one person: up to 200 of the links that join that person."""
 
     def __init__(
         self,

@@ -50,6 +50,11 @@ class IdentityServiceStub:
                 request_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.GetIntakeRequest.SerializeToString,
                 response_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.GetIntakeResponse.FromString,
                 _registered_method=True)
+        self.ListLinks = channel.unary_unary(
+                '/contracts.identity.v1.IdentityService/ListLinks',
+                request_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.ListLinksRequest.SerializeToString,
+                response_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.ListLinksResponse.FromString,
+                _registered_method=True)
         self.ListLedger = channel.unary_unary(
                 '/contracts.identity.v1.IdentityService/ListLedger',
                 request_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.ListLedgerRequest.SerializeToString,
@@ -157,6 +162,13 @@ class IdentityServiceServicer:
 
     def GetIntake(self, request, context):
         """How many events arrived, counted, and were dropped as copies.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListLinks(self, request, context):
+        """The links of one profile, oldest first: those that join it, and those refused or withdrawn at its ends.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -298,6 +310,11 @@ def add_IdentityServiceServicer_to_server(servicer, server):
                     servicer.GetIntake,
                     request_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.GetIntakeRequest.FromString,
                     response_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.GetIntakeResponse.SerializeToString,
+            ),
+            'ListLinks': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListLinks,
+                    request_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.ListLinksRequest.FromString,
+                    response_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.ListLinksResponse.SerializeToString,
             ),
             'ListLedger': grpc.unary_unary_rpc_method_handler(
                     servicer.ListLedger,
@@ -467,6 +484,33 @@ class IdentityService:
             '/contracts.identity.v1.IdentityService/GetIntake',
             contracts_dot_identity_dot_v1_dot_identity__service__pb2.GetIntakeRequest.SerializeToString,
             contracts_dot_identity_dot_v1_dot_identity__service__pb2.GetIntakeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListLinks(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contracts.identity.v1.IdentityService/ListLinks',
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.ListLinksRequest.SerializeToString,
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.ListLinksResponse.FromString,
             options,
             channel_credentials,
             insecure,

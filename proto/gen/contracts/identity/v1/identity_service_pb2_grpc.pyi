@@ -39,6 +39,8 @@ class IdentityServiceStub:
     """Profiles, newest first; with a query, those with an identifier that starts with it."""
     GetIntake: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.GetIntakeRequest, _identity_service_pb2.GetIntakeResponse]
     """How many events arrived, counted, and were dropped as copies."""
+    ListLinks: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.ListLinksRequest, _identity_service_pb2.ListLinksResponse]
+    """The links of one profile, oldest first: those that join it, and those refused or withdrawn at its ends."""
     ListLedger: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.ListLedgerRequest, _identity_service_pb2.ListLedgerResponse]
     """Every change of who belongs together, of one profile or of all, newest first."""
     Link: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.LinkRequest, _identity_service_pb2.LinkResponse]
@@ -85,6 +87,8 @@ class IdentityServiceAsyncStub(IdentityServiceStub):
     """Profiles, newest first; with a query, those with an identifier that starts with it."""
     GetIntake: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.GetIntakeRequest, _identity_service_pb2.GetIntakeResponse]  # type: ignore[assignment]
     """How many events arrived, counted, and were dropped as copies."""
+    ListLinks: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.ListLinksRequest, _identity_service_pb2.ListLinksResponse]  # type: ignore[assignment]
+    """The links of one profile, oldest first: those that join it, and those refused or withdrawn at its ends."""
     ListLedger: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.ListLedgerRequest, _identity_service_pb2.ListLedgerResponse]  # type: ignore[assignment]
     """Every change of who belongs together, of one profile or of all, newest first."""
     Link: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.LinkRequest, _identity_service_pb2.LinkResponse]  # type: ignore[assignment]
@@ -146,6 +150,14 @@ class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_identity_service_pb2.GetIntakeResponse, _abc.Awaitable[_identity_service_pb2.GetIntakeResponse]]:
         """How many events arrived, counted, and were dropped as copies."""
+
+    @_abc_1.abstractmethod
+    def ListLinks(
+        self,
+        request: _identity_service_pb2.ListLinksRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.ListLinksResponse, _abc.Awaitable[_identity_service_pb2.ListLinksResponse]]:
+        """The links of one profile, oldest first: those that join it, and those refused or withdrawn at its ends."""
 
     @_abc_1.abstractmethod
     def ListLedger(
