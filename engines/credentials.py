@@ -1,5 +1,6 @@
 """The secrets of one installation: made once, kept in a file that only its owner can read."""
 
+import base64
 import os
 import secrets
 from pathlib import Path
@@ -10,6 +11,7 @@ from chassis.tenancy import new_signing_key
 
 SERVICES = ("gateway", "identity", "insight", "recommender", "campaign")
 CLICKHOUSE_DATABASES = ("insight", "recommender")
+MAIL_USER = "gateway"
 
 
 class CredentialsUnreadable(Exception):
@@ -31,6 +33,9 @@ class Credentials(msgspec.Struct, frozen=True):
     clickhouse: dict[str, str]
     signing: dict[str, SigningKey]
     operator_key: str
+    # Older installations lack these; `load_credentials` adds them.
+    encryption_key: str = ""
+    mail: str = ""
 
 
 def new_credentials() -> Credentials:
@@ -46,6 +51,8 @@ def new_credentials() -> Credentials:
         clickhouse=passwords(list(CLICKHOUSE_DATABASES)),
         signing={service: SigningKey(*new_signing_key()) for service in SERVICES},
         operator_key="op_" + secrets.token_hex(24),
+        encryption_key=base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        mail=secrets.token_hex(16),
     )
 
 
@@ -58,10 +65,15 @@ def load_credentials(path: Path) -> Credentials:
     """The installation's secrets, made on the first call."""
     if path.exists():
         try:
-            return msgspec.json.decode(path.read_bytes(), type=Credentials)
+            known = msgspec.json.decode(path.read_bytes(), type=Credentials)
         except msgspec.DecodeError as error:
             raise CredentialsUnreadable(f"{path} cannot be read: {error}") from error
-    credentials = new_credentials()
+        if known.encryption_key and known.mail:
+            return known
+        fresh = new_credentials()
+        credentials = msgspec.structs.replace(known, encryption_key=fresh.encryption_key, mail=fresh.mail)
+    else:
+        credentials = new_credentials()
     write_private(path, msgspec.json.format(msgspec.json.encode(credentials), indent=2))
     return credentials
 

@@ -4,12 +4,12 @@ import json
 import sys
 from pathlib import Path
 
-from engines.credentials import CLICKHOUSE_DATABASES, SERVICES, Credentials, write_private
+from engines.credentials import CLICKHOUSE_DATABASES, MAIL_USER, SERVICES, Credentials, write_private
 from engines.nats import Nats
 from engines.postgres import Postgres
-from engines.processes import BEHIND_THE_DOOR, Part, answers
+from engines.processes import BEHIND_THE_DOOR, Part, accepts, answers
 
-ENGINES = ("postgres", "nats", "clickhouse")
+ENGINES = ("postgres", "nats", "clickhouse", "mail")
 # Every part of this installation carries it, so that a next start recognises what was left behind.
 MARK = "NEXUS_INSTALLATION"
 
@@ -52,7 +52,14 @@ class Laptop:
             niceness=BEHIND_THE_DOOR,
         )
         nats = self.nats.part()
-        return [self.postgres.part(), nats.telling(self._marked()), clickhouse]
+        return [self.postgres.part(), nats.telling(self._marked()), clickhouse, self._mail()]
+
+    def _mail(self) -> Part:
+        port = self.ports["mail"]
+        command = [sys.executable, "-m", "engines.mail", "--listen", f"127.0.0.1:{port}"]
+        command += ["--data", str(self.folder / "mail")]
+        environment = {**self._marked(), "MAIL_PASSWORD": self._credentials.mail}
+        return Part("mail", command, lambda: accepts(port), environment=environment, niceness=BEHIND_THE_DOOR)
 
     def services(self, gateway_descriptor: int) -> list[Part]:
         """The five services; the gateway is given the socket that we listen on for it."""
@@ -107,6 +114,11 @@ class Laptop:
             asked_for = ("identity", "insight", "recommender")
             told |= {f"{asked.upper()}_ADDRESS": self._address(asked) for asked in asked_for}
             told["OPERATOR_KEY"] = self._credentials.operator_key
+            told["ENCRYPTION_KEY"] = self._credentials.encryption_key
+            told["SMTP_URL"] = f"smtp://{MAIL_USER}:{self._credentials.mail}@{self._address('mail')}"
+            # A passkey belongs to a name; an address has none.
+            told["PUBLIC_URL"] = f"http://localhost:{self.ports['gateway']}"
+            told["PRIVATE_OUTBOUND"] = "true"
             told["FILES_URL"] = (self.folder / "files").resolve().as_uri()
         prefixed = {f"{name.upper()}_{key}": value for key, value in told.items()}
         return prefixed | self._marked() | {"MALLOC_ARENA_MAX": "2", "PYTHONUNBUFFERED": "1"}

@@ -28,6 +28,13 @@ class Settings(ServiceSettings):
         min_length=16,
         description="lets the platform's operator create tenants",
     )
+    encryption_key: SecretStr = Field(
+        description="32 random bytes in URL-safe base64, seals secrets at rest; former keys after commas"
+    )
+    smtp_url: SecretStr | None = Field(
+        None, description="smtp:// or smtps:// server that takes our letters; unset: they wait"
+    )
+    mail_from: str = Field("Nexus <no-reply@localhost>", description="sender of our letters")
     identity_address: str = Field(description="host:port of identity")
     insight_address: str = Field(description="host:port of insight")
     recommender_address: str = Field(description="host:port of recommender")
@@ -41,7 +48,14 @@ class Settings(ServiceSettings):
     documentation_script: Path = Field(
         Path("node_modules/rapidoc/dist/rapidoc-min.js"), description="RapiDoc, which shows the API at /docs"
     )
-    session_hours: float = Field(12, gt=0, description="how long a sign-in lasts")
+    session_hours: float = Field(12, gt=0, description="how long a sign-in lasts at most")
+    session_idle_hours: float = Field(2, gt=0, description="how long a sign-in lasts while nobody uses it")
+    trusted_proxies: str = Field(
+        "", description="networks whose X-Forwarded-For is believed, with commas, as in 10.0.0.0/8; empty: none"
+    )
+    private_outbound: bool = Field(
+        False, description="let tenants name http:// and private addresses to fetch from; never in production"
+    )
     events_per_second: float = Field(
         20_000, gt=0, description="quota of a tenant for whom the operator named none"
     )

@@ -1,5 +1,6 @@
 """One gateway on the real engines; identity and insight are small servers that answer what a test says."""
 
+import base64
 import json
 import socket
 import tempfile
@@ -29,6 +30,7 @@ from services.gateway.main import service
 from services.gateway.settings import Settings
 
 OPERATOR_KEY = "operator-key-for-tests"
+ENCRYPTION_KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
 
 
 class PageTokenNotValid(InvalidArgument):
@@ -205,6 +207,7 @@ async def running_gateway(engines: Any, **more: Any) -> AsyncIterator[Gateway]:
                 "signing_key": private,
                 "trusted_keys": {},
                 "operator_key": OPERATOR_KEY,
+                "encryption_key": ENCRYPTION_KEY,
                 "identity_address": f"127.0.0.1:{identity_port}",
                 "insight_address": f"127.0.0.1:{insight_port}",
                 "recommender_address": f"127.0.0.1:{free_port()}",

@@ -21,7 +21,9 @@ def own_secrets(service: str) -> set[str]:
     own = {CREDENTIALS.postgres[service], CREDENTIALS.nats[service], CREDENTIALS.signing[service].private}
     if service in CREDENTIALS.clickhouse:
         own.add(CREDENTIALS.clickhouse[service])
-    return own | ({CREDENTIALS.operator_key} if service == "gateway" else set())
+    if service == "gateway":
+        own |= {CREDENTIALS.operator_key, CREDENTIALS.encryption_key, CREDENTIALS.mail}
+    return own
 
 
 def test_a_service_is_told_its_own_secrets_and_no_others(laptop: Laptop) -> None:
