@@ -1,7 +1,7 @@
 """One tenant's batch from sifted messages to what must be saved: the steps between the tables' answers."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -24,13 +24,16 @@ class NewIdentifier:
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """Why identifiers moved: the links that were new in a cluster, and who went from where to where."""
+    """Why identifiers moved: the links that said so, and who went from where to where."""
 
-    cluster: int
     links: list[Link]
     nids: list[int]
     from_profiles: list[int]
     to_profiles: list[int]
+    # "events", "link", "unlink", "restore", "rules".
+    cause: str = "events"
+    # Who asked for it; "" for events.
+    actor: str = ""
 
 
 @dataclass(slots=True)
@@ -78,7 +81,7 @@ def changed_links(found: Mapping[Pair, Sighting], stored: Mapping[Pair, Link]) -
         if link is None:
             changed.append(Link(*pair, sighting))
         elif sighting < link.sighting:
-            changed.append(Link(*pair, sighting, link.refused_reason, link.withdrawn))
+            changed.append(replace(link, sighting=sighting))
     return changed
 
 
@@ -105,12 +108,11 @@ def ledger_entries(
     for member in settlement.members:
         was = before[member.nid].profile_id
         if was != member.profile_id:
-            entry = entries.setdefault(member.cluster, LedgerEntry(member.cluster, [], [], [], []))
+            entry = entries.setdefault(member.cluster, LedgerEntry([], [], [], []))
             entry.nids.append(member.nid)
             entry.from_profiles.append(was)
             entry.to_profiles.append(member.profile_id)
     for link in new_links:
-        cause = entries.get(cluster_of[link.a])
-        if cause is not None and cluster_of[link.b] == cause.cluster:
-            cause.links.append(link)
+        if cluster_of[link.a] in entries and cluster_of[link.a] == cluster_of[link.b]:
+            entries[cluster_of[link.a]].links.append(link)
     return list(entries.values())

@@ -14,10 +14,12 @@ from services.identity.domain.partition import (
     Link,
     Member,
     Pair,
+    Settlement,
     Sighting,
     grown,
     pair_of,
     partition,
+    rejudged,
     settled,
 )
 from services.identity.domain.resolution import changed_links
@@ -67,10 +69,11 @@ class Tables:
         self._judge(changed_links(found, self.links))
 
     def withdraw(self, pair: Pair) -> None:
-        link = self.links[pair] = replace(self.links[pair], withdrawn=True, refused_reason="")
-        for nid in pair:
-            self.members[nid] = replace(self.members[nid], withdrawn=True)
-        self._judge([link])
+        self.links[pair] = replace(self.links[pair], withdrawn=True, refused_reason="")
+        cluster = self.members[pair[0]].cluster
+        members = {nid: member for nid, member in self.members.items() if member.cluster == cluster}
+        within = [link for link in self.links.values() if link.a in members and link.b in members]
+        self._keep(rejudged(members, within, frozenset(), self.rules))
 
     def _number(self, identifier: Identifier) -> int:
         nid = self.nids.setdefault(identifier, len(self.nids) + 1)
@@ -83,7 +86,9 @@ class Tables:
         growth = grown(members, links, self.rules)
         contested = {nid for cluster in growth.contested for nid in growth.clusters[cluster]}
         known = [link for link in self.links.values() if link.a in contested]
-        outcome = settled(members, growth, known, self.rules)
+        self._keep(settled(members, growth, known, self.rules))
+
+    def _keep(self, outcome: Settlement) -> None:
         for member in outcome.members:
             if self.members[member.nid].profile_id != member.profile_id:
                 self.announced[member.nid] = member.profile_id

@@ -7,34 +7,13 @@ import asyncpg
 
 from services.identity.domain.partition import Link, Member
 from services.identity.domain.resolution import LedgerEntry, NewIdentifier
+from services.identity.store.queries.changes import save_ledger, save_links, save_standings
 
 _NEW_IDENTIFIERS = """
 insert into identifiers (tenant_id, nid, kind, value, cluster, profile_id, first_seen_at_ms)
 select $1, nid, kind, value, cluster, profile_id, first_seen_at_ms
 from unnest($2::integer[], $3::smallint[], $4::text[], $5::integer[], $6::integer[], $7::bigint[])
     as new (nid, kind, value, cluster, profile_id, first_seen_at_ms)
-"""
-
-_MOVED_IDENTIFIERS = """
-update identifiers i set cluster = moved.cluster, profile_id = moved.profile_id
-from unnest($2::integer[], $3::integer[], $4::integer[]) as moved (nid, cluster, profile_id)
-where i.tenant_id = $1 and i.nid = moved.nid and i.nid = any ($2::integer[])
-"""
-
-_LINKS = """
-insert into links (tenant_id, a, b, verified, occurred_at_ms, message_id, place, refused_reason)
-select $1, a, b, verified, occurred_at_ms, message_id, place, refused_reason
-from unnest($2::integer[], $3::integer[], $4::boolean[], $5::bigint[], $6::text[], $7::smallint[], $8::text[])
-    as seen (a, b, verified, occurred_at_ms, message_id, place, refused_reason)
-on conflict (tenant_id, a, b) do update
-set verified = excluded.verified, occurred_at_ms = excluded.occurred_at_ms, place = excluded.place,
-    message_id = excluded.message_id, refused_reason = excluded.refused_reason
-"""
-
-_LEDGER = """
-insert into ledger (tenant_id, map_version, accepted_to, cause, cluster,
-                    link_a, link_b, message_ids, nids, from_profiles, to_profiles)
-values ($1, $2, $3, 'link', $4, $5, $6, $7, $8, $9, $10)
 """
 
 _OUTCOME = """
@@ -83,20 +62,15 @@ async def save_outcome(connection: asyncpg.Connection, tenant_id: str, outcome: 
         await _save_new(connection, tenant_id, outcome.new_identifiers, standing)
     new = {identifier.nid for identifier in outcome.new_identifiers}
     known = [member for member in outcome.moved if member.nid not in new]
-    if known:
-        await connection.execute(
-            _MOVED_IDENTIFIERS,
-            tenant_id,
-            [member.nid for member in known],
-            [member.cluster for member in known],
-            [member.profile_id for member in known],
-        )
-    if outcome.links:
-        await _save_links(connection, tenant_id, outcome.links)
-    if outcome.ledger:
-        await connection.executemany(
-            _LEDGER, [_ledger_row(tenant_id, outcome, entry) for entry in outcome.ledger]
-        )
+    await save_standings(connection, tenant_id, known)
+    await save_links(connection, tenant_id, outcome.links)
+    await save_ledger(
+        connection,
+        tenant_id,
+        outcome.ledger,
+        map_version=outcome.map_version,
+        accepted_to=outcome.accepted_to,
+    )
     await connection.execute(
         _OUTCOME,
         tenant_id,
@@ -128,34 +102,4 @@ async def _save_new(
         [where.cluster if where else identifier.nid for where, identifier in zip(alone, new, strict=True)],
         [where.profile_id if where else identifier.nid for where, identifier in zip(alone, new, strict=True)],
         [identifier.first_seen_at_ms for identifier in new],
-    )
-
-
-async def _save_links(connection: asyncpg.Connection, tenant_id: str, links: Sequence[Link]) -> None:
-    claimed, times, message_ids, places = zip(*(link.sighting for link in links), strict=True)
-    await connection.execute(
-        _LINKS,
-        tenant_id,
-        [link.a for link in links],
-        [link.b for link in links],
-        [not flag for flag in claimed],
-        times,
-        message_ids,
-        places,
-        [link.refused_reason for link in links],
-    )
-
-
-def _ledger_row(tenant_id: str, outcome: Outcome, entry: LedgerEntry) -> tuple[object, ...]:
-    return (
-        tenant_id,
-        outcome.map_version,
-        outcome.accepted_to,
-        entry.cluster,
-        [link.a for link in entry.links],
-        [link.b for link in entry.links],
-        [link.sighting[2] for link in entry.links],
-        entry.nids,
-        entry.from_profiles,
-        entry.to_profiles,
     )

@@ -29,18 +29,12 @@ _CLUSTER_MEMBERS = """
 with touched as materialized (
     select array_agg(distinct cluster) as clusters from identifiers
     where tenant_id = $1 and nid = any ($2::integer[])
-), members as (
-    select i.nid, i.kind, i.cluster, i.profile_id from identifiers i
-    where i.tenant_id = $1 and i.nid = any ((select clusters from touched)::integer[])
-    union all
-    select i.nid, i.kind, i.cluster, i.profile_id from identifiers i
-    where i.tenant_id = $1 and i.cluster = any ((select clusters from touched)::integer[])
-        and i.cluster <> i.nid
 )
-select m.nid, m.kind, m.cluster, m.profile_id, exists (
-    select from links l where l.tenant_id = $1 and l.a = m.nid and l.withdrawn_at is not null
-) as withdrawn
-from members m
+select i.nid, i.kind, i.cluster, i.profile_id from identifiers i
+where i.tenant_id = $1 and i.nid = any ((select clusters from touched)::integer[])
+union all
+select i.nid, i.kind, i.cluster, i.profile_id from identifiers i
+where i.tenant_id = $1 and i.cluster = any ((select clusters from touched)::integer[]) and i.cluster <> i.nid
 """
 
 _LINKS_FROM = f"""
@@ -79,8 +73,7 @@ async def load_clusters(
     """All members of the clusters that `nids` belong to."""
     rows = await connection.fetch(_CLUSTER_MEMBERS, tenant_id, list(nids))
     return {
-        row["nid"]: Member(row["nid"], Kind(row["kind"]), row["cluster"], row["profile_id"], row["withdrawn"])
-        for row in rows
+        row["nid"]: Member(row["nid"], Kind(row["kind"]), row["cluster"], row["profile_id"]) for row in rows
     }
 
 
