@@ -26,6 +26,7 @@ class DatabaseUnavailable(Unavailable):
 
 # What doors hand on to the store without speaking SQL themselves.
 Engine = AsyncEngine
+Connection = AsyncConnection
 
 # Connections, resources such as disk and memory, operators, and the system below; then a server that turned
 # into a standby, and a transaction it gave up because we stood still. None is the fault of a statement.

@@ -12,6 +12,7 @@ from services.gateway.errors import (
     GatewayBusy,
     KeyMissing,
     KeyNotKnown,
+    NotAllowed,
     OriginNotAllowed,
     QuotaExceeded,
 )
@@ -37,6 +38,8 @@ class Admission:
         key = self._keys.find(text) if len(text) <= _MAX_KEY_CHARS else None
         if key is None:
             raise KeyNotKnown("This write key is not in force.")
+        if not key.may_send:
+            raise NotAllowed("This restricted key may not send events.", scope="events:write")
         if origin is not None and key.allowed_origins and origin.lower() not in key.allowed_origins:
             raise OriginNotAllowed("This write key does not take events from this origin.", origin=origin)
         return key

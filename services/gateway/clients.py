@@ -83,6 +83,10 @@ class Identity(_Remote):
     ) -> identity_pb.SearchProfilesResponse:
         return await self._ask(self._stub.SearchProfiles, request, tenant_id)
 
+    async def count_profiles(self, tenant_id: str) -> int:
+        request = identity_pb.CountProfilesRequest()
+        return int((await self._ask(self._stub.CountProfiles, request, tenant_id)).profiles)
+
     async def get_intake(self, tenant_id: str) -> identity_pb.GetIntakeResponse:
         return await self._ask(self._stub.GetIntake, identity_pb.GetIntakeRequest(), tenant_id)
 

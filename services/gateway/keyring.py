@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.database import DatabaseUnavailable
 from chassis.process import cancelled
-from services.gateway.domain.keys import WriteKey, key_hash
-from services.gateway.store import tenants
+from services.gateway.domain.keys import CALLS_PER_SECOND, WriteKey, key_hash
+from services.gateway.store import keys
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,7 @@ class CachedKeyRing:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._keys: dict[bytes, WriteKey] = {}
+        self._rates: dict[str, float] = {}
         self._since: datetime | None = None
         self._refreshed_at = float("-inf")
         self._used: dict[tuple[str, str], datetime] = {}
@@ -41,29 +42,36 @@ class CachedKeyRing:
         """See domain.keys.KeyRing."""
         found = self._keys.get(key_hash(key))
         if found is not None:
+            if found.expires_at is not None and found.expires_at <= datetime.now(UTC):
+                return None
             self._used[found.tenant_id, found.key_id] = datetime.now(UTC)
             return found
         if time.monotonic() - self._refreshed_at > _SURE_SECONDS:
             raise DatabaseUnavailable("The gateway cannot look up new keys at the moment.")
         return None
 
+    def calls_per_second(self, tenant_id: str) -> float:
+        """How often a tenant may call the open API; that of a new tenant where none of its keys is known."""
+        return self._rates.get(tenant_id, CALLS_PER_SECOND)
+
     async def refresh(self) -> None:
         """Take over what changed; callers that have just changed a key call it too."""
         async with self._refreshing:
             asked_at = time.monotonic()
-            changes, self._since = await tenants.load_key_changes(self._engine, self._since)
+            changes, self._since = await keys.load_key_changes(self._engine, self._since)
             for change in changes:
                 if change.key is None:
                     self._keys.pop(change.hash, None)
                 else:
                     self._keys[change.hash] = change.key
+                    self._rates[change.key.tenant_id] = change.key.calls_per_second
             self._refreshed_at = asked_at
             _known.set(len(self._keys))
 
     async def save_uses(self) -> None:
         """Remember in the database when each key was last used."""
         used, self._used = self._used, {}
-        await tenants.save_key_uses(self._engine, [(*key, at) for key, at in used.items()])
+        await keys.save_key_uses(self._engine, [(*key, at) for key, at in used.items()])
 
     async def follow(self) -> None:
         """Refresh for ever; what is known stays in force while the database is away."""

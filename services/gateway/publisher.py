@@ -217,7 +217,7 @@ async def open_publisher(bus: Bus) -> AsyncIterator[Publisher]:
 
 
 def _source(key: WriteKey) -> events_pb2.Source:
-    return events_pb2.Source(key_id=key.key_id, kind=_SOURCE_KIND[key.kind])
+    return events_pb2.Source(key_id=key.key_id, kind=_SOURCE_KIND[key.source])
 
 
 def _accepted_message(parts: Sequence[_Part[AcceptedRows]]) -> bytes:

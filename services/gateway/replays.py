@@ -13,7 +13,7 @@ from chassis.database import open_transaction
 from services.gateway.domain.bodies import OpenedBody
 from services.gateway.domain.events import AcceptedRows, EventKind, UnreadableBody
 from services.gateway.domain.intake import Intaker
-from services.gateway.domain.keys import KeyKind
+from services.gateway.domain.keys import SourceKind
 from services.gateway.publisher import ACCEPTED_TOPIC, MAX_MESSAGE_BYTES
 from services.gateway.store import bad_rows
 from services.gateway.store.bad_rows import BadRow, Place
@@ -77,7 +77,7 @@ class Replays:
 def judge(row: BadRow) -> AcceptedRows | tuple[str, str]:
     """The row's event as accepted columns of one, or the reason and detail why it is still bad."""
     # Who sent an event of unknown origin may claim least.
-    kind: KeyKind = "server" if row.key_kind == "server" else "browser"
+    kind: SourceKind = "server" if row.key_kind == "server" else "browser"
     # An event that names itself nowhere still is the same one in every replay of this row.
     intaker = Intaker(kind, lambda: f"{row.seq}-{row.row}")
     body = OpenedBody([row.payload], write_key=None, sent_at=row.sent_at or None, damaged=True)

@@ -14,7 +14,7 @@ from prometheus_client import Counter
 
 from chassis.bus import MESSAGE_ID, Bus, BusUnavailable, Message, StreamTooShort
 from chassis.database import DatabaseUnavailable, Engine
-from services.gateway.store import bad_rows, requests, teammates
+from services.gateway.store import bad_rows, repeats, requests, teammates
 from services.gateway.store.bad_rows import BadRow, Position
 
 log = logging.getLogger(__name__)
@@ -120,6 +120,7 @@ async def tidy(engine: Engine) -> None:
         try:
             await teammates.delete_expired_sessions(engine)
             await requests.forget_salts(engine)
+            await repeats.forget_old(engine)
         except DatabaseUnavailable:
             log.warning("tidy_waiting")
         await asyncio.sleep(_TIDY_SECONDS)

@@ -19,7 +19,7 @@ from services.gateway.admission import Admission, key_of_header
 from services.gateway.domain.bodies import OpenedBody, open_batch, open_single
 from services.gateway.domain.events import MAX_BODY_BYTES, BodyTooLarge, EventKind, UnreadableBody
 from services.gateway.domain.intake import Intaker
-from services.gateway.domain.keys import KeyKind, KeyRing
+from services.gateway.domain.keys import KeyRing, SourceKind
 from services.gateway.errors import (
     BatchNotValid,
     BodyNotJson,
@@ -72,13 +72,18 @@ def is_tracking_path(path: str) -> bool:
     return path in _PATHS or (path.startswith(_SETTINGS_CALL[0]) and path.endswith(_SETTINGS_CALL[1]))
 
 
+# Told of every request that was stored: tenant, events taken, events set aside, bytes.
+Count = Callable[[str, int, int, int], None]
+
+
 class TrackingApp:
     """ASGI for the paths of `is_tracking_path`."""
 
-    def __init__(self, keys: KeyRing, publisher: Publisher) -> None:
+    def __init__(self, keys: KeyRing, publisher: Publisher, count: Count) -> None:
         self._admission = Admission(keys)
         self._publisher = publisher
-        self._intakers: dict[KeyKind, Intaker] = {
+        self._count = count
+        self._intakers: dict[SourceKind, Intaker] = {
             "browser": Intaker("browser", _random_id),
             "server": Intaker("server", _random_id),
         }
@@ -128,13 +133,14 @@ class TrackingApp:
                 if key is None:
                     key = admission.key(opened.write_key, origin)
                     admission.refuse_over_quota(key)
-                intake = self._intakers[key.kind].judge(opened, single, received_at_ms)
+                intake = self._intakers[key.source].judge(opened, single, received_at_ms)
             except UnreadableBody as error:
                 raise _unreadable(error) from error
             except BodyTooLarge as error:
                 raise RequestTooLarge(str(error)) from error
             admission.charge(key, len(opened.events))
             await self._publisher.store(key, intake, received_at_ms, _trace(call))
+            self._count(key.tenant_id, len(intake.accepted.kinds), len(intake.rejected), len(body))
 
     async def _send_settings(self, call: _Call, scope: Scope, send: Send) -> None:
         if scope["method"] not in ("GET", "HEAD"):

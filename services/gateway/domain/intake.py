@@ -32,7 +32,7 @@ from services.gateway.domain.events import (
     Intake,
     UnreadableBody,
 )
-from services.gateway.domain.keys import KeyKind
+from services.gateway.domain.keys import SourceKind
 from services.gateway.domain.timestamps import (
     EARLIEST_MS,
     FUTURE_LIMIT_MS,
@@ -40,7 +40,7 @@ from services.gateway.domain.timestamps import (
     milliseconds,
 )
 
-_DECODERS: dict[KeyKind, msgspec.json.Decoder[Envelope]] = {
+_DECODERS: dict[SourceKind, msgspec.json.Decoder[Envelope]] = {
     "browser": msgspec.json.Decoder(Envelope),
     "server": msgspec.json.Decoder(ServerEnvelope),
 }
@@ -55,7 +55,7 @@ _TELLING = (b'"messageId"', b'"timestamp"', b'"originalTimestamp"')
 class Intaker:
     """The judge of one kind of key; `random_id` names events that cannot be told from their retries."""
 
-    def __init__(self, key_kind: KeyKind, random_id: Callable[[], str]) -> None:
+    def __init__(self, key_kind: SourceKind, random_id: Callable[[], str]) -> None:
         self._decode = _DECODERS[key_kind].decode
         self._may_claim = key_kind == "server"
         self._random_id = random_id

@@ -14,6 +14,7 @@ ROLES: tuple[Role, ...] = get_args(Role)
 
 # What a secret key's or a partner's token may do; a restricted key names some of them.
 Scope = Literal[
+    "events:write",
     "tenant:read",
     "tenant:write",
     "keys:read",
@@ -49,8 +50,12 @@ class Access(Enum):
     ANYBODY = "anybody"
     # Any signed-in teammate, about themselves.
     SIGNED_IN = "signed in"
-    # The platform's operator.
+    # A partner about itself.
+    PARTNER = "partner"
+    # The platform's operator, with the installation's key.
     OPERATOR = "operator"
+    # A teammate whom the installation made an operator, signed in with a second factor.
+    OPERATOR_IN_PERSON = "operator in person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +64,11 @@ class Permission:
 
     roles: frozenset[Role]
     scope: Scope | None
+    # Whether an operator may who acts in the tenant with one of the roles.
+    acting: bool = True
 
 
+_NOBODY = frozenset[Role]()
 _EVERYBODY = frozenset(ROLES)
 _ANALYSTS = frozenset[Role]({"owner", "admin", "marketer", "analyst"})
 _MARKETERS = frozenset[Role]({"owner", "admin", "marketer"})
@@ -68,11 +76,37 @@ _ADMINS = frozenset[Role]({"owner", "admin"})
 _OWNER = frozenset[Role]({"owner"})
 
 OPERATIONS: Mapping[str, Permission | Access] = {
+    # The tracking API: every key but a restricted one without this scope
+    "send_events": Permission(_NOBODY, "events:write"),
     # The tenant and its keys
     "get_tenant": Permission(_EVERYBODY, "tenant:read"),
     "list_keys": Permission(_ADMINS, "keys:read"),
-    "make_key": Permission(_ADMINS, "keys:write"),
-    "revoke_key": Permission(_ADMINS, "keys:write"),
+    "make_key": Permission(_ADMINS, "keys:write", acting=False),
+    "change_key": Permission(_ADMINS, "keys:write", acting=False),
+    "rotate_key": Permission(_ADMINS, "keys:write", acting=False),
+    "revoke_key": Permission(_ADMINS, "keys:write", acting=False),
+    # Partners, and what the tenant lets them do
+    "list_grants": Permission(_ADMINS, "tenant:read"),
+    "put_grant": Permission(_ADMINS, None, acting=False),
+    "revoke_grant": Permission(_ADMINS, None, acting=False),
+    "get_usage": Permission(_ADMINS, "usage:read"),
+    # Teammates
+    "list_teammates": Permission(_EVERYBODY, None),
+    "change_role": Permission(_ADMINS, None, acting=False),
+    "remove_teammate": Permission(_ADMINS, None, acting=False),
+    "leave_tenant": Permission(_EVERYBODY, None, acting=False),
+    "list_invitations": Permission(_ADMINS, None),
+    "invite_teammate": Permission(_ADMINS, None, acting=False),
+    "resend_invitation": Permission(_ADMINS, None, acting=False),
+    "revoke_invitation": Permission(_ADMINS, None, acting=False),
+    "open_invitation": Access.ANYBODY,
+    "accept_invitation": Access.ANYBODY,
+    # Who did what, and operators who act here
+    "list_audit": Permission(_ADMINS, "audit:read"),
+    "export_audit": Permission(_ADMINS, "audit:read"),
+    "verify_audit": Permission(_ADMINS, "audit:read"),
+    "list_impersonations": Permission(_ADMINS, None),
+    "end_impersonation": Permission(_OWNER, None, acting=False),
     # People and numbers
     "list_profiles": Permission(_EVERYBODY, "profiles:read"),
     "get_profile": Permission(_EVERYBODY, "profiles:read"),
@@ -94,10 +128,26 @@ OPERATIONS: Mapping[str, Permission | Access] = {
     "get_session": Access.SIGNED_IN,
     "choose_tenant": Access.SIGNED_IN,
     "sign_out": Access.SIGNED_IN,
+    # Partners
+    "issue_token": Access.ANYBODY,
+    "get_token_server": Access.ANYBODY,
+    "list_granted_tenants": Access.PARTNER,
     # The platform
     "get_health": Access.ANYBODY,
     "make_tenant": Access.OPERATOR,
     "add_teammate": Access.OPERATOR,
+    "make_operator": Access.OPERATOR,
+    "list_operators": Access.OPERATOR,
+    "remove_operator": Access.OPERATOR,
+    "list_tenants": Access.OPERATOR_IN_PERSON,
+    "list_own_impersonations": Access.OPERATOR_IN_PERSON,
+    "start_impersonation": Access.OPERATOR_IN_PERSON,
+    "stop_impersonation": Access.OPERATOR_IN_PERSON,
+    "list_platform_audit": Access.OPERATOR_IN_PERSON,
+    "make_partner": Access.OPERATOR,
+    "list_partners": Access.OPERATOR,
+    "rotate_client_secret": Access.OPERATOR,
+    "close_partner": Access.OPERATOR,
 }
 
 
@@ -108,10 +158,13 @@ def scopes_of(stored: frozenset[str]) -> frozenset[str]:
     return stored | (_READING if "read" in stored else frozenset())
 
 
-def allowed(operation: str, *, role: str | None, scopes: frozenset[str]) -> bool:
-    """Whether a teammate with `role`, or else a key with `scopes`, may; False for what nobody listed."""
+def allowed(operation: str, *, role: str | None, scopes: frozenset[str], acting: bool = False) -> bool:
+    """Whether a teammate with `role`, or else a key with `scopes`, may; False for what nobody listed.
+
+    `acting`: an operator who was let into the tenant with that role.
+    """
     permission = OPERATIONS.get(operation)
-    if not isinstance(permission, Permission):
+    if not isinstance(permission, Permission) or (acting and not permission.acting):
         return False
     if role is not None:
         return role in permission.roles

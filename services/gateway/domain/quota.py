@@ -1,4 +1,4 @@
-"""How many events a tenant may send: a steady rate with room for bursts (GCRA)."""
+"""How much a tenant may send or ask: a steady rate with room for bursts (GCRA)."""
 
 # How far ahead of its rate a tenant may be: what a shop's server flushes after an outage is no abuse.
 BURST_SECONDS = 10.0
@@ -14,6 +14,10 @@ class Quotas:
     def wait_seconds(self, tenant_id: str, now: float) -> float:
         """How long until the tenant may send again; 0 or less: at once."""
         return self._even_at.get(tenant_id, now) - now - BURST_SECONDS
+
+    def left(self, tenant_id: str, rate: float, now: float) -> int:
+        """How many more may come at once, at `rate` a second."""
+        return max(0, int(-self.wait_seconds(tenant_id, now) * rate))
 
     def charge(self, tenant_id: str, events: int, events_per_second: float, now: float) -> None:
         """Count events; a batch may run into debt as a whole, so that even a large one is taken some time."""

@@ -5,17 +5,25 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from services.gateway.domain.permissions import OPERATIONS, ROLES, Access
+from services.gateway.domain.permissions import OPERATIONS, ROLES, SCOPES, Access
 from services.gateway.routes import (
+    audit,
     bad_rows,
+    invitations,
     jobs,
+    keys,
     live,
+    oauth,
     operator,
+    operators,
     pages,
+    partners,
     profiles,
     reports,
     session,
+    teammates,
     tenant,
+    usage,
 )
 from services.gateway.routes.parts import Parts
 from services.gateway.routes.problems import MEDIA_TYPE, Envelope, answer_problems
@@ -76,9 +84,42 @@ _SECURITY_SCHEMES = {
         "name": "__Host-nexus_session",
         "description": "A signed-in teammate's browser",
     },
+    "partnerToken": {
+        "type": "oauth2",
+        "description": "A partner's token, for one tenant that granted it something",
+        "flows": {
+            "clientCredentials": {"tokenUrl": "/oauth/token", "scopes": {scope: "" for scope in SCOPES}}
+        },
+    },
     "operatorKey": {"type": "http", "scheme": "bearer", "description": "The installation's operator key"},
 }
-_SECURITY = {Access.OPERATOR: ["operatorKey"], Access.SIGNED_IN: ["session"], Access.ANYBODY: []}
+_SECURITY = {
+    Access.OPERATOR: ["operatorKey"],
+    Access.OPERATOR_IN_PERSON: ["session"],
+    Access.PARTNER: ["partnerToken"],
+    Access.SIGNED_IN: ["session"],
+    Access.ANYBODY: [],
+}
+
+
+_MODULES = (
+    tenant,
+    keys,
+    partners,
+    oauth,
+    usage,
+    profiles,
+    reports,
+    bad_rows,
+    jobs,
+    live,
+    session,
+    teammates,
+    invitations,
+    audit,
+    operators,
+    operator,
+)
 
 
 def open_api(parts: Parts) -> ASGIApp:
@@ -97,8 +138,9 @@ def open_api(parts: Parts) -> ASGIApp:
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.parts = parts
-    for module in (tenant, profiles, reports, bad_rows, jobs, live, session, operator):
+    for module in _MODULES:
         app.include_router(module.router)
+    app.include_router(partners.operators)
     app.include_router(pages.pages(parts.settings))
     answer_problems(app)
     generate = app.openapi
@@ -132,7 +174,10 @@ def _tell_who_may(operation: dict[str, Any]) -> None:
     if isinstance(permission, Access):
         operation["security"] = [{scheme: []} for scheme in _SECURITY[permission]]
         return
-    operation["security"] = [{"secretKey": []}, {"session": []}] if permission.scope else [{"session": []}]
+    operation["security"] = [{"session": []}]
+    if permission.scope:
+        operation["security"] += [{"secretKey": []}, {"partnerToken": [permission.scope]}]
+    operation["x-while-acting"] = permission.acting
     operation["x-roles"] = [role for role in ROLES if role in permission.roles]
     if permission.scope:
         operation["x-scope"] = permission.scope

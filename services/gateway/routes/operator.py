@@ -22,21 +22,22 @@ from services.gateway.errors import (
     TenantNotFound,
 )
 from services.gateway.routes.parts import Parts, PartsOf, Storable
+from services.gateway.store import keys, teammates, tenants
 from services.gateway.store import requests as repeatable
-from services.gateway.store import teammates, tenants
+from services.gateway.store.keys import NewKey
 from services.gateway.store.requests import Request as Repeatable
 from services.gateway.store.teammates import Teammate
-from services.gateway.store.tenants import NewKey
 
 
-async def _operator(request: Request, parts: PartsOf) -> None:
+async def require_operator(request: Request, parts: PartsOf) -> None:
+    """Raise OperatorKeyNotValid unless the request has the installation's operator key."""
     given = key_of(request.headers.get("authorization", "")) or ""
     expected = parts.settings.operator_key.get_secret_value()
     if not hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode()):
         raise OperatorKeyNotValid("This needs the operator key of the installation.")
 
 
-router = APIRouter(tags=["operator"], dependencies=[Depends(_operator)])
+router = APIRouter(tags=["operator"], dependencies=[Depends(require_operator)])
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|[^@\s]+@localhost")
@@ -102,7 +103,7 @@ async def make_tenant(
             answer = _answer(parts, body, claimed.subject, first.salt or b"")
             await tenants.save_tenant(connection, _row(parts, body, claimed.subject))
             for key in _first_keys(answer):
-                await tenants.save_key(connection, claimed.subject, key)
+                await keys.save_key(connection, claimed.subject, key)
     if claimed.fingerprint != fingerprint:
         raise IdempotencyKeyReused("This Idempotency-Key made another tenant.", tenant_id=claimed.subject)
     if claimed.salt is None:

@@ -1,24 +1,39 @@
 """What routes are given, and the callers they are given it for."""
 
-from dataclasses import dataclass, replace
+import uuid
+from dataclasses import dataclass
 from typing import Annotated, cast
 
 from fastapi import Depends, Query, Request
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from chassis.bus import Bus
 from chassis.database import Engine
 from chassis.jobs import Jobs
 from services.gateway.audit import AuditLog
 from services.gateway.auth import Door, Principal
+from services.gateway.calls import Calls
 from services.gateway.clients import Clients
+from services.gateway.errors import IdempotencyKeyNotValid
 from services.gateway.files import Files
 from services.gateway.keyring import CachedKeyRing
 from services.gateway.live import LiveFeed
 from services.gateway.mail import Mail
+from services.gateway.partners import Partners
 from services.gateway.passwords import Passwords
+from services.gateway.repeats import Repeatable, claimed, fingerprint
 from services.gateway.replays import Replays
 from services.gateway.settings import Settings
+from services.gateway.store.repeats import Claim
+from services.gateway.usage import Meter
+
+# What the envelope around the routes finds in a request's scope.
+RATE_HEADERS = "nexus.rate_headers"
+REPEATABLE = "nexus.repeatable"
+
+_MAX_IDEMPOTENCY_KEY = 255
+# The name space of command ids that are derived from Idempotency-Keys.
+_COMMANDS = uuid.UUID("6f9d7a52-62a5-4b0e-8b8e-2f0c3a4d5e61")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +53,9 @@ class Parts:
     files: Files
     audit: AuditLog
     mail: Mail
+    meter: Meter
+    calls: Calls
+    partners: Partners
 
 
 def _parts(request: Request) -> Parts:
@@ -48,15 +66,47 @@ PartsOf = Annotated[Parts, Depends(_parts)]
 
 
 async def _caller(request: Request, parts: PartsOf) -> Principal:
-    found = await parts.door.principal(request)
-    principal = replace(found, address=request.client.host if request.client else "")
+    principal = await parts.door.principal(request)
+    parts.meter.add_call(principal.tenant_id)
+    rate = principal.calls_per_second or parts.keys.calls_per_second(principal.tenant_id)
+    request.scope[RATE_HEADERS] = parts.calls.admit(principal.tenant_id, rate)
     # The name of the route's function; domain/permissions.py says who may.
     principal.require(request.scope["route"].name)
+    idempotency_key = request.headers.get("idempotency-key")
+    if idempotency_key is not None and request.method == "POST":
+        request.scope[REPEATABLE] = await _claimed(request, parts, principal, idempotency_key)
     return principal
+
+
+async def _claimed(request: Request, parts: Parts, principal: Principal, idempotency_key: str) -> Repeatable:
+    """The request as the first with its Idempotency-Key; raises AnsweredBefore when it is not."""
+    if not 0 < len(idempotency_key) <= _MAX_IDEMPOTENCY_KEY or not idempotency_key.isprintable():
+        raise IdempotencyKeyNotValid("An Idempotency-Key has 1 to 255 printable characters.")
+    url = request.url
+    seen = fingerprint(request.method, url.path, url.query, await request.body())
+    claim = Claim(principal.tenant_id, principal.name, idempotency_key, seen)
+    return await claimed(parts.engine, claim, parts.door.credential(request))
+
+
+def _command_id(request: Request) -> str:
+    """The id of what this request asks of another service: the same again when the request is repeated."""
+    repeatable: Repeatable | None = request.scope.get(REPEATABLE)
+    if repeatable is None:
+        return str(uuid.uuid4())
+    claim = repeatable.claim
+    return str(uuid.uuid5(_COMMANDS, f"{claim.tenant_id}/{claim.actor}/{claim.idempotency_key}"))
 
 
 # Whoever asks, once they may: every route of a tenant takes one, and is refused when nobody listed it.
 Caller = Annotated[Principal, Depends(_caller)]
+# Declared behind the caller.
+CommandId = Annotated[str, Depends(_command_id)]
+
+
+class Body(BaseModel):
+    """What a request says: a field that nobody reads is refused, so that nobody believes it was."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 def storable(text: str) -> str:

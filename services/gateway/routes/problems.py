@@ -14,7 +14,7 @@ from opentelemetry.trace import SpanKind
 from prometheus_client import Histogram
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.errors import ExpectedError, RemoteError, problem
@@ -22,11 +22,14 @@ from chassis.telemetry import extract, tracer
 from services.gateway.errors import (
     MethodNotAllowed,
     PageNotFound,
+    RequestInProgress,
     RequestNotValid,
     RequestTooLarge,
     ServiceAway,
     WentWrong,
 )
+from services.gateway.repeats import Answer, AnsweredBefore, Repeatable
+from services.gateway.routes.parts import RATE_HEADERS, REPEATABLE
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +41,8 @@ _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+# Those of an answer that belong to it and not to the request.
+_KEPT_HEADERS = {b"content-type", b"location"}
 _HEADERS = {
     "content-security-policy": _CSP,
     "x-content-type-options": "nosniff",
@@ -45,6 +50,7 @@ _HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
+_WORDS = {"extra_forbidden": "there is no such field here; leave it out, or check its spelling"}
 _answers = Histogram("http_server_seconds", "Time to answer a request", ["method", "route", "status"])
 
 
@@ -53,6 +59,7 @@ def answer_problems(app: FastAPI) -> None:
     app.add_exception_handler(ExpectedError, _expected)
     app.add_exception_handler(RequestValidationError, _not_valid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(AnsweredBefore, _again)
 
 
 def problem_response(error: ExpectedError, request: Request, **more: object) -> JSONResponse:
@@ -61,7 +68,7 @@ def problem_response(error: ExpectedError, request: Request, **more: object) -> 
     headers: dict[str, str] = {}
     if error.http_status == 401:
         headers["www-authenticate"] = "Bearer"
-    if error.http_status in (429, 503):
+    if error.http_status in (429, 503) or error.reason == RequestInProgress.reason:
         headers["retry-after"] = error.facts.get("retry_after_seconds", "1")
     return JSONResponse(body, error.http_status, headers, media_type=MEDIA_TYPE)
 
@@ -74,9 +81,17 @@ async def _expected(request: Request, error: Exception) -> JSONResponse:
     return problem_response(error, request)
 
 
+async def _again(request: Request, error: Exception) -> Response:
+    assert isinstance(error, AnsweredBefore)
+    response = Response(error.answer.body, error.answer.status)
+    for name, value in [*error.answer.headers, (b"idempotent-replayed", b"true")]:
+        response.headers[name.decode("latin-1")] = value.decode("latin-1")
+    return response
+
+
 async def _not_valid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    faults = [_fault(fault["loc"], fault["msg"]) for fault in error.errors()]
+    faults = [_fault(fault["loc"], _WORDS.get(fault["type"], fault["msg"])) for fault in error.errors()]
     return problem_response(RequestNotValid(faults[0]["detail"]), request, errors=faults)
 
 
@@ -114,7 +129,7 @@ class Envelope:
         if not _REQUEST_ID.fullmatch(request_id):
             request_id = secrets.token_hex(12)
         scope["request_id"] = request_id
-        answer = _Answer(send, request_id, private=scope["path"].startswith("/v1/"))
+        answer = _Answer(scope, send, request_id)
         started = time.perf_counter()
         attached = otel_context.attach(extract(headers))
         try:
@@ -162,19 +177,39 @@ def _bug(scope: Scope) -> Mapping[str, Any]:
 
 
 class _Answer:
-    """A send that adds headers and remembers the status; 0 until it began."""
+    """A send that adds headers, keeps the answer to a repeatable request, and remembers the status.
 
-    def __init__(self, send: Send, request_id: str, *, private: bool) -> None:
+    The status is 0 until the answer began.
+    """
+
+    def __init__(self, scope: Scope, send: Send, request_id: str) -> None:
+        self._scope = scope
         self._send = send
         self._added = _HEADERS | {"x-request-id": request_id}
-        if private:
+        if scope["path"].startswith("/v1/"):
             self._added["cache-control"] = "no-store"
+        self._start: Message | None = None
+        self._body = bytearray()
         self.status = 0
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            self._start = message
             present = {name.lower() for name, _ in message["headers"]}
             added = [(name.encode(), value.encode()) for name, value in self._added.items()]
+            added += self._scope.get(RATE_HEADERS, [])
             message["headers"] = [*message["headers"], *(pair for pair in added if pair[0] not in present)]
+        if (repeatable := self._scope.get(REPEATABLE)) is not None:
+            await self._keep(repeatable, message)
         await self._send(message)
+
+    async def _keep(self, repeatable: Repeatable, message: Message) -> None:
+        """Keep the whole answer before its end is sent: who has it can have it again."""
+        if message["type"] != "http.response.body":
+            return
+        self._body += message.get("body", b"")
+        if message.get("more_body") or self._start is None:
+            return
+        kept = [pair for pair in self._start["headers"] if pair[0].lower() in _KEPT_HEADERS]
+        await repeatable.keep(Answer(self.status, kept, bytes(self._body)))

@@ -19,7 +19,9 @@ tenants = sa.Table(
     sa.Column("locale", sa.Text),
     sa.Column("settings", JSONB),
     sa.Column("events_per_second", sa.Double),
+    sa.Column("calls_per_second", sa.Double),
     sa.Column("demo", sa.Boolean),
+    sa.Column("second_factor_required", sa.Boolean),
     sa.Column("created_at", _TIME),
     sa.Column("changed_at", _TIME),
 )
@@ -38,7 +40,9 @@ keys = sa.Table(
     sa.Column("scopes", ARRAY(sa.Text)),
     sa.Column("created_at", _TIME),
     sa.Column("last_used_at", _TIME),
+    sa.Column("expires_at", _TIME),
     sa.Column("revoked_at", _TIME),
+    sa.Column("replaced_by", _ID),
     sa.Column("changed_at", _TIME),
 )
 
@@ -48,7 +52,9 @@ teammates = sa.Table(
     sa.Column("teammate_id", _ID),
     sa.Column("email", sa.Text),
     sa.Column("name", sa.Text),
+    # NULL for whoever came by single sign-on only.
     sa.Column("password_hash", sa.Text),
+    sa.Column("language", sa.Text),
 )
 
 memberships = sa.Table(
@@ -57,6 +63,7 @@ memberships = sa.Table(
     tenant_column(),
     sa.Column("teammate_id", _ID),
     sa.Column("role", sa.Text),
+    sa.Column("created_at", _TIME),
 )
 
 sessions = sa.Table(
@@ -64,7 +71,16 @@ sessions = sa.Table(
     metadata,
     sa.Column("token_hash", sa.LargeBinary),
     sa.Column("teammate_id", _ID),
+    sa.Column("session_id", _ID),
     sa.Column("chosen_tenant", _ID),
+    sa.Column("only_tenant", _ID),
+    sa.Column("method", sa.Text),
+    sa.Column("second_factor", sa.Boolean),
+    sa.Column("browser", sa.Text),
+    sa.Column("address", sa.Text),
+    sa.Column("created_at", _TIME),
+    sa.Column("authenticated_at", _TIME),
+    sa.Column("last_used_at", _TIME),
     sa.Column("expires_at", _TIME),
 )
 

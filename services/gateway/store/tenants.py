@@ -1,20 +1,14 @@
-"""Tenants and the keys they send and ask with."""
+"""Tenants."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis.database import open_transaction
-from services.gateway.domain.keys import KeyKind, WriteKey, key_hash
-from services.gateway.store.lookup import lookup_transaction
-from services.gateway.store.tables import keys, tenants
-
-# Rows of a slow transaction become visible after newer ones; looking back this far misses none.
-_LOOK_BACK = timedelta(seconds=60)
+from services.gateway.store.tables import tenants
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,36 +23,7 @@ class Tenant:
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class KeyRow:
-    """What is known of a key after it was shown once."""
-
-    key_id: str
-    kind: KeyKind
-    name: str
-    prefix: str
-    last4: str
-    allowed_origins: Sequence[str]
-    scopes: Sequence[str]
-    created_at: datetime
-    last_used_at: datetime | None
-    revoked_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class NewKey:
-    """A key about to be stored; `key` itself is not."""
-
-    key_id: str
-    kind: KeyKind
-    name: str
-    key: str
-    allowed_origins: Sequence[str] = ()
-    scopes: Sequence[str] = ()
-
-
 _TENANT_COLUMNS = [tenants.c[name] for name in Tenant.__slots__]
-_KEY_COLUMNS = [keys.c[name] for name in KeyRow.__slots__]
 
 
 async def load_tenant(engine: AsyncEngine, tenant_id: str) -> Tenant | None:
@@ -70,89 +35,3 @@ async def load_tenant(engine: AsyncEngine, tenant_id: str) -> Tenant | None:
 async def save_tenant(connection: AsyncConnection, tenant: dict[str, Any]) -> None:
     """Insert, within a transaction of that tenant."""
     await connection.execute(sa.insert(tenants).values(**tenant))
-
-
-async def save_key(connection: AsyncConnection, tenant_id: str, new: NewKey) -> None:
-    """Store the hash of a key, within a transaction of its tenant."""
-    await connection.execute(
-        sa.insert(keys).values(
-            tenant_id=tenant_id,
-            key_id=new.key_id,
-            kind=new.kind,
-            name=new.name,
-            hash=key_hash(new.key),
-            prefix=new.key[:8],
-            last4=new.key[-4:],
-            allowed_origins=list(new.allowed_origins),
-            scopes=list(new.scopes),
-        )
-    )
-
-
-async def load_keys(engine: AsyncEngine, tenant_id: str) -> list[KeyRow]:
-    """All keys of a tenant, revoked ones too, oldest first."""
-    query = sa.select(*_KEY_COLUMNS).order_by(keys.c.created_at, keys.c.key_id)
-    async with open_transaction(engine, tenant_id) as connection:
-        return [KeyRow(**row._mapping) for row in await connection.execute(query)]
-
-
-async def revoke_key(engine: AsyncEngine, tenant_id: str, key_id: str) -> bool:
-    """False when there is no such key in force."""
-    change = (
-        sa.update(keys)
-        .where(keys.c.key_id == key_id, keys.c.revoked_at.is_(None))
-        .values(revoked_at=sa.func.now(), changed_at=sa.func.now())
-    )
-    async with open_transaction(engine, tenant_id) as connection:
-        return bool((await connection.execute(change)).rowcount)
-
-
-async def save_key_uses(engine: AsyncEngine, uses: Sequence[tuple[str, str, datetime]]) -> None:
-    """Remember when keys (tenant, key, when) were last used."""
-    for tenant_id, key_id, used_at in uses:
-        async with open_transaction(engine, tenant_id) as connection:
-            await connection.execute(
-                sa.update(keys).where(keys.c.key_id == key_id).values(last_used_at=used_at)
-            )
-
-
-@dataclass(frozen=True, slots=True)
-class KeyChange:
-    """A key as the ring needs it; `key` is None when it is no longer in force."""
-
-    hash: bytes
-    key: WriteKey | None
-
-
-async def load_key_changes(engine: AsyncEngine, since: datetime | None) -> tuple[list[KeyChange], datetime]:
-    """Keys that changed since then (all, without a time), and the database's time to ask from next."""
-    query = sa.select(
-        keys.c.tenant_id,
-        keys.c.key_id,
-        keys.c.kind,
-        keys.c.hash,
-        keys.c.allowed_origins,
-        keys.c.scopes,
-        keys.c.revoked_at,
-        tenants.c.events_per_second,
-    ).join(tenants, tenants.c.tenant_id == keys.c.tenant_id)
-    if since is not None:
-        after = since - _LOOK_BACK
-        query = query.where(sa.or_(keys.c.changed_at > after, tenants.c.changed_at > after))
-    async with lookup_transaction(engine) as connection:
-        now = (await connection.execute(sa.select(sa.func.now()))).scalar_one()
-        rows = (await connection.execute(query)).all()
-    return [KeyChange(row.hash, _write_key(row)) for row in rows], now
-
-
-def _write_key(row: Any) -> WriteKey | None:
-    if row.revoked_at is not None:
-        return None
-    return WriteKey(
-        tenant_id=row.tenant_id,
-        key_id=row.key_id,
-        kind=row.kind,
-        allowed_origins=tuple(row.allowed_origins),
-        events_per_second=row.events_per_second,
-        scopes=frozenset(row.scopes),
-    )

@@ -15,7 +15,7 @@ from services.identity.domain.people import Profile, ShownIdentifier, Whom
 from services.identity.errors import InvalidPageSize, InvalidPageToken, InvalidQuery, ProfileNotFound
 from services.identity.store import Database
 from services.identity.store.queries.intake import load_intake
-from services.identity.store.queries.profiles import load_profile, load_profiles
+from services.identity.store.queries.profiles import count_profiles, load_profile, load_profiles
 
 _PAGE_SIZE = 50
 _MAX_PAGE_SIZE = 200
@@ -68,6 +68,14 @@ class PeopleApi:
         return messages.SearchProfilesResponse(
             profiles=[_profile(profile) for profile in page], next_page_token=token
         )
+
+    async def CountProfiles(
+        self, request: messages.CountProfilesRequest, context: Context
+    ) -> messages.CountProfilesResponse:
+        profiles, members = await count_profiles(self._database, tenant())
+        answer = messages.CountProfilesResponse(profiles=profiles, members=members)
+        answer.as_of.GetCurrentTime()
+        return answer
 
     async def GetIntake(
         self, request: messages.GetIntakeRequest, context: Context

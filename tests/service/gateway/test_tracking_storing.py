@@ -118,7 +118,10 @@ async def serving(bus: Bus, keys: Keys, listener: socket.socket) -> AsyncIterato
     async with (
         open_publisher(bus) as publisher,
         serve_http(
-            TrackingApp(keys, publisher), listen="", listen_fd=os.dup(listener.fileno()), drain_seconds=5
+            TrackingApp(keys, publisher, lambda *_: None),
+            listen="",
+            listen_fd=os.dup(listener.fileno()),
+            drain_seconds=5,
         ),
     ):
         yield

@@ -60,9 +60,18 @@ class Stored:
 class Door:
     """What a test sends through, and what it finds in the streams afterwards."""
 
-    def __init__(self, client: httpx.AsyncClient, keys: Keys, accepted: Stored, rejected: Stored) -> None:
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        keys: Keys,
+        accepted: Stored,
+        rejected: Stored,
+        counted: list[tuple[str, int, int, int]],
+    ) -> None:
         self.client = client
         self.keys = keys
+        # What the meter was told: tenant, events, set aside, bytes.
+        self.counted = counted
         self.url = str(client.base_url)
         self._accepted = accepted
         self._rejected = rejected
@@ -101,9 +110,15 @@ async def open_door(folder: Path) -> AsyncIterator[Door]:
         await bus.ensure_stream("ACCEPTED", [ACCEPTED_TOPIC], max_bytes=1_000_000_000)
         await bus.ensure_stream("REJECTED", [REJECTED_TOPIC], max_bytes=1_000_000_000)
         accepted, rejected = Stored(bus, "ACCEPTED"), Stored(bus, "REJECTED")
+        counted: list[tuple[str, int, int, int]] = []
         async with (
             open_publisher(bus) as publisher,
-            serve_http(TrackingApp(keys, publisher), listen=listen, listen_fd=None, drain_seconds=5),
+            serve_http(
+                TrackingApp(keys, publisher, lambda *counts: counted.append(counts)),
+                listen=listen,
+                listen_fd=None,
+                drain_seconds=5,
+            ),
             httpx.AsyncClient(base_url=f"http://{listen}", timeout=30) as client,
         ):
-            yield Door(client, keys, accepted, rejected)
+            yield Door(client, keys, accepted, rejected, counted)

@@ -76,6 +76,20 @@ order by i.profile_id desc limit :size
 _MATCHING_PAGE = sa.text(_MATCHING)
 
 
+_COUNT = sa.text("""
+select count(*) filter (where nid = profile_id) as profiles,
+    count(distinct profile_id) filter (where kind = 1) as members
+from identifiers where tenant_id = :tenant_id
+""")
+
+
+async def count_profiles(engine: AsyncEngine, tenant_id: str) -> tuple[int, int]:
+    """(profiles, members among them); reads every identifier, so not for pages that are asked often."""
+    async with open_transaction(engine, tenant_id) as connection:
+        row = (await connection.execute(_COUNT, {"tenant_id": tenant_id})).one()
+    return row.profiles, row.members
+
+
 async def load_profile(engine: AsyncEngine, tenant_id: str, nid: int) -> ExplainedProfile | None:
     """The profile that `nid` belongs to; None when the tenant has no such number."""
     async with open_transaction(engine, tenant_id) as connection:

@@ -329,6 +329,52 @@ class SearchProfilesResponse(_message.Message):
 Global___SearchProfilesResponse: _TypeAlias = SearchProfilesResponse  # noqa: Y015
 
 @_typing.final
+class CountProfilesRequest(_message.Message):
+    """Asks how many people are known."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CountProfilesRequest: _TypeAlias = CountProfilesRequest  # noqa: Y015
+
+@_typing.final
+class CountProfilesResponse(_message.Message):
+    """Counted in the tables as they are."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROFILES_FIELD_NUMBER: _builtins.int
+    MEMBERS_FIELD_NUMBER: _builtins.int
+    AS_OF_FIELD_NUMBER: _builtins.int
+    profiles: _builtins.int
+    members: _builtins.int
+    """Those of them with a user id."""
+    @_builtins.property
+    def as_of(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        profiles: _builtins.int = ...,
+        members: _builtins.int = ...,
+        as_of: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "members", b"members", "profiles", b"profiles"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CountProfilesResponse: _TypeAlias = CountProfilesResponse  # noqa: Y015
+
+@_typing.final
 class GetIntakeRequest(_message.Message):
     """Asks for the tenant's intake counts."""
 

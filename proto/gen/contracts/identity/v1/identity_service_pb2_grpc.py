@@ -45,6 +45,11 @@ class IdentityServiceStub:
                 request_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.SearchProfilesRequest.SerializeToString,
                 response_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.SearchProfilesResponse.FromString,
                 _registered_method=True)
+        self.CountProfiles = channel.unary_unary(
+                '/contracts.identity.v1.IdentityService/CountProfiles',
+                request_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.CountProfilesRequest.SerializeToString,
+                response_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.CountProfilesResponse.FromString,
+                _registered_method=True)
         self.GetIntake = channel.unary_unary(
                 '/contracts.identity.v1.IdentityService/GetIntake',
                 request_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.GetIntakeRequest.SerializeToString,
@@ -155,6 +160,13 @@ class IdentityServiceServicer:
 
     def SearchProfiles(self, request, context):
         """Profiles, newest first; with a query, those with an identifier that starts with it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CountProfiles(self, request, context):
+        """How many people are known now.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -305,6 +317,11 @@ def add_IdentityServiceServicer_to_server(servicer, server):
                     servicer.SearchProfiles,
                     request_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.SearchProfilesRequest.FromString,
                     response_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.SearchProfilesResponse.SerializeToString,
+            ),
+            'CountProfiles': grpc.unary_unary_rpc_method_handler(
+                    servicer.CountProfiles,
+                    request_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.CountProfilesRequest.FromString,
+                    response_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.CountProfilesResponse.SerializeToString,
             ),
             'GetIntake': grpc.unary_unary_rpc_method_handler(
                     servicer.GetIntake,
@@ -457,6 +474,33 @@ class IdentityService:
             '/contracts.identity.v1.IdentityService/SearchProfiles',
             contracts_dot_identity_dot_v1_dot_identity__service__pb2.SearchProfilesRequest.SerializeToString,
             contracts_dot_identity_dot_v1_dot_identity__service__pb2.SearchProfilesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CountProfiles(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contracts.identity.v1.IdentityService/CountProfiles',
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.CountProfilesRequest.SerializeToString,
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.CountProfilesResponse.FromString,
             options,
             channel_credentials,
             insecure,
