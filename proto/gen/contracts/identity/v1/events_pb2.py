@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from contracts.gateway.v1 import events_pb2 as contracts_dot_gateway_dot_v1_dot_events__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"contracts/identity/v1/events.proto\x12\x15\x63ontracts.identity.v1\x1a!contracts/gateway/v1/events.proto\"\xba\x01\n\x0eResolvedEvents\x12\x34\n\x06\x65vents\x18\x01 \x01(\x0b\x32$.contracts.gateway.v1.AcceptedEvents\x12\x0c\n\x04nids\x18\x02 \x03(\r\x12\x37\n\tnid_kinds\x18\x03 \x03(\x0e\x32$.contracts.gateway.v1.IdentifierKind\x12\x13\n\x0b\x61\x63\x63\x65pted_to\x18\x04 \x01(\x04\x12\x16\n\x0enid_high_water\x18\x05 \x01(\r\"\\\n\x05Remap\x12\x0b\n\x03nid\x18\x01 \x01(\r\x12\x32\n\x04kind\x18\x02 \x01(\x0e\x32$.contracts.gateway.v1.IdentifierKind\x12\x12\n\nprofile_id\x18\x03 \x01(\r\"j\n\x10ProfilesRemapped\x12,\n\x06remaps\x18\x01 \x03(\x0b\x32\x1c.contracts.identity.v1.Remap\x12\x13\n\x0bmap_version\x18\x02 \x01(\x04\x12\x13\n\x0b\x61\x63\x63\x65pted_to\x18\x03 \x01(\x04\"E\n\rProfileErased\x12\x12\n\nerasure_id\x18\x01 \x01(\t\x12\x12\n\nprofile_id\x18\x02 \x01(\r\x12\x0c\n\x04nids\x18\x03 \x03(\r\"Y\n\x0cReachability\x12\x12\n\nprofile_id\x18\x01 \x01(\r\x12\x35\n\x08\x63hannels\x18\x02 \x03(\x0b\x32#.contracts.identity.v1.ChannelReach\"B\n\x0c\x43hannelReach\x12\x0f\n\x07\x63hannel\x18\x01 \x01(\t\x12\x11\n\treachable\x18\x02 \x01(\x08\x12\x0e\n\x06reason\x18\x03 \x01(\t\"L\n\x13ReachabilityChanged\x12\x35\n\x08profiles\x18\x01 \x03(\x0b\x32#.contracts.identity.v1.Reachability\"&\n\x0fTenantForgotten\x12\x13\n\x0b\x64\x65letion_id\x18\x01 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"contracts/identity/v1/events.proto\x12\x15\x63ontracts.identity.v1\x1a!contracts/gateway/v1/events.proto\"\xba\x01\n\x0eResolvedEvents\x12\x34\n\x06\x65vents\x18\x01 \x01(\x0b\x32$.contracts.gateway.v1.AcceptedEvents\x12\x0c\n\x04nids\x18\x02 \x03(\r\x12\x37\n\tnid_kinds\x18\x03 \x03(\x0e\x32$.contracts.gateway.v1.IdentifierKind\x12\x13\n\x0b\x61\x63\x63\x65pted_to\x18\x04 \x01(\x04\x12\x16\n\x0enid_high_water\x18\x05 \x01(\r\"\x16\n\x07NidMark\x12\x0b\n\x03nid\x18\x01 \x01(\r\"\\\n\x05Remap\x12\x0b\n\x03nid\x18\x01 \x01(\r\x12\x32\n\x04kind\x18\x02 \x01(\x0e\x32$.contracts.gateway.v1.IdentifierKind\x12\x12\n\nprofile_id\x18\x03 \x01(\r\"j\n\x10ProfilesRemapped\x12,\n\x06remaps\x18\x01 \x03(\x0b\x32\x1c.contracts.identity.v1.Remap\x12\x13\n\x0bmap_version\x18\x02 \x01(\x04\x12\x13\n\x0b\x61\x63\x63\x65pted_to\x18\x03 \x01(\x04\"E\n\rProfileErased\x12\x12\n\nerasure_id\x18\x01 \x01(\t\x12\x12\n\nprofile_id\x18\x02 \x01(\r\x12\x0c\n\x04nids\x18\x03 \x03(\r\"Y\n\x0cReachability\x12\x12\n\nprofile_id\x18\x01 \x01(\r\x12\x35\n\x08\x63hannels\x18\x02 \x03(\x0b\x32#.contracts.identity.v1.ChannelReach\"B\n\x0c\x43hannelReach\x12\x0f\n\x07\x63hannel\x18\x01 \x01(\t\x12\x11\n\treachable\x18\x02 \x01(\x08\x12\x0e\n\x06reason\x18\x03 \x01(\t\"L\n\x13ReachabilityChanged\x12\x35\n\x08profiles\x18\x01 \x03(\x0b\x32#.contracts.identity.v1.Reachability\"&\n\x0fTenantForgotten\x12\x13\n\x0b\x64\x65letion_id\x18\x01 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,18 +34,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_RESOLVEDEVENTS']._serialized_start=97
   _globals['_RESOLVEDEVENTS']._serialized_end=283
-  _globals['_REMAP']._serialized_start=285
-  _globals['_REMAP']._serialized_end=377
-  _globals['_PROFILESREMAPPED']._serialized_start=379
-  _globals['_PROFILESREMAPPED']._serialized_end=485
-  _globals['_PROFILEERASED']._serialized_start=487
-  _globals['_PROFILEERASED']._serialized_end=556
-  _globals['_REACHABILITY']._serialized_start=558
-  _globals['_REACHABILITY']._serialized_end=647
-  _globals['_CHANNELREACH']._serialized_start=649
-  _globals['_CHANNELREACH']._serialized_end=715
-  _globals['_REACHABILITYCHANGED']._serialized_start=717
-  _globals['_REACHABILITYCHANGED']._serialized_end=793
-  _globals['_TENANTFORGOTTEN']._serialized_start=795
-  _globals['_TENANTFORGOTTEN']._serialized_end=833
+  _globals['_NIDMARK']._serialized_start=285
+  _globals['_NIDMARK']._serialized_end=307
+  _globals['_REMAP']._serialized_start=309
+  _globals['_REMAP']._serialized_end=401
+  _globals['_PROFILESREMAPPED']._serialized_start=403
+  _globals['_PROFILESREMAPPED']._serialized_end=509
+  _globals['_PROFILEERASED']._serialized_start=511
+  _globals['_PROFILEERASED']._serialized_end=580
+  _globals['_REACHABILITY']._serialized_start=582
+  _globals['_REACHABILITY']._serialized_end=671
+  _globals['_CHANNELREACH']._serialized_start=673
+  _globals['_CHANNELREACH']._serialized_end=739
+  _globals['_REACHABILITYCHANGED']._serialized_start=741
+  _globals['_REACHABILITYCHANGED']._serialized_end=817
+  _globals['_TENANTFORGOTTEN']._serialized_start=819
+  _globals['_TENANTFORGOTTEN']._serialized_end=857
 # @@protoc_insertion_point(module_scope)

@@ -21,13 +21,14 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class ResolvedEvents(_message.Message):
-    """What identity puts on the bus, all in one ordered stream. Subjects end in the tenant's id:
+    """What identity puts on the bus, all but the last in one ordered stream. Subjects end in the tenant's id:
       identity.profile.remapped.v1.<tenant>       ProfilesRemapped, before the events that caused it
       identity.events.resolved.v1.<tenant>        ResolvedEvents, as they happen
       identity.events.imported.v1.<tenant>        ResolvedEvents of imported files; count alike
       identity.profile.erased.v1.<tenant>         ProfileErased
       identity.reachability.changed.v1.<tenant>   ReachabilityChanged
       identity.tenant.forgotten.v1.<tenant>       TenantForgotten, the last of that tenant
+      identity.mark.v1.<tenant>                   NidMark, the newest of each tenant in a stream of its own
 
     Events that count: the first copy of each, with the identifier it belongs to.
     """
@@ -73,6 +74,30 @@ class ResolvedEvents(_message.Message):
 Global___ResolvedEvents: _TypeAlias = ResolvedEvents  # noqa: Y015
 
 @_typing.final
+class NidMark(_message.Message):
+    """A bound for the tenant's identifiers, published before one above the last bound is used: a restored database
+    goes on behind it.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NID_FIELD_NUMBER: _builtins.int
+    nid: _builtins.int
+    """No nid above it was ever used."""
+    def __init__(
+        self,
+        *,
+        nid: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["nid", b"nid"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NidMark: _TypeAlias = NidMark  # noqa: Y015
+
+@_typing.final
 class Remap(_message.Message):
     """One identifier and the profile it belongs to from now on."""
 
@@ -111,7 +136,7 @@ class ProfilesRemapped(_message.Message):
     MAP_VERSION_FIELD_NUMBER: _builtins.int
     ACCEPTED_TO_FIELD_NUMBER: _builtins.int
     map_version: _builtins.int
-    """Rises with every change of this tenant's map."""
+    """Rises with every message of this tenant: a change that is too large for one comes in several."""
     accepted_to: _builtins.int
     """Highest place in the stream whose events caused it; 0 when a command did."""
     @_builtins.property
