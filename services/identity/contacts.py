@@ -5,24 +5,30 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from services.identity.domain.arrivals import Sifted
 from services.identity.domain.consent import Consent, Statement, consents
 from services.identity.domain.facts import ReachabilityChanged
 from services.identity.domain.fingerprints import fingerprint
+from services.identity.domain.identifiers import Identifier, Rules
 from services.identity.domain.people import Profile, ShownIdentifier
 from services.identity.domain.reachability import (
     ADDRESS_KINDS,
+    CHANNELS,
     UNREACHABLE,
     Address,
     Channel,
     channels,
 )
+from services.identity.domain.stated import reports, statements
 from services.identity.store.lane import Lane
-from services.identity.store.queries.consents import load_consents
+from services.identity.store.queries.consents import load_consents, save_statements
+from services.identity.store.queries.known import load_nids
 from services.identity.store.queries.reachability import (
     load_announced,
     load_people,
     load_undeliverable,
     save_announced,
+    save_reports,
 )
 
 
@@ -76,6 +82,30 @@ def _contact(
 def fingerprints(tenant_id: str, identifiers: Iterable[ShownIdentifier]) -> list[bytes]:
     """Of each identifier, in the same order."""
     return [fingerprint(tenant_id, (one.kind, one.value)) for one in identifiers]
+
+
+async def record_said(
+    connection: Lane,
+    tenant_id: str,
+    batch: Sequence[Sifted],
+    numbers: Mapping[Identifier, int],
+    rules: Rules,
+) -> set[int]:
+    """Save what a batch's events say of consents and addresses, when all else of the batch is saved.
+
+    The identifiers that may make somebody reachable otherwise than before.
+    """
+    touched: set[int] = set()
+    said = statements(batch, numbers)
+    if said:
+        await save_statements(connection, tenant_id, said)
+        touched = {one.nid for one in said if one.purpose in CHANNELS}
+    reported = reports(batch, rules)
+    if reported:
+        by_print = {fingerprint(tenant_id, address): report for address, report in reported.items()}
+        await save_reports(connection, tenant_id, by_print)
+        touched |= set((await load_nids(connection, tenant_id, list(reported))).values())
+    return touched
 
 
 async def changed_reachability(

@@ -53,12 +53,13 @@ class ExplainedProfile:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """A tenant's counts; received = counted + duplicates + set_aside."""
+    """A tenant's counts; received = counted + duplicates + set_aside + suppressed."""
 
     received: int
     counted: int
     duplicates: int
     set_aside: int
+    suppressed: int
     accepted_to: int
     # UTC milliseconds; None before the first event.
     as_of_ms: int | None

@@ -8,6 +8,7 @@ from services.identity.domain.facts import ChannelReach
 from services.identity.domain.identifiers import Kind
 from services.identity.domain.people import Profile, ShownIdentifier
 from services.identity.domain.reachability import CHANNELS
+from services.identity.domain.stated import Report
 
 # Everybody in the groups of connected identifiers that some belong to: whoever gains or loses one of
 # these identifiers is in such a group.
@@ -54,10 +55,6 @@ set email = excluded.email, sms = excluded.sms, line = excluded.line
 """
 
 _FORGET = "delete from reachability where tenant_id = $1 and profile_id = any ($2::integer[])"
-
-# (time in UTC milliseconds, message id, undeliverable); the greatest about an address counts.
-Report = tuple[int, str, bool]
-
 
 async def load_people(connection: asyncpg.Connection, tenant_id: str, nids: Collection[int]) -> list[Profile]:
     """The profiles of all that is connected with `nids`."""
