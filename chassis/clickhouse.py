@@ -39,14 +39,18 @@ class ClickHouseUnavailable(Unavailable):
 
 @dataclass(frozen=True)
 class Query:
-    """One question in SQL; see the module's first lines."""
+    """One question in SQL; see the module's first lines.
+
+    `conditions`: table → what else the rows of that table must fulfil, wherever the question names it.
+    """
 
     sql: str
+    conditions: Mapping[str, str] | None = None
 
     @cached_property
     def scoped(self) -> str:
         """The SQL as sent: every table is that table's rows of `{tenant_id:UUID}`."""
-        return scope(self.sql)
+        return scope(self.sql, self.conditions)
 
 
 @dataclass(frozen=True, slots=True)

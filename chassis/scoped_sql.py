@@ -5,7 +5,7 @@ what cannot be told for certain is refused.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -57,15 +57,22 @@ class _Frame:
     names: set[str] = field(default_factory=set)
 
 
-def scope(sql: str) -> str:
-    """The query with `{{table}}` as that table's rows of `{tenant_id:UUID}`. Raises UnscopedQuery."""
+def scope(sql: str, conditions: Mapping[str, str] | None = None) -> str:
+    """The query with `{{table}}` as that table's rows of `{tenant_id:UUID}`. Raises UnscopedQuery.
+
+    `conditions`: table → what else its rows must fulfil, in SQL that itself may read tables as `{{table}}`.
+    """
     tokens = list(_tokens(sql))
     _Check([token for token in tokens if token.kind != "space"]).run()
     out: list[str] = []
     for token in tokens:
-        rows = f"(select * from {token.name} where tenant_id = {{tenant_id:UUID}})"  # noqa: S608
-        out.append(rows if token.kind == "table" else token.text)
+        out.append(_rows(token.name, conditions or {}) if token.kind == "table" else token.text)
     return "".join(out)
+
+
+def _rows(table: str, conditions: Mapping[str, str]) -> str:
+    condition = f" and {scope(conditions[table])}" if table in conditions else ""
+    return f"(select * from {table} where tenant_id = {{tenant_id:UUID}}{condition})"  # noqa: S608
 
 
 def statements(script: str) -> list[str]:

@@ -79,6 +79,10 @@ class Engines:
     def system_bus_url(self) -> str:
         return self.nats.url("system")
 
+    def folder_url(self, name: str) -> str:
+        """For files that are kept apart from the engines."""
+        return (self._folder / name).as_uri()
+
     def clickhouse_url(self, database: str) -> str:
         """For a service's ClickHouse database, not migrated."""
         with self._lock:
@@ -96,7 +100,7 @@ class Engines:
         port = free_port()
         command = [sys.executable, "-m", "engines.clickhouse", "--listen", f"127.0.0.1:{port}"]
         command += ["--data", str(self._folder / "clickhouse")]
-        command += ["--users", str(self._folder / "clickhouse-users.json")]
+        command += ["--users", str(self._folder / "clickhouse-users.json"), "--old-parts-seconds", "1"]
         self._launch(Part("clickhouse", command, lambda: answers(port, "/ping")))
         self._clickhouse_port = port
 

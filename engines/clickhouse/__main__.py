@@ -28,6 +28,12 @@ def _arguments() -> argparse.Namespace:
         default=True,
         help="an insert is on the disk before it is acknowledged",
     )
+    parser.add_argument(
+        "--old-parts-seconds",
+        type=int,
+        default=Limits().old_parts_seconds,
+        help="how long files stay on the disk after a merge or a deletion has replaced them",
+    )
     return parser.parse_args()
 
 
@@ -66,7 +72,8 @@ def main() -> None:
     users = _users(arguments.users)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     try:
-        engine = Engine(arguments.data.resolve(), Limits(fsync=arguments.fsync))
+        limits = Limits(fsync=arguments.fsync, old_parts_seconds=arguments.old_parts_seconds)
+        engine = Engine(arguments.data.resolve(), limits)
     except EngineError as error:
         sys.exit(f"--data {arguments.data}: {error.text}")
     endpoint = Endpoint(engine, {name: User(*entry) for name, entry in users.items()})

@@ -13,6 +13,8 @@ class Limits:
     threads: int = 2
     query_seconds: int = 300
     fsync: bool = True
+    # How long files that a merge or a deletion replaced stay on the disk: ClickHouse's own default.
+    old_parts_seconds: int = 480
 
 
 def write_configuration(directory: Path, limits: Limits) -> Path:
@@ -43,6 +45,7 @@ def _config(limits: Limits, users: Path) -> str:
   <merge_tree>
     <fsync_after_insert>{fsync}</fsync_after_insert>
     <fsync_part_directory>{fsync}</fsync_part_directory>
+    <old_parts_lifetime>{limits.old_parts_seconds}</old_parts_lifetime>
     <number_of_free_entries_in_pool_to_execute_mutation>1</number_of_free_entries_in_pool_to_execute_mutation>
     <number_of_free_entries_in_pool_to_lower_max_size_of_merge>1</number_of_free_entries_in_pool_to_lower_max_size_of_merge>
     <number_of_free_entries_in_pool_to_execute_optimize_entire_partition>1</number_of_free_entries_in_pool_to_execute_optimize_entire_partition>

@@ -1,6 +1,7 @@
 """gRPC in."""
 
 import re
+import uuid
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,14 +15,18 @@ from chassis.rpc import tenant
 from services.insight.domain.days import is_zone
 from services.insight.domain.money import as_text
 from services.insight.domain.overview import Day
+from services.insight.domain.retention import MAX_RETENTION_DAYS, Retention
 from services.insight.errors import (
     CurrencyNotValid,
+    ErasureIdNotValid,
+    RetentionNotValid,
     SearchTooShort,
     TimeZoneNotKnown,
     TooManyProfiles,
 )
 from services.insight.paging import page_size, place, token
 from services.insight.reports import Summary, load_overview, load_summaries, span
+from services.insight.store.erasures import Erasures
 from services.insight.store.events import Watermark
 from services.insight.store.queries.profile_events import NEWEST, Place, StoredEvent, load_profile_events
 from services.insight.store.queries.trait_search import search_traits
@@ -43,6 +48,7 @@ class InsightApi(pb_grpc.InsightServiceServicer):
 
     def __init__(self, clickhouse: ClickHouse, tenants: Tenants, writer: Writer, bus: Bus) -> None:
         self._clickhouse = clickhouse
+        self._erasures = Erasures(clickhouse)
         self._tenants = tenants
         self._writer = writer
         self._bus = bus
@@ -137,8 +143,35 @@ class InsightApi(pb_grpc.InsightServiceServicer):
             )
         if not _CURRENCY.fullmatch(request.currency):
             raise CurrencyNotValid("Send an ISO 4217 code such as TWD.", currency=request.currency[:64])
-        await self._tenants.save(tenant(), request.time_zone, request.currency)
+        await self._tenants.save(tenant(), request.time_zone, request.currency, _retention(request))
         return pb.PutTenantResponse()
+
+    async def GetErasure(self, request: pb.GetErasureRequest, context: Context) -> pb.GetErasureResponse:
+        try:
+            erasure_id = str(uuid.UUID(request.erasure_id))
+        except ValueError as error:
+            raise ErasureIdNotValid("Send the UUID of an erasure.") from error
+        answer = pb.GetErasureResponse()
+        found = await self._erasures.erasure(tenant(), erasure_id)
+        if found is not None:
+            hidden_at, clean_at = found
+            answer.hidden_at.FromDatetime(hidden_at)
+            if clean_at is not None:
+                answer.files_clean_at.FromDatetime(clean_at)
+        return answer
+
+    async def GetDeletion(self, request: pb.GetDeletionRequest, context: Context) -> pb.GetDeletionResponse:
+        return pb.GetDeletionResponse(done=await self._erasures.forgotten(tenant()))
+
+
+def _retention(request: pb.PutTenantRequest) -> Retention | None:
+    """None where the caller says nothing of it."""
+    if not request.HasField("retention"):
+        return None
+    sent = request.retention
+    if sent.days > MAX_RETENTION_DAYS:
+        raise RetentionNotValid(f"Keep events for at most {MAX_RETENTION_DAYS} days.", days=sent.days)
+    return Retention(sent.days, sent.keep_first_seen, sent.keep_orders)
 
 
 def _watermark(watermark: Watermark) -> pb.Watermark:
@@ -171,7 +204,8 @@ def _summary(summary: Summary, currency: str) -> pb.ProfileSummary:
     if summary.activity is not None:
         answer.events = summary.activity.events
         answer.first_seen_at.FromDatetime(summary.activity.first_seen_at)
-        answer.last_seen_at.FromDatetime(summary.activity.last_seen_at)
+        if summary.activity.last_seen_at is not None:
+            answer.last_seen_at.FromDatetime(summary.activity.last_seen_at)
     for trait in summary.traits:
         said = answer.traits.add(name=trait.name, value_json=trait.value)
         said.set_at.FromDatetime(trait.set_at)

@@ -15,6 +15,18 @@ class CurrencyNotValid(InvalidArgument):
     reason = "CURRENCY_NOT_VALID"
 
 
+class RetentionNotValid(InvalidArgument):
+    """Send at most 36,500 days; 0 keeps events for ever."""
+
+    reason = "RETENTION_NOT_VALID"
+
+
+class ErasureIdNotValid(InvalidArgument):
+    """Send the UUID that the erasure was asked for with."""
+
+    reason = "ERASURE_ID_NOT_VALID"
+
+
 class RangeNotValid(InvalidArgument):
     """Send ISO dates, the first not after the last, at most 800 days."""
 

@@ -8,11 +8,13 @@ from pathlib import Path
 from chassis.bus import connect_bus
 from chassis.clickhouse import migrate_clickhouse, open_clickhouse
 from chassis.database import open_engine
-from chassis.process import load_settings, run, run_migrations
+from chassis.process import in_background, load_settings, run, run_migrations
 from chassis.rpc import serve
 from chassis.tenancy import TokenVerifier
 from services.insight.api import InsightApi
+from services.insight.housekeeper import Housekeeper
 from services.insight.settings import Settings
+from services.insight.store.erasures import Erasures
 from services.insight.store.events import EventStore
 from services.insight.store.tenants import Tenants
 from services.insight.writer import Writer, write
@@ -38,11 +40,16 @@ async def service(settings: Settings) -> AsyncIterator[None]:
             block_seconds=settings.block_seconds,
             read_back=settings.read_back,
         )
+        tenants = Tenants(engine)
+        housekeeper = Housekeeper(
+            Erasures(asked), tenants, lambda: writer.watermark.position, settings.clean_after_seconds
+        )
         async with (
             write(writer),
+            in_background(housekeeper.run()),
             serve(
                 settings.listen,
-                [InsightApi(asked, Tenants(engine), writer, bus)],
+                [InsightApi(asked, tenants, writer, bus)],
                 TokenVerifier(NAME, settings.trusted_keys),
                 drain_seconds=settings.drain_seconds,
             ),

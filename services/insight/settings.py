@@ -23,3 +23,9 @@ class Settings(ServiceSettings):
     block_seconds: float = Field(
         0.25, gt=0, description="how long events are gathered before they are written as one block"
     )
+    clean_after_seconds: float = Field(
+        6 * 3600,
+        gt=0,
+        description="how long erasures are gathered before the table files are rewritten without them; they "
+        "are hidden at once, and their files are gone this much later plus the engine's old_parts_lifetime",
+    )

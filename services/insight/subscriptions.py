@@ -22,7 +22,10 @@ log = logging.getLogger(__name__)
 STREAM = "IDENTITY"
 READER = "insight"
 RESOLVED = "identity.events.resolved.v1"
+IMPORTED = "identity.events.imported.v1"
 REMAPPED = "identity.profile.remapped.v1"
+ERASED = "identity.profile.erased.v1"
+FORGOTTEN = "identity.tenant.forgotten.v1"
 REJECTED = "gateway.events.rejected.v1"
 
 _STAGE = "insight.store"
@@ -61,17 +64,18 @@ class Rows:
     def __init__(self) -> None:
         self._names: dict[tuple[int, str], str] = {}
         self._visits: dict[tuple[str, str], bool] = {}
+        self._adding: dict[str, Callable[[Message, Block], list[SetAside]]] = {
+            RESOLVED: self._add_events,
+            IMPORTED: self._add_events,
+            REMAPPED: _add_remaps,
+            ERASED: _add_erasure,
+            FORGOTTEN: _add_deletion,
+        }
 
     def add(self, message: Message, block: Block) -> list[SetAside]:
         """The events of a message that are no rows; all others are in the block now."""
-        add: Callable[[Message, Block], list[SetAside]]
-        if message.topic == RESOLVED:
-            add = self._add_events
-        elif message.topic == REMAPPED:
-            add = _add_remaps
-        else:
-            # A later version's fact in the same stream; not ours to understand.
-            add = _add_nothing
+        # Any other topic is a fact in the same stream that is not ours to understand.
+        add = self._adding.get(message.topic, _add_nothing)
         try:
             # A row's tenant is a UUID; a subject that ends in anything else is nobody's.
             uuid.UUID(message.tenant_id)
@@ -218,6 +222,30 @@ def _add_remaps(message: Message, block: Block) -> list[SetAside]:
         rows.nid.append(remap.nid)
         rows.kind.append(remap.kind)
         rows.profile_id.append(remap.profile_id)
+    return []
+
+
+def _add_erasure(message: Message, block: Block) -> list[SetAside]:
+    erased = identity_pb2.ProfileErased.FromString(message.data)
+    erasure_id = str(uuid.UUID(erased.erasure_id))
+    rows = block.erased_nids
+    # No nid is 0: without any, the erasure is known to have arrived all the same.
+    for index, nid in enumerate(sorted(set(erased.nids)) or [0]):
+        rows.tenant_id.append(message.tenant_id)
+        rows.position.append(message.seq)
+        rows.row.append(index)
+        rows.nid.append(nid)
+        rows.erasure_id.append(erasure_id)
+    return []
+
+
+def _add_deletion(message: Message, block: Block) -> list[SetAside]:
+    forgotten = identity_pb2.TenantForgotten.FromString(message.data)
+    rows = block.forgotten_tenants
+    rows.deletion_id.append(str(uuid.UUID(forgotten.deletion_id)))
+    rows.tenant_id.append(message.tenant_id)
+    rows.position.append(message.seq)
+    rows.row.append(0)
     return []
 
 

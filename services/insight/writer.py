@@ -52,7 +52,8 @@ class Writer:
         """Find out how far the store is."""
         highest = await self._store.highest_position()
         self._reread_to = highest
-        self._reread_from = max(0, highest - _REREAD_MESSAGES)
+        # Rows that were deleted since must not come back.
+        self._reread_from = max(0, highest - _REREAD_MESSAGES, await self._store.cleaned_to())
         if self._read_back:
             self._there = await self._store.places(self._reread_from)
         self.watermark = await self._store.watermark(self._reread_from)

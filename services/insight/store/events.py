@@ -10,7 +10,7 @@ from services.insight.store import native
 from services.insight.store.rows import Block, Places, TableRows
 
 # The order of writing: events last, so that an event that is there proves its whole block.
-_BEFORE_EVENTS = ("profile_of", "order_facts", "traits")
+_BEFORE_EVENTS = ("profile_of", "erased_nids", "forgotten_tenants", "order_facts", "traits")
 _TABLES = (*_BEFORE_EVENTS, "events")
 
 
@@ -39,10 +39,15 @@ class EventStore:
 
     async def highest_position(self) -> int:
         """The highest place of any row; 0 in an empty store."""
-        rows = await asyncio.gather(
-            *(self._clickhouse.fetch_unscoped(f"select max(position) from {table}") for table in _TABLES)
-        )
-        return max(int(answer.rows[0][0]) for answer in rows)
+        return max(await asyncio.gather(*(self._highest(table) for table in (*_TABLES, "cleanings"))))
+
+    async def cleaned_to(self) -> int:
+        """Up to where rows may have been deleted; all of them had been written."""
+        return await self._highest("cleanings")
+
+    async def _highest(self, table: str) -> int:
+        answer = await self._clickhouse.fetch_unscoped(f"select max(position) from {table}")
+        return int(answer.rows[0][0])
 
     async def watermark(self, reread_from: int) -> Watermark:
         """How far the store is certainly complete: a block in hand when the writer died may be half there.

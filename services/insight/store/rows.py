@@ -145,6 +145,27 @@ class ProfileRows(TableRows):
 
 
 @dataclass(slots=True)
+class ErasedRows(TableRows):
+    nid: list[int] = field(default_factory=list)
+    erasure_id: list[str] = field(default_factory=list)
+
+    def columns(self) -> list[native.Column]:
+        return [
+            *self._places(),
+            ("nid", "UInt32", native.integers(self.nid, "<u4")),
+            ("erasure_id", "UUID", native.identifiers(self.erasure_id)),
+        ]
+
+
+@dataclass(slots=True)
+class ForgottenRows(TableRows):
+    deletion_id: list[str] = field(default_factory=list)
+
+    def columns(self) -> list[native.Column]:
+        return [*self._places(), ("deletion_id", "UUID", native.identifiers(self.deletion_id))]
+
+
+@dataclass(slots=True)
 class Block:
     """Rows of whole messages, `first_position` to `last_position` of identity's stream."""
 
@@ -152,6 +173,8 @@ class Block:
     order_facts: OrderFactRows = field(default_factory=OrderFactRows)
     traits: TraitRows = field(default_factory=TraitRows)
     profile_of: ProfileRows = field(default_factory=ProfileRows)
+    erased_nids: ErasedRows = field(default_factory=ErasedRows)
+    forgotten_tenants: ForgottenRows = field(default_factory=ForgottenRows)
     first_position: int = 0
     last_position: int = 0
     # UTC milliseconds; 0 while there is no event.

@@ -1,20 +1,32 @@
-"""What tenants decided about counting: time zone, currency, exchange rates."""
+"""What tenants decided about counting and keeping: time zone, currency, exchange rates, retention."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.database import open_transaction
 from services.insight.domain.money import Rate, Rates
+from services.insight.domain.retention import Retention
 
-_LOAD = sa.text("select time_zone, currency from tenants where tenant_id = :tenant_id")
+_LOAD = sa.text(
+    "select time_zone, currency, retention_days, keep_first_seen, keep_orders from tenants "
+    "where tenant_id = :tenant_id"
+)
 _SAVE = sa.text(
     "insert into tenants (tenant_id, time_zone, currency) values (:tenant_id, :time_zone, :currency) "
     "on conflict (tenant_id) do update set time_zone = excluded.time_zone, currency = excluded.currency, "
     "changed_at = now()"
 )
+_SAVE_RETENTION = sa.text(
+    "update tenants set retention_days = :days, keep_first_seen = :keep_first_seen, "
+    "keep_orders = :keep_orders where tenant_id = :tenant_id"
+)
 _LOAD_RATES = sa.text("select currency, on_date, rate from exchange_rates where tenant_id = :tenant_id")
+_FORGET = (
+    sa.text("delete from exchange_rates where tenant_id = :tenant_id"),
+    sa.text("delete from tenants where tenant_id = :tenant_id"),
+)
 
 # For a tenant that has not decided yet.
 _TIME_ZONE = "Asia/Taipei"
@@ -23,10 +35,11 @@ _CURRENCY = "TWD"
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """How a tenant's events are counted."""
+    """How a tenant's events are counted, and for how long they are kept."""
 
     time_zone: str
     rates: Rates
+    retention: Retention
 
     @property
     def currency(self) -> str:
@@ -43,11 +56,24 @@ class Tenants:
         async with open_transaction(self._engine, tenant_id) as connection:
             found = (await connection.execute(_LOAD, {"tenant_id": tenant_id})).one_or_none()
             rates = (await connection.execute(_LOAD_RATES, {"tenant_id": tenant_id})).all()
-        time_zone, currency = found if found is not None else (_TIME_ZONE, _CURRENCY)
-        return Tenant(time_zone, Rates(currency, (Rate(code, on, rate) for code, on, rate in rates)))
+        time_zone, currency, *kept = found if found is not None else (_TIME_ZONE, _CURRENCY)
+        return Tenant(
+            time_zone, Rates(currency, (Rate(code, on, rate) for code, on, rate in rates)), Retention(*kept)
+        )
 
-    async def save(self, tenant_id: str, time_zone: str, currency: str) -> None:
+    async def save(
+        self, tenant_id: str, time_zone: str, currency: str, retention: Retention | None = None
+    ) -> None:
+        """Without a retention the one that is stored stays."""
         async with open_transaction(self._engine, tenant_id) as connection:
             await connection.execute(
                 _SAVE, {"tenant_id": tenant_id, "time_zone": time_zone, "currency": currency}
             )
+            if retention is not None:
+                await connection.execute(_SAVE_RETENTION, {"tenant_id": tenant_id, **asdict(retention)})
+
+    async def forget(self, tenant_id: str) -> None:
+        """Delete all that the tenant decided."""
+        async with open_transaction(self._engine, tenant_id) as connection:
+            for statement in _FORGET:
+                await connection.execute(statement, {"tenant_id": tenant_id})

@@ -33,6 +33,9 @@ from services.insight.settings import Settings
 from tests.conftest import Engines, free_port
 
 RESOLVED, REMAPPED = "identity.events.resolved.v1", "identity.profile.remapped.v1"
+IMPORTED = "identity.events.imported.v1"
+ERASED, FORGOTTEN = "identity.profile.erased.v1", "identity.tenant.forgotten.v1"
+TOPICS = [RESOLVED, REMAPPED, IMPORTED, ERASED, FORGOTTEN]
 KINDS = {"track": 1, "identify": 2, "page": 3, "screen": 4, "group": 5, "alias": 6}
 USER_ID, ANONYMOUS_ID = 1, 6
 BROWSER, SERVER = 1, 2
@@ -98,7 +101,8 @@ class Installation:
         self.trusted = {"gateway": public_key}
         self._service: subprocess.Popen[bytes] | None = None
 
-    async def start(self) -> None:
+    async def start(self, **settings: Any) -> None:
+        """`settings` of the service besides those every test needs."""
         self.engines.start()
         self.settings = Settings(
             listen=self.listen,
@@ -110,10 +114,11 @@ class Installation:
             clickhouse_url=SecretStr(self.engines.clickhouse_url("insight")),
             block_seconds=0.05,
             drain_seconds=1,
+            **settings,
         )
         await migrate_event_store(self.settings)
         async with connect_bus(self.engines.bus_url("identity"), name="identity") as bus:
-            await bus.ensure_stream("IDENTITY", [RESOLVED, REMAPPED], max_bytes=2**30)
+            await bus.ensure_stream("IDENTITY", TOPICS, max_bytes=2**30)
         async with connect_bus(self.engines.bus_url("gateway"), name="gateway") as bus:
             await bus.ensure_stream("REJECTED", ["gateway.events.rejected.v1"], max_bytes=2**28)
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from chassis.clickhouse import ClickHouse, Query
+from chassis.clickhouse import ClickHouse
 from services.insight.domain.money import Part
 from services.insight.domain.overview import Sales, Traffic
 from services.insight.store.queries.people import MEMBERS
 from services.insight.store.queries.settled import settled
+from services.insight.store.question import question
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Span:
 
 
 # An event is never later than its receipt, so months of receipt before the range hold none of it.
-_TRAFFIC = Query(
+_TRAFFIC = question(
     f"""
     with
     seen as (
@@ -55,7 +56,7 @@ _REPORTED_IN_SPAN = """
         and position <= {position:UInt64}
 """
 
-_SALES = Query(
+_SALES = question(
     f"""
     select toDate32(at, {{zone:String}}) as day, currency,
         sum(ifNull(amount, toDecimal128(0, 4))), sum(orders), sum(refunds), countIf(amount is null), foreign

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from chassis.clickhouse import ClickHouse, Query
+from chassis.clickhouse import ClickHouse
 from services.insight.store.queries.people import NIDS_OF_PROFILES
+from services.insight.store.question import question
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class StoredEvent:
     payload: str
 
 
-_EVENTS = Query(
+_EVENTS = question(
     f"""
     with people as ({NIDS_OF_PROFILES})
     select toUnixTimestamp64Milli(occurred_at) as at, position, row, kind, name, occurred_at, received_at,

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from chassis.clickhouse import ClickHouse, Query
+from chassis.clickhouse import ClickHouse
 from services.insight.store.queries.people import NIDS_OF_PROFILES
+from services.insight.store.question import question
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class LatestTrait:
     set_at: datetime
 
 
-_TRAITS = Query(
+_TRAITS = question(
     f"""
     with people as ({NIDS_OF_PROFILES})
     select profile_id, name, argMax(value, (occurred_at, position, row)), max(occurred_at)

@@ -1,9 +1,10 @@
 """Profiles with a trait whose present value contains a text."""
 
-from chassis.clickhouse import ClickHouse, Query
+from chassis.clickhouse import ClickHouse
+from services.insight.store.question import question
 
 # First who ever said it, then which profiles they are now, then whether it is what those say last.
-_SEARCH = Query(
+_SEARCH = question(
     """
     with
     said as (

@@ -1,0 +1,89 @@
+"""Removes from the table files what must not be there any more, some hours' worth at a time."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from clickhouse_connect.driver.exceptions import ClickHouseError
+from prometheus_client import Counter, Gauge
+
+from chassis.clickhouse import ClickHouseUnavailable
+from chassis.database import DatabaseUnavailable
+from services.insight.domain.retention import kept_since
+from services.insight.store.erasures import CleaningFailed, Erasures, Kept, Work
+from services.insight.store.tenants import Tenants
+
+log = logging.getLogger(__name__)
+
+_LONGEST_PAUSE_SECONDS = 60.0
+
+_cleanings = Counter("insight_cleanings_total", "Rewritings of the event store without what had to go")
+_failing = Gauge("insight_cleaning_failing", "1 while the event store cannot be cleaned")
+
+
+class Housekeeper:
+    """Cleans every `clean_after_seconds` if there is anything to clean; a forgotten tenant waits for nobody.
+
+    `position` is the writer's place: all up to there is written, so that what is deleted stays deleted.
+    """
+
+    def __init__(
+        self, erasures: Erasures, tenants: Tenants, position: Callable[[], int], clean_after_seconds: float
+    ) -> None:
+        self._erasures = erasures
+        self._tenants = tenants
+        self._position = position
+        self._clean_after_seconds = clean_after_seconds
+
+    async def run(self) -> None:
+        """Never returns; what fails is tried again."""
+        while True:
+            await asyncio.sleep(min(_LONGEST_PAUSE_SECONDS, self._clean_after_seconds / 4))
+            try:
+                if work := await self._due():
+                    await self._clean(work)
+                _failing.set(0)
+            except (ClickHouseUnavailable, ClickHouseError, CleaningFailed, DatabaseUnavailable) as error:
+                _failing.set(1)
+                log.warning("not_cleaned", extra={"why": str(error)[:300]})
+
+    async def _due(self) -> Work | None:
+        position = self._position()
+        work = await self._erasures.announced(position)
+        last = await self._erasures.last_begun_at()
+        now = datetime.now(UTC)
+        if last is not None and (now - last).total_seconds() < self._clean_after_seconds:
+            return work if work.forgotten else None
+        return replace(work, kept=await self._outdated(position, now)) or None
+
+    async def _outdated(self, position: int, now: datetime) -> list[Kept]:
+        """Tenants with rows that their retention no longer keeps."""
+        found = []
+        for tenant_id, oldest in (await self._erasures.oldest(position)).items():
+            tenant = await self._tenants.load(tenant_id)
+            since = kept_since(tenant.retention, tenant.time_zone, now)
+            if since is None:
+                continue
+            orders, first_seen = tenant.retention.keep_orders, tenant.retention.keep_first_seen
+            looked_at = {table: at for table, at in oldest.items() if not (table == "order_facts" and orders)}
+            if min(looked_at.values(), default=since) < since:
+                found.append(Kept(tenant_id, since, orders, first_seen))
+        return found
+
+    async def _clean(self, work: Work) -> None:
+        facts = {"position": work.to, "erasures": work.erasures}
+        facts |= {"forgotten": len(work.forgotten), "shortened": len(work.kept)}
+        log.info("cleaning", extra=facts)
+        await self._erasures.begin(work)
+        for kept in work.kept:
+            if kept.first_seen:
+                await self._erasures.keep_first_seen(kept, work.to)
+        await self._erasures.delete(work)
+        for tenant_id in work.forgotten:
+            await self._tenants.forget(tenant_id)
+        await self._erasures.files_gone()
+        await self._erasures.finish(work)
+        _cleanings.inc()
+        log.info("cleaned", extra=facts)
