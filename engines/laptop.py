@@ -14,6 +14,10 @@ ENGINES = ("postgres", "nats", "clickhouse", "mail")
 MARK = "NEXUS_INSTALLATION"
 
 
+# Who may call whom over gRPC; nobody else is believed.
+CALLERS = {service: ("gateway",) for service in ("identity", "insight", "recommender", "campaign")}
+
+
 class Laptop:
     """One installation in one folder; see the module's first line."""
 
@@ -104,7 +108,7 @@ class Laptop:
             "BUS_URL": self.nats.url(name),
             "SIGNING_KEY": self._credentials.signing[name].private,
             "TRUSTED_KEYS": json.dumps(
-                {service: key.public for service, key in self._credentials.signing.items()}
+                {caller: self._credentials.signing[caller].public for caller in CALLERS.get(name, ())}
             ),
         }
         if name in CLICKHOUSE_DATABASES:
