@@ -72,6 +72,108 @@ class SignInTooOften(TooManyRequests):
     reason = "SIGN_IN_TOO_OFTEN"
 
 
+class FreshSignInNeeded(PermissionDenied):
+    """Show again who you are (POST /v1/session/renewal), then repeat the request within ten minutes."""
+
+    reason = "FRESH_SIGN_IN_NEEDED"
+
+
+class OwnSignInNeeded(PermissionDenied):
+    """Sign in with your own password or passkey: single sign-on opens one tenant and not your account."""
+
+    reason = "OWN_SIGN_IN_NEEDED"
+
+
+class SecondFactorRequired(PermissionDenied):
+    """This tenant asks its teammates for a second factor: set one up at /account, or use a passkey."""
+
+    reason = "SECOND_FACTOR_REQUIRED"
+
+
+class CodeNotValid(Unauthenticated):
+    """Send the code the authenticator app shows now; each is good once. Or use a recovery code."""
+
+    reason = "CODE_NOT_VALID"
+
+
+class TicketNotValid(InvalidArgument):
+    """It was used, or is too old: start again."""
+
+    reason = "TICKET_NOT_VALID"
+
+
+class PasswordNotGood(InvalidArgument):
+    """Choose another one: at least 8 characters (15 are better), not a common one, not your own name."""
+
+    reason = "PASSWORD_NOT_GOOD"
+
+
+class PasskeyNotValid(Unauthenticated):
+    """The passkey is not known here, or its answer was not for this sign-in: start again."""
+
+    reason = "PASSKEY_NOT_VALID"
+
+
+class PasskeyNotFound(NotFound):
+    """Check the passkey's id; GET /v1/account/passkeys lists yours."""
+
+    reason = "PASSKEY_NOT_FOUND"
+
+
+class TooManyPasskeys(Conflict):
+    """Remove a passkey that you do not use any more first."""
+
+    reason = "TOO_MANY_PASSKEYS"
+
+
+class SessionNotFound(NotFound):
+    """Check the session's id; it may have ended already."""
+
+    reason = "SESSION_NOT_FOUND"
+
+
+class SecondFactorOn(Conflict):
+    """An authenticator app is set up: remove it first to set up another one."""
+
+    reason = "SECOND_FACTOR_ON"
+
+
+class SecondFactorOff(Conflict):
+    """Set up an authenticator app first."""
+
+    reason = "SECOND_FACTOR_OFF"
+
+
+class EmailTaken(Conflict):
+    """Another account signs in with this address."""
+
+    reason = "EMAIL_TAKEN"
+
+
+class SingleSignOnOff(NotFound):
+    """No tenant has single sign-on for this address: sign in with your password or passkey."""
+
+    reason = "SINGLE_SIGN_ON_OFF"
+
+
+class SingleSignOnFailed(Unauthenticated):
+    """Start again from the sign-in page. If it stays, show `detail` to whoever runs your single sign-on."""
+
+    reason = "SINGLE_SIGN_ON_FAILED"
+
+
+class DomainNotProven(PermissionDenied):
+    """Only a teammate whose own address is in a domain names it for single sign-on; public ones never are."""
+
+    reason = "DOMAIN_NOT_PROVEN"
+
+
+class AddressNotReachable(InvalidArgument):
+    """We fetch from public https:// addresses only, without redirects: check the URL and its server."""
+
+    reason = "ADDRESS_NOT_REACHABLE"
+
+
 class OperatorKeyNotValid(Unauthenticated):
     """Only the platform's operator may do this, with the operator key of the installation."""
 
@@ -82,6 +184,24 @@ class IdempotencyKeyMissing(InvalidArgument):
     """Send an `Idempotency-Key` header (any text up to 255 characters), the same again when you retry."""
 
     reason = "IDEMPOTENCY_KEY_MISSING"
+
+
+class IdempotencyKeyNotValid(InvalidArgument):
+    """Choose an `Idempotency-Key` of 1 to 255 printable characters, such as a random UUID."""
+
+    reason = "IDEMPOTENCY_KEY_NOT_VALID"
+
+
+class RequestInProgress(Conflict):
+    """The same request is being worked on: wait a second, then send it again to get its answer."""
+
+    reason = "REQUEST_IN_PROGRESS"
+
+
+class RequestOutcomeUnknown(Conflict):
+    """The first request broke off. Look whether it took effect; then choose a new `Idempotency-Key`."""
+
+    reason = "REQUEST_OUTCOME_UNKNOWN"
 
 
 class IdempotencyKeyReused(Conflict):
@@ -242,6 +362,24 @@ class QuotaExceeded(TooManyRequests):
     reason = "QUOTA_EXCEEDED"
 
 
+class TooManyCalls(TooManyRequests):
+    """Wait as long as `Retry-After` says. `RateLimit` in every answer says how many calls are left."""
+
+    reason = "TOO_MANY_CALLS"
+
+
+class PartnerNotFound(NotFound):
+    """Check the client id; the partner may have been closed."""
+
+    reason = "PARTNER_NOT_FOUND"
+
+
+class GrantNotFound(NotFound):
+    """Check the client id; GET /v1/partners/grants lists what is granted."""
+
+    reason = "GRANT_NOT_FOUND"
+
+
 class StreamBusy(Unavailable):
     """Events come faster than they can be stored. Nothing was taken: wait for `Retry-After`, send again."""
 
@@ -255,6 +393,96 @@ class GatewayBusy(Unavailable):
 
 
 class LooksPersonal(InvalidArgument):
-    """This name is kept in the audit log, which holds no personal data: choose one without address or phone."""
+    """The audit log keeps this text and holds no personal data: choose one without address or phone."""
 
     reason = "LOOKS_PERSONAL"
+
+
+class TeammateNotFound(NotFound):
+    """Check the teammate's id; GET /v1/teammates lists those of your tenant."""
+
+    reason = "TEAMMATE_NOT_FOUND"
+
+
+class LastOwner(Conflict):
+    """A tenant keeps at least one owner: make somebody else an owner first."""
+
+    reason = "LAST_OWNER"
+
+
+class OwnersOnly(PermissionDenied):
+    """Only an owner makes, changes or removes owners, or gives somebody that role: ask one."""
+
+    reason = "OWNERS_ONLY"
+
+
+class AlreadyTeammate(Conflict):
+    """This address belongs to the tenant already; change the role at PATCH /v1/teammates/{id}."""
+
+    reason = "ALREADY_TEAMMATE"
+
+
+class AlreadyInvited(Conflict):
+    """An invitation to this address is open: send its letter again, or revoke it first."""
+
+    reason = "ALREADY_INVITED"
+
+
+class TooManyInvitations(TooManyRequests):
+    """A hundred invitations a day, and one letter a minute to the same address: wait, then try again."""
+
+    reason = "TOO_MANY_INVITATIONS"
+
+
+class InvitationNotFound(NotFound):
+    """Check the invitation's id; it may have been accepted or revoked already."""
+
+    reason = "INVITATION_NOT_FOUND"
+
+
+class InvitationNotValid(NotFound):
+    """The link was used, revoked, replaced by a newer one, or is older than seven days: ask for another."""
+
+    reason = "INVITATION_NOT_VALID"
+
+
+class InvitationOfAnother(PermissionDenied):
+    """You are signed in with another address than the invitation's: sign out, then open the link again."""
+
+    reason = "INVITATION_OF_ANOTHER"
+
+
+class SignInFirst(Conflict):
+    """There is an account with this address: sign in with it, then open the invitation again."""
+
+    reason = "SIGN_IN_FIRST"
+
+
+class OperatorOnly(PermissionDenied):
+    """Only an operator of the platform may do this, signed in with a second factor."""
+
+    reason = "OPERATOR_ONLY"
+
+
+class OperatorNotFound(NotFound):
+    """Check the id against GET /v1/operator/operators."""
+
+    reason = "OPERATOR_NOT_FOUND"
+
+
+class ImpersonationNotFound(NotFound):
+    """Check the id; it may have ended already."""
+
+    reason = "IMPERSONATION_NOT_FOUND"
+
+
+class AlreadyActing(Conflict):
+    """This session acts in a tenant already: end that first."""
+
+    reason = "ALREADY_ACTING"
+
+
+class NotWhileActing(PermissionDenied):
+    """An operator who acts in a tenant may not do this; an owner or admin of the tenant may."""
+
+    reason = "NOT_WHILE_ACTING"

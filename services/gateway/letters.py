@@ -131,3 +131,48 @@ def notice_letter(to: str, what: str, language: Language, facts: Sequence[str], 
         more = "如果不是您本人，請立即變更密碼並登出所有裝置。"
         link = ("檢視我的帳號", url)
     return written(to, subject, [subject, " · ".join(facts), more], language=language, link=link)
+
+
+ROLE_WORDS: dict[Language, dict[str, str]] = {
+    "zh-TW": {
+        "owner": "擁有者",
+        "admin": "管理者",
+        "marketer": "行銷",
+        "analyst": "分析",
+        "viewer": "檢視者",
+    },
+    "en": {name: name for name in ("owner", "admin", "marketer", "analyst", "viewer")},
+}
+
+
+def invitation_letter(to: str, url: str, language: Language, *, shop: str, role: str, days: int) -> Letter:
+    """The way into a tenant."""
+    shown = ROLE_WORDS[language][role]
+    if language == "en":
+        subject = f"Invitation to {shop}"
+        paragraphs = [
+            f"You are invited to work on {shop} as {shown}. The link works once, for {days} days.",
+            "If you do not know why, do nothing: without you it leads nowhere.",
+        ]
+        word = "Accept the invitation"
+    else:
+        subject = f"邀請您加入 {shop}"
+        paragraphs = [
+            f"您受邀以「{shown}」身分加入 {shop}。此連結只能使用一次，{days} 天內有效。",
+            "如果您不認識邀請人，請忽略此信。",
+        ]
+        word = "接受邀請"
+    return written(to, subject, paragraphs, language=language, link=(word, url), keep_minutes=days * 24 * 60)
+
+
+def impersonation_letter(to: str, url: str, language: Language, *, shop: str, facts: Sequence[str]) -> Letter:
+    """Tells an owner that an operator of the platform acts in their tenant."""
+    if language == "en":
+        subject = f"Platform support is acting in {shop}"
+        more = "Everything they change is in the audit log. You can end it at any time on the team page."
+        word = "Open the team page"
+    else:
+        subject = f"平台人員正在操作 {shop}"
+        more = "所有變更都會記錄在稽核紀錄，您可隨時在成員頁面結束。"
+        word = "開啟成員頁面"
+    return written(to, subject, [subject, " · ".join(facts), more], language=language, link=(word, url))

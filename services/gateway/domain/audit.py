@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Literal
 
 # The chain of what belongs to no tenant: the operator's own acts, and the anchors of all chains.
 PLATFORM = "00000000-0000-0000-0000-000000000000"
@@ -77,7 +78,8 @@ class Break:
     """The first entry that is not as it was written, or that should be there and is not."""
 
     number: int
-    why: str
+    # "replaced": the chain is whole in itself, but another one than was anchored.
+    why: Literal["changed", "missing", "replaced"]
 
 
 def canonical(value: object) -> str:

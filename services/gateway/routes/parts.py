@@ -16,6 +16,7 @@ from services.gateway.calls import Calls
 from services.gateway.clients import Clients
 from services.gateway.errors import IdempotencyKeyNotValid
 from services.gateway.files import Files
+from services.gateway.impersonations import Impersonations
 from services.gateway.keyring import CachedKeyRing
 from services.gateway.live import LiveFeed
 from services.gateway.mail import Mail
@@ -52,6 +53,7 @@ class Parts:
     jobs: Jobs
     files: Files
     audit: AuditLog
+    impersonations: Impersonations
     mail: Mail
     meter: Meter
     calls: Calls

@@ -5,16 +5,26 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from chassis.database import open_untenanted
 from services.gateway.store.lookup import lookup_transaction
-from services.gateway.store.tables import metadata, tenants
+from services.gateway.store.tables import metadata, teammates, tenants
 
 _TIME = sa.DateTime(timezone=True)
 _ID = sa.Uuid(as_uuid=False)
 _PAGE = 500
 
 operators = sa.Table("operators", metadata, sa.Column("teammate_id", _ID), sa.Column("created_at", _TIME))
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    teammate_id: str
+    email: str
+    name: str
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +60,26 @@ async def each_tenant(engine: AsyncEngine) -> AsyncIterator[str]:
         for line in page:
             yield line.tenant_id
         after = (page[-1].created_at, page[-1].tenant_id)
+
+
+async def save_operator(connection: AsyncConnection, teammate_id: str) -> bool:
+    """False for somebody who is one already."""
+    new = insert(operators).values(teammate_id=teammate_id).on_conflict_do_nothing()
+    return bool((await connection.execute(new)).rowcount)
+
+
+async def delete_operator(connection: AsyncConnection, teammate_id: str) -> bool:
+    """False for somebody who is none."""
+    done = await connection.execute(sa.delete(operators).where(operators.c.teammate_id == teammate_id))
+    return bool(done.rowcount)
+
+
+async def load_operators(engine: AsyncEngine) -> list[Operator]:
+    """All; there are a few."""
+    query = (
+        sa.select(teammates.c.teammate_id, teammates.c.email, teammates.c.name, operators.c.created_at)
+        .join(teammates, teammates.c.teammate_id == operators.c.teammate_id)
+        .order_by(operators.c.created_at, operators.c.teammate_id)
+    )
+    async with open_untenanted(engine) as connection:
+        return [Operator(**row._mapping) for row in await connection.execute(query)]
