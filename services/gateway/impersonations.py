@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from chassis.database import DatabaseUnavailable, Engine, open_transaction
 from services.gateway.audit import PLATFORM, AuditLog, Entry
+from services.gateway.domain.audit import Facts
 from services.gateway.errors import AlreadyActing, ImpersonationNotFound
 from services.gateway.letters import Language, impersonation_letter
 from services.gateway.mail import Mail
@@ -88,7 +89,7 @@ class Impersonations:
 
 
 def _entries(
-    which: Impersonation, actor: str, action: str, after: dict[str, object], address: str
+    which: Impersonation, actor: str, action: str, after: Facts, address: str
 ) -> tuple[Entry, Entry]:
     """For the tenant's chain, then for the platform's: everybody locks them in this order."""
     subject = f"impersonation:{which.impersonation_id}"

@@ -114,7 +114,7 @@ async def export_audit(
     at_from: From = None,
     at_to: To = None,
 ) -> StreamingResponse:
-    """All that matches, newest first. What a spreadsheet could take for a formula begins with an apostrophe."""
+    """All that matches, newest first. What a spreadsheet could take for a formula has an apostrophe first."""
     chosen = Filter(actor, action, subject, at_from, at_to)
 
     async def pages() -> AsyncIterator[str]:

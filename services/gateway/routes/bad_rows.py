@@ -11,7 +11,7 @@ from services.gateway.domain.cursors import cursor_of, place_of
 from services.gateway.errors import BadRowNotFound, CursorNotValid
 from services.gateway.jobs import REPLAY_BAD_ROWS
 from services.gateway.routes.jobs import JobAnswer, job_answer
-from services.gateway.routes.parts import Caller, Cursor, Limit, PartsOf, Search, Storable
+from services.gateway.routes.parts import Body, Caller, Cursor, Limit, PartsOf, Search, Storable
 from services.gateway.store import bad_rows
 from services.gateway.store.bad_rows import BadRow, Filter, Place
 
@@ -47,7 +47,7 @@ class BadRowList(BaseModel):
     next_cursor: str | None
 
 
-class ReplayOrder(BaseModel):
+class ReplayOrder(Body):
     """Which waiting rows to replay; without conditions all of them."""
 
     q: Annotated[str, Field(max_length=200), Storable] = ""
@@ -104,6 +104,9 @@ async def replay_bad_rows(body: ReplayOrder, principal: Caller, parts: PartsOf) 
         "to_seq": newest[0].seq if newest else 1,
     }
     job = await parts.jobs.start(principal.tenant_id, REPLAY_BAD_ROWS, arguments, created_by=principal.name)
+    # Not what was looked for: it may be a person.
+    told = {"by_text": bool(body.q), "by_reason": bool(body.reason)}
+    await parts.audit.write(principal.did("bad_rows.replay_started", f"job:{job.id}", after=told))
     return job_answer(job)
 
 
@@ -112,6 +115,7 @@ async def replay_bad_row(row_id: RowId, principal: Caller, parts: PartsOf) -> Fu
     """Judged again as it was sent: accepted now, or still `new` with the reason it has now."""
     place = _place(row_id)
     await parts.replays.replay(principal.tenant_id, [place])
+    await parts.audit.write(principal.did("bad_row.replayed", f"bad_row:{row_id}"))
     row = await bad_rows.load_bad_row(parts.engine, principal.tenant_id, place)
     if row is None:
         raise BadRowNotFound("There is no such bad row.")

@@ -53,7 +53,9 @@ async def get_job(job_id: uuid.UUID, principal: Caller, parts: PartsOf) -> JobAn
 @router.post("/v1/jobs/{job_id}/cancel", summary="Cancel a job 取消工作")
 async def cancel_job(job_id: uuid.UUID, principal: Caller, parts: PartsOf) -> JobAnswer:
     """It stops within two seconds; one that has finished stays as it is."""
-    return job_answer(await parts.jobs.cancel(principal.tenant_id, str(job_id)))
+    job = await parts.jobs.cancel(principal.tenant_id, str(job_id))
+    await parts.audit.write(principal.did("job.cancelled", f"job:{job.id}", after={"kind": job.kind}))
+    return job_answer(job)
 
 
 def job_answer(job: Job) -> JobAnswer:

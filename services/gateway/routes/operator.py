@@ -12,8 +12,11 @@ from fastapi import APIRouter, Depends, Header, Request
 from pydantic import AfterValidator, BaseModel, Field
 
 from chassis.database import open_transaction
-from services.gateway.auth import key_of
+from services.gateway.audit import PLATFORM, Entry
+from services.gateway.auth import address_of, key_of
 from services.gateway.domain.keys import KeyKind, key_from
+from services.gateway.domain.permissions import Role
+from services.gateway.domain.teammates import leaving_refused
 from services.gateway.errors import (
     IdempotencyKeyExpired,
     IdempotencyKeyMissing,
@@ -21,8 +24,9 @@ from services.gateway.errors import (
     OperatorKeyNotValid,
     TenantNotFound,
 )
-from services.gateway.routes.parts import Parts, PartsOf, Storable
-from services.gateway.store import keys, teammates, tenants
+from services.gateway.routes.parts import Body, Parts, PartsOf, Storable
+from services.gateway.routes.teammates import raise_refusal
+from services.gateway.store import keys, memberships, tenants
 from services.gateway.store import requests as repeatable
 from services.gateway.store.keys import NewKey
 from services.gateway.store.requests import Request as Repeatable
@@ -39,6 +43,8 @@ async def require_operator(request: Request, parts: PartsOf) -> None:
 
 router = APIRouter(tags=["operator"], dependencies=[Depends(require_operator)])
 
+# Whoever holds the operator key; in the audit log.
+_INSTALLATION = "installation"
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|[^@\s]+@localhost")
 
@@ -55,7 +61,7 @@ def _email(text: str) -> str:
     return text.lower()
 
 
-class NewTenant(BaseModel):
+class NewTenant(Body):
     name: Annotated[str, Field(min_length=1, max_length=200), Storable]
     time_zone: Annotated[str, Field(max_length=64), AfterValidator(_time_zone)] = "Asia/Taipei"
     currency: Annotated[str, Field(pattern=_CURRENCY.pattern, min_length=3, max_length=3)] = "TWD"
@@ -73,11 +79,11 @@ class NewTenantAnswer(BaseModel):
     secret_key: str = Field(description="For servers and the API. Shown once")
 
 
-class NewTeammate(BaseModel):
+class NewTeammate(Body):
     email: Annotated[str, Field(min_length=3, max_length=254), Storable, AfterValidator(_email)]
     name: Annotated[str, Field(max_length=100), Storable] = ""
     password: Annotated[str, Field(min_length=8, max_length=1024)]
-    role: Annotated[str, Field(pattern="^(owner|admin|marketer|analyst|viewer)$")] = "owner"
+    role: Role = "owner"
 
 
 class NewTeammateAnswer(BaseModel):
@@ -89,6 +95,7 @@ class NewTeammateAnswer(BaseModel):
 @router.post("/v1/operator/tenants", status_code=201, summary="Make a tenant 建立商店")
 async def make_tenant(
     body: NewTenant,
+    request: Request,
     parts: PartsOf,
     idempotency_key: Annotated[str, Header(max_length=255)] = "",
 ) -> NewTenantAnswer:
@@ -97,6 +104,7 @@ async def make_tenant(
         raise IdempotencyKeyMissing("Making a tenant needs an Idempotency-Key.")
     fingerprint = hashlib.sha256(body.model_dump_json().encode()).digest()
     first = Repeatable(fingerprint, str(uuid.uuid4()), secrets.token_bytes(32))
+    address = address_of(request)
     async with open_transaction(parts.engine, first.subject) as connection:
         claimed = await repeatable.claim_request(connection, idempotency_key, first)
         if claimed == first:
@@ -104,6 +112,10 @@ async def make_tenant(
             await tenants.save_tenant(connection, _row(parts, body, claimed.subject))
             for key in _first_keys(answer):
                 await keys.save_key(connection, claimed.subject, key)
+            for tenant_id in (claimed.subject, PLATFORM):
+                subject = f"tenant:{claimed.subject}"
+                entry = Entry(tenant_id, _INSTALLATION, "tenant.made", subject, address=address)
+                await parts.audit.record(connection, entry)
     if claimed.fingerprint != fingerprint:
         raise IdempotencyKeyReused("This Idempotency-Key made another tenant.", tenant_id=claimed.subject)
     if claimed.salt is None:
@@ -117,13 +129,31 @@ async def make_tenant(
 @router.post(
     "/v1/operator/tenants/{tenant_id}/teammates", status_code=201, summary="Add a teammate 新增後台成員"
 )
-async def add_teammate(tenant_id: uuid.UUID, body: NewTeammate, parts: PartsOf) -> NewTeammateAnswer:
+async def add_teammate(
+    tenant_id: uuid.UUID, body: NewTeammate, request: Request, parts: PartsOf
+) -> NewTeammateAnswer:
+    """One who belongs to the tenant already gets the role; its last owner stays owner."""
     if await tenants.load_tenant(parts.engine, str(tenant_id)) is None:
         raise TenantNotFound("There is no such tenant.")
     teammate = Teammate(
         str(uuid.uuid4()), body.email, body.name or body.email, await parts.passwords.hashed(body.password)
     )
-    teammate_id, created = await teammates.save_teammate(parts.engine, str(tenant_id), body.role, teammate)
+    async with open_transaction(parts.engine, str(tenant_id)) as connection:
+        created = await memberships.save_teammate(connection, teammate)
+        teammate_id = await memberships.load_id(connection, body.email)
+        locked = await memberships.lock_roles(connection, str(tenant_id), teammate_id, teammate_id)
+        raise_refusal(leaving_refused(locked.actor, body.role, n_owners=locked.n_owners))
+        await memberships.put_role(connection, str(tenant_id), teammate_id, body.role)
+        entry = Entry(
+            str(tenant_id),
+            _INSTALLATION,
+            "teammate.added",
+            f"teammate:{teammate_id}",
+            before={"role": locked.actor},
+            after={"role": body.role, "teammate_email": body.email},
+            address=address_of(request),
+        )
+        await parts.audit.record(connection, entry)
     return NewTeammateAnswer(id=teammate_id, email=body.email, created=created)
 
 

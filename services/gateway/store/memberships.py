@@ -82,6 +82,20 @@ async def save_teammate(connection: AsyncConnection, new: Teammate) -> bool:
     return bool((await connection.execute(insert(teammates).values(**row).on_conflict_do_nothing())).rowcount)
 
 
+async def load_id(connection: AsyncConnection, email: str) -> str:
+    """Of a teammate who exists."""
+    query = sa.select(teammates.c.teammate_id).where(teammates.c.email == email)
+    return str((await connection.execute(query)).scalar_one())
+
+
+async def put_role(connection: AsyncConnection, tenant_id: str, teammate_id: str, role: Role) -> None:
+    """Whether they are in already or not."""
+    member = insert(memberships).values(tenant_id=tenant_id, teammate_id=teammate_id, role=role)
+    await connection.execute(
+        member.on_conflict_do_update(index_elements=["tenant_id", "teammate_id"], set_={"role": role})
+    )
+
+
 async def save_membership(connection: AsyncConnection, tenant_id: str, teammate_id: str, role: Role) -> bool:
     """False, and nothing changed, for somebody who is in already."""
     done = await connection.execute(
