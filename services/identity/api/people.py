@@ -10,8 +10,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from chassis.rpc import tenant
 from services.identity.domain.identifiers import MAX_VALUE_CHARACTERS
-from services.identity.domain.partition import Link
-from services.identity.domain.people import Profile, ShownIdentifier, Whom
+from services.identity.domain.people import LinkState, Profile, ShownIdentifier, ShownLink, Whom
 from services.identity.errors import InvalidPageSize, InvalidPageToken, InvalidQuery, ProfileNotFound
 from services.identity.store import Database
 from services.identity.store.queries.intake import load_intake
@@ -45,7 +44,11 @@ class PeopleApi:
         if found is None:
             raise ProfileNotFound("There is no profile with this id.", profile_id=request.profile_id)
         return messages.GetProfileResponse(
-            profile=_profile(found.profile), links=[_link(link) for link in found.links]
+            profile=profile_message(found.profile),
+            links=map(link_message, found.links),
+            joining_links=found.counts.joining,
+            refused_links=found.counts.refused,
+            withdrawn_links=found.counts.withdrawn,
         )
 
     async def SearchProfiles(
@@ -65,9 +68,7 @@ class PeopleApi:
         )
         page = found[:size]
         token = _token_of(page[-1].profile_id) if len(found) > size else ""
-        return messages.SearchProfilesResponse(
-            profiles=[_profile(profile) for profile in page], next_page_token=token
-        )
+        return messages.SearchProfilesResponse(profiles=map(profile_message, page), next_page_token=token)
 
     async def CountProfiles(
         self, request: messages.CountProfilesRequest, context: Context
@@ -86,8 +87,9 @@ class PeopleApi:
             counted=intake.counted,
             duplicates=intake.duplicates,
             set_aside=intake.set_aside,
+            suppressed=intake.suppressed,
             accepted_to=intake.accepted_to,
-            as_of=None if intake.as_of_ms is None else _timestamp(intake.as_of_ms),
+            as_of=None if intake.as_of_ms is None else timestamp(intake.as_of_ms),
         )
 
 
@@ -106,36 +108,42 @@ def _place_of(token: str) -> int:
     return place
 
 
-def _profile(profile: Profile) -> messages.Profile:
+def profile_message(profile: Profile) -> messages.Profile:
     return messages.Profile(
         profile_id=profile.profile_id,
         member=profile.member,
-        first_seen_at=_timestamp(profile.first_seen_at_ms),
-        identifiers=[_identifier(identifier) for identifier in profile.identifiers],
+        first_seen_at=timestamp(profile.first_seen_at_ms),
+        identifiers=map(identifier_message, profile.identifiers),
     )
 
 
-def _identifier(identifier: ShownIdentifier) -> messages.Identifier:
+def identifier_message(identifier: ShownIdentifier) -> messages.Identifier:
     return messages.Identifier(
         nid=identifier.nid,
         kind=int(identifier.kind),  # type: ignore[arg-type]
         value=identifier.value,
-        first_seen_at=_timestamp(identifier.first_seen_at_ms),
+        first_seen_at=timestamp(identifier.first_seen_at_ms),
     )
 
 
-def _link(link: Link) -> messages.Link:
-    _, occurred_at_ms, message_id, _ = link.sighting
+def link_message(link: ShownLink) -> messages.Link:
     return messages.Link(
-        a_nid=link.a,
-        b_nid=link.b,
-        occurred_at=_timestamp(occurred_at_ms),
-        message_id=message_id,
-        refused=bool(link.refused_reason),
+        a_nid=link.a.nid,
+        b_nid=link.b.nid,
+        occurred_at=timestamp(link.occurred_at_ms),
+        message_id=link.message_id,
+        refused=link.state is LinkState.REFUSED,
         refused_reason=link.refused_reason,
+        verified=link.verified,
+        withdrawn_at=None if link.withdrawn_at_ms is None else timestamp(link.withdrawn_at_ms),
+        withdrawn_by=link.withdrawn_by,
+        a=identifier_message(link.a),
+        b=identifier_message(link.b),
+        a_profile_id=link.a_profile_id,
+        b_profile_id=link.b_profile_id,
     )
 
 
-def _timestamp(milliseconds: int) -> Timestamp:
+def timestamp(milliseconds: int) -> Timestamp:
     seconds, rest = divmod(milliseconds, 1000)
     return Timestamp(seconds=seconds, nanos=rest * 1_000_000)

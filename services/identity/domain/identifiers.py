@@ -1,6 +1,7 @@
 """Identifiers: their kinds, what a tenant's rules make of a value, and which of an event's count."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -30,7 +31,7 @@ class Kind(IntEnum):
 Identifier = tuple[Kind, str]
 
 # What broken clients send where an identifier belongs; compared without regard to case.
-_BLOCKED = frozenset(
+ALWAYS_BLOCKED = frozenset(
     {"", "-1", "null", "nil", "none", "nan", "undefined", "void", "false", "true", "()", "[]", "{}"}
     | {"n/a", "na", "unknown", "anonymous", "anon", "guest", "visitor", "[object object]"}
     | {"not set", "(not set)", "not_set", "(not_set)", "not available", "not_available"}
@@ -53,7 +54,7 @@ class Rules:
         }
     )
     # Lower case.
-    blocked: frozenset[str] = _BLOCKED
+    blocked: frozenset[str] = ALWAYS_BLOCKED
     # Stands for the leading 0 of a national phone number.
     phone_country_code: str = "886"
     # A group of connected identifiers never grows beyond this: it would cost too much to judge again.
@@ -81,26 +82,45 @@ def normalised(kind: Kind, value: str, rules: Rules) -> str | None:
     if "\0" in value:
         raise Unusable("IDENTIFIER_NOT_TEXT", f"{kind.name.lower()} holds a NUL character.")
     trimmed = value.strip()
-    # "provider:id" and "type:id" name nobody when the id does not.
-    bare = trimmed.partition(":")[2] if kind in (Kind.LINE_ID, Kind.EXTERNAL_ID) else trimmed
-    bare = bare.strip().casefold()
-    if bare in rules.blocked or _ONLY_ZEROS.match(bare):
+    if names_nobody(kind, trimmed, rules):
         return None
     if kind is Kind.EMAIL:
-        return trimmed.casefold() if "@" in trimmed else None
-    if kind is Kind.PHONE:
-        return _phone(trimmed, rules)
-    return trimmed
+        text = _email(trimmed)
+    elif kind is Kind.PHONE:
+        text = phone_number(trimmed, rules.phone_country_code)
+    else:
+        return trimmed
+    # Rules block a value in whatever form it is written.
+    return None if text is None or names_nobody(kind, text, rules) else text
 
 
-def _phone(value: str, rules: Rules) -> str | None:
-    digits = _PHONE_PUNCTUATION.sub("", value)
+def names_nobody(kind: Kind, value: str, rules: Rules) -> bool:
+    """Whether the rules block a value."""
+    # "provider:id" and "type:id" name nobody when the id does not.
+    bare = value.partition(":")[2] if kind in (Kind.LINE_ID, Kind.EXTERNAL_ID) else value
+    bare = bare.strip().casefold()
+    return bare in rules.blocked or _ONLY_ZEROS.match(bare) is not None
+
+
+def _email(value: str) -> str | None:
+    # Full-width letters, as an input method for Chinese leaves them, are the letters. Folded twice, because
+    # what the first pass composes may have another case.
+    text = value
+    for _ in range(2):
+        text = unicodedata.normalize("NFKC", text.casefold())
+    text = text.strip()
+    return text if "@" in text and len(text) <= MAX_VALUE_CHARACTERS else None
+
+
+def phone_number(value: str, country_code: str) -> str | None:
+    """Digits behind "+" where the country is known or follows from a leading 0; None when it is no number."""
+    digits = _PHONE_PUNCTUATION.sub("", unicodedata.normalize("NFKC", value))
     if not _PHONE.match(digits):
         return None
     if digits.startswith("00"):
         return "+" + digits[2:]
     if digits.startswith("0"):
-        return f"+{rules.phone_country_code}{digits[1:]}"
+        return f"+{country_code}{digits[1:]}"
     return digits
 
 

@@ -91,14 +91,6 @@ class _Forest:
         return {nid: self.root(nid) for nid in self._parents}
 
 
-def connected(nids: Iterable[int], pairs: Iterable[Pair]) -> dict[int, int]:
-    """nid → the smallest nid that the pairs connect it with."""
-    forest = _Forest(nids)
-    for first, second in pairs:
-        forest.union(first, second)
-    return forest.roots()
-
-
 def partition(kinds: Mapping[int, Kind], links: Iterable[Link], rules: Rules) -> Partition:
     """The reference: every link judged in order, from nothing.
 

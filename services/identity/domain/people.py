@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from enum import Enum
 
 from services.identity.domain.identifiers import Kind
-from services.identity.domain.partition import Link
 
 
 class Whom(Enum):
@@ -35,6 +34,10 @@ class Profile:
     identifiers: Sequence[ShownIdentifier]
 
     @property
+    def nids(self) -> list[int]:
+        return [identifier.nid for identifier in self.identifiers]
+
+    @property
     def member(self) -> bool:
         return any(identifier.kind is Kind.USER_ID for identifier in self.identifiers)
 
@@ -43,12 +46,82 @@ class Profile:
         return min(identifier.first_seen_at_ms for identifier in self.identifiers)
 
 
+class LinkState(Enum):
+    """What became of a link."""
+
+    JOINING = "joining"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLink:
+    """Two identifiers seen together, the profiles they belong to, and the first event that said so."""
+
+    a: ShownIdentifier
+    b: ShownIdentifier
+    a_profile_id: int
+    b_profile_id: int
+    verified: bool
+    # UTC milliseconds.
+    occurred_at_ms: int
+    message_id: str
+    # "" unless refused.
+    refused_reason: str
+    # UTC milliseconds; None unless withdrawn.
+    withdrawn_at_ms: int | None
+    withdrawn_by: str
+
+    @property
+    def state(self) -> LinkState:
+        if self.withdrawn_at_ms is not None:
+            return LinkState.WITHDRAWN
+        return LinkState.REFUSED if self.refused_reason else LinkState.JOINING
+
+    @property
+    def place(self) -> int:
+        """Where it stands in lists: the younger its ends, the higher."""
+        return (self.b.nid << 31) + self.a.nid
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCounts:
+    """Links with an end in a profile, by what became of them."""
+
+    joining: int
+    refused: int
+    withdrawn: int
+
+
 @dataclass(frozen=True, slots=True)
 class ExplainedProfile:
-    """A person, and every link that joins their identifiers or was refused."""
+    """A person, how many links end in them, and the newest of those."""
 
     profile: Profile
-    links: Sequence[Link]
+    links: Sequence[ShownLink]
+    counts: LinkCounts
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEntry:
+    """One change of who belongs together."""
+
+    entry: int
+    # UTC milliseconds.
+    recorded_at_ms: int
+    # "events", "link", "unlink", "restore", "rules".
+    cause: str
+    # "" for events.
+    actor: str
+    # (a, b, message id); the message id of a teammate's link begins with "link:".
+    links: Sequence[tuple[int, int, str]]
+    # (nid, from profile, to profile)
+    moves: Sequence[tuple[int, int, int]]
+
+    @property
+    def nids(self) -> set[int]:
+        """Every identifier that the entry names."""
+        return {nid for a, b, _ in self.links for nid in (a, b)} | {nid for nid, _, _ in self.moves}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import asyncpg
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis.database import open_transaction
 
@@ -13,6 +13,11 @@ from chassis.database import open_transaction
 async def open_reading(engine: AsyncEngine, tenant_id: str) -> AsyncIterator[asyncpg.Connection]:
     """A transaction in which only this tenant's rows exist, as the driver's own connection."""
     async with open_transaction(engine, tenant_id) as connection:
-        raw = await connection.get_raw_connection()
-        assert isinstance(raw.driver_connection, asyncpg.Connection)
-        yield raw.driver_connection
+        yield await driver_of(connection)
+
+
+async def driver_of(connection: AsyncConnection) -> asyncpg.Connection:
+    """The driver's own connection, in the same transaction."""
+    raw = await connection.get_raw_connection()
+    assert isinstance(raw.driver_connection, asyncpg.Connection)
+    return raw.driver_connection

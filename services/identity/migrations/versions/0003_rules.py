@@ -8,6 +8,7 @@ revision = "0003"
 down_revision = "0002"
 
 # `judged_to`: all identifiers up to this nid are judged by these rules; all up to `judge_to` have to be.
+# `superseded`: commands that had not come so far when others took their place.
 _RULES = """
 create table rules (
     tenant_id uuid primary key,
@@ -17,6 +18,8 @@ create table rules (
     phone_country_code text not null,
     judged_to integer not null,
     judge_to integer not null,
+    command_id uuid not null,
+    superseded uuid[] not null,
     changed_at timestamptz not null default now(),
     changed_by text not null
 )

@@ -13,14 +13,14 @@ _IDENTIFIERS = """
 select value, nid from identifiers where tenant_id = $1 and kind = $2 and value = any ($3::text[])
 """
 
-_LINK_COLUMNS = """
+LINK_COLUMNS = """
 l.a, l.b, l.verified, l.occurred_at_ms, l.message_id, l.place, l.refused_reason,
 l.withdrawn_at is not null as withdrawn
 """
 
 # Any of the first with any of the second; the pairs that were asked for are among them.
 _LINKS = f"""
-select {_LINK_COLUMNS} from links l
+select {LINK_COLUMNS} from links l
 where l.tenant_id = $1 and l.a = any ($2::integer[]) and l.b = any ($3::integer[])
 """
 
@@ -38,8 +38,21 @@ where i.tenant_id = $1 and i.cluster = any ((select clusters from touched)::inte
 """
 
 _LINKS_FROM = f"""
-select {_LINK_COLUMNS} from links l where l.tenant_id = $1 and l.a = any ($2::integer[])
+select {LINK_COLUMNS} from links l where l.tenant_id = $1 and l.a = any ($2::integer[])
 """
+
+_OUTSIDE = f"""
+select {LINK_COLUMNS} from links l
+where l.tenant_id = $1 and l.a = any ($2::integer[]) and l.refused_reason = $3 and l.withdrawn_at is null
+    and l.refused_reason in ('BLOCKED_VALUE', 'CLUSTER_TOO_LARGE')
+union
+select {LINK_COLUMNS} from links l
+where l.tenant_id = $1 and l.b = any ($2::integer[]) and l.refused_reason = $3 and l.withdrawn_at is null
+    and l.refused_reason in ('BLOCKED_VALUE', 'CLUSTER_TOO_LARGE')
+order by verified desc, occurred_at_ms, message_id, a, b limit $4
+"""
+
+_VALUES = "select nid, kind, value from identifiers where tenant_id = $1 and nid = any ($2::integer[])"
 
 
 async def load_nids(
@@ -64,7 +77,7 @@ async def load_links(
         _LINKS, tenant_id, list({first for first, _ in wanted}), list({second for _, second in wanted})
     )
     asked = set(wanted)
-    return {link.pair: link for link in map(_link, rows) if link.pair in asked}
+    return {link.pair: link for link in map(link_of, rows) if link.pair in asked}
 
 
 async def load_clusters(
@@ -80,10 +93,25 @@ async def load_clusters(
 async def load_links_from(connection: asyncpg.Connection, tenant_id: str, nids: Iterable[int]) -> list[Link]:
     """All links whose lower end is one of `nids`: every link inside a cluster, given its members."""
     rows = await connection.fetch(_LINKS_FROM, tenant_id, list(nids))
-    return [_link(row) for row in rows]
+    return [link_of(row) for row in rows]
 
 
-def _link(row: asyncpg.Record) -> Link:
+async def load_outside(
+    connection: asyncpg.Connection, tenant_id: str, nids: Iterable[int], reason: str, most: int
+) -> list[Link]:
+    """Links with an end in `nids` that were refused for what lies outside their clusters."""
+    return [link_of(row) for row in await connection.fetch(_OUTSIDE, tenant_id, list(nids), reason, most)]
+
+
+async def load_values(
+    connection: asyncpg.Connection, tenant_id: str, nids: Iterable[int]
+) -> dict[int, Identifier]:
+    """What these numbers stand for; those that stand for nothing are missing."""
+    rows = await connection.fetch(_VALUES, tenant_id, list(nids))
+    return {row["nid"]: (Kind(row["kind"]), row["value"]) for row in rows}
+
+
+def link_of(row: asyncpg.Record) -> Link:
     claimed = 0 if row["verified"] else 1
     sighting = (claimed, row["occurred_at_ms"], row["message_id"], row["place"])
     return Link(row["a"], row["b"], sighting, row["refused_reason"], row["withdrawn"])

@@ -7,10 +7,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis.database import open_transaction
 from services.identity.domain.identifiers import Kind
-from services.identity.domain.partition import Link
 from services.identity.domain.people import ExplainedProfile, Profile, ShownIdentifier, Whom, after_prefix
+from services.identity.store.queries.shown_links import MAX_PLACE, count_links, load_shown_links
+from services.identity.store.reading import driver_of
+
+# Links that come with a profile; a list of its own has all.
+_LINKS_SHOWN = 200
 
 _OF_NID = sa.text("select profile_id from identifiers where tenant_id = :tenant_id and nid = :nid")
+_OF_NIDS = sa.text("""
+select distinct profile_id from identifiers
+where tenant_id = :tenant_id and nid = any (cast(:nids as integer[])) order by profile_id
+""")
 
 # Whoever shares a profile shares a cluster; `identifiers_cluster` holds its members but for the first.
 _IDENTIFIERS = sa.text("""
@@ -26,16 +34,6 @@ from heads h join identifiers i
     on i.tenant_id = :tenant_id and i.cluster = h.cluster and i.cluster <> i.nid
     and i.profile_id = h.profile_id and i.nid <> h.profile_id
 order by 1, 3, 2
-""")
-
-_LINK_COLUMNS = "a, b, verified, occurred_at_ms, message_id, place, refused_reason"
-_LINKS = sa.text(f"""
-select {_LINK_COLUMNS} from links
-where tenant_id = :tenant_id and a = any (cast(:nids as integer[])) and withdrawn_at is null
-union
-select {_LINK_COLUMNS} from links
-where tenant_id = :tenant_id and b = any (cast(:nids as integer[])) and withdrawn_at is null
-order by occurred_at_ms, message_id, a, b
 """)
 
 _EVERYBODY = """
@@ -98,17 +96,17 @@ async def load_profile(engine: AsyncEngine, tenant_id: str, nid: int) -> Explain
             return None
         profile = (await _load(connection, tenant_id, [profile_id]))[0]
         nids = [identifier.nid for identifier in profile.identifiers]
-        rows = await connection.execute(_LINKS, {"tenant_id": tenant_id, "nids": nids})
-        links = [
-            Link(
-                row.a,
-                row.b,
-                (0 if row.verified else 1, row.occurred_at_ms, row.message_id, row.place),
-                row.refused_reason,
-            )
-            for row in rows
-        ]
-    return ExplainedProfile(profile, links)
+        driver = await driver_of(connection)
+        links = await load_shown_links(driver, tenant_id, nids, None, before=MAX_PLACE, size=_LINKS_SHOWN)
+        counts = await count_links(driver, tenant_id, nids)
+    return ExplainedProfile(profile, links, counts)
+
+
+async def load_profiles_of(engine: AsyncEngine, tenant_id: str, nids: Sequence[int]) -> list[Profile]:
+    """The profiles that these nids belong to, each once; nids of nobody are passed over."""
+    async with open_transaction(engine, tenant_id) as connection:
+        rows = await connection.execute(_OF_NIDS, {"tenant_id": tenant_id, "nids": list(nids)})
+        return await _load(connection, tenant_id, [row.profile_id for row in rows])
 
 
 async def load_profiles(
