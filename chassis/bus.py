@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import nats
 import nats.errors
@@ -27,6 +27,7 @@ from nats.js import JetStreamContext
 from nats.js.api import DiscardPolicy, StorageType, StreamConfig
 from nats.js.kv import KeyValue
 
+from chassis.bus_ages import last_before
 from chassis.bus_reader import BusUnavailable, OrderedReader, StreamTooShort
 from chassis.telemetry import inject
 
@@ -37,6 +38,7 @@ __all__ = [
     "BusUnavailable",
     "Message",
     "MessageTooLarge",
+    "StreamState",
     "StreamTooShort",
     "connect_bus",
 ]
@@ -86,6 +88,15 @@ class Message:
         return self.subject.rpartition(".")[0]
 
 
+@dataclass(frozen=True, slots=True)
+class StreamState:
+    """Which stream has a name, and its first and last place; last is first - 1 when it is empty."""
+
+    created_at: datetime
+    first: int
+    last: int
+
+
 class Bus:
     """A connection; see the module's first lines. Methods raise BusUnavailable while the bus is away."""
 
@@ -93,6 +104,8 @@ class Bus:
         self._client = client
         self._jetstream: JetStreamContext = client.jetstream(timeout=5)
         self._bucket: KeyValue | None = None
+        # By stream, when the one that we report positions of was made.
+        self._created: dict[str, str] = {}
         self._compressor = zstandard.ZstdCompressor(level=1)
         self._decompressor = zstandard.ZstdDecompressor()
 
@@ -100,10 +113,13 @@ class Bus:
     def connected(self) -> bool:
         return bool(self._client.is_connected)
 
-    async def ensure_stream(self, name: str, topics: Sequence[str], *, max_bytes: int) -> None:
+    async def ensure_stream(
+        self, name: str, topics: Sequence[str], *, max_bytes: int, newest_only: bool = False
+    ) -> None:
         """Create or update a stream of `topics` (each ends in a tenant) that refuses messages when full.
 
         Messages have no age limit: what a reader has not passed was promised to it, however long it is away.
+        With `newest_only` a message takes the place of the one before it with the same subject.
         """
         config = StreamConfig(
             name=name,
@@ -111,6 +127,7 @@ class Bus:
             storage=StorageType.FILE,
             discard=DiscardPolicy.NEW,
             max_bytes=max_bytes,
+            max_msgs_per_subject=1 if newest_only else -1,
             max_msg_size=MAX_MESSAGE_BYTES,
             duplicate_window=_DUPLICATE_WINDOW_SECONDS,
             allow_direct=True,
@@ -175,6 +192,16 @@ class Bus:
             state = (await self._jetstream.stream_info(stream)).state
         return int(state.first_seq), int(state.last_seq)
 
+    async def state(self, stream: str) -> StreamState | None:
+        """None when there is no such stream."""
+        with _unavailable(f"Stream {stream} does not answer."):
+            try:
+                info = await self._jetstream.stream_info(stream)
+            except nats.js.errors.NotFoundError:
+                return None
+        assert info.created is not None  # the server always says
+        return StreamState(info.created, int(info.state.first_seq), int(info.state.last_seq))
+
     async def read(
         self,
         stream: str,
@@ -236,37 +263,63 @@ class Bus:
                 await subscription.unsubscribe()
 
     async def report_position(self, stream: str, reader: str, position: int) -> None:
-        """Let the bus know that `reader` will not need messages up to `position` again."""
+        """Let the bus know that `reader` will not need messages up to `position` again.
+
+        It is true of the stream as it was when we first reported, and not of another that takes its name.
+        """
         with _unavailable("The bus does not store positions."):
+            if stream not in self._created:
+                state = await self.state(stream)
+                self._created[stream] = "" if state is None else state.created_at.isoformat()
             bucket = await self._positions()
             try:
-                await bucket.put(f"{stream}.{reader}", str(position).encode())
+                await bucket.put(f"{stream}.{reader}", f"{position} {self._created[stream]}".encode())
             except nats.js.errors.Error:
                 self._bucket = None  # it may be gone; look again next time
                 raise
 
-    async def purge_read(self, stream: str, readers: Sequence[str], *, keep: int = 0) -> int:
+    async def reported_position(self, stream: str, reader: str) -> int:
+        """What `reader` reported last of the stream that now has this name; 0 when it never did."""
+        state = await self.state(stream)
+        with _unavailable("The bus does not know positions."):
+            bucket = await self._positions()
+            try:
+                entry = await bucket.get(f"{stream}.{reader}")
+            except nats.js.errors.KeyNotFoundError:
+                return 0
+        position, _, created = (entry.value or b"0").decode().partition(" ")
+        if created and (state is None or created != state.created_at.isoformat()):
+            return 0
+        return int(position)
+
+    async def purge_read(
+        self,
+        stream: str,
+        readers: Sequence[str],
+        *,
+        keep: int = 0,
+        keep_seconds: float | None = None,
+    ) -> int:
         """Drop what every one of `readers` has passed, but for the last `keep`; returns the lowest position.
 
-        A reader that never reported holds everything back.
+        What is older than `keep_seconds` is none of those that are kept. A reader that never reported holds
+        everything back.
         """
+        positions = [await self.reported_position(stream, reader) for reader in readers]
+        lowest = min(positions, default=0)
         with _unavailable(f"Stream {stream} could not be purged."):
-            bucket = await self._positions()
-            positions = []
-            for reader in readers:
-                try:
-                    entry = await bucket.get(f"{stream}.{reader}")
-                    positions.append(int(entry.value or b"0"))
-                except nats.js.errors.KeyNotFoundError:
-                    positions.append(0)
-            lowest = min(positions, default=0)
             first, last = await self.bounds(stream)
             if lowest > last:
                 # Another stream took the name of the one they read: nobody has read this one.
                 log.error("positions_beyond_stream", extra={"stream": stream, "lowest": lowest, "last": last})
+                return lowest
+            unwanted = lowest - keep
+            if keep_seconds is not None:
+                limit = datetime.now(UTC) - timedelta(seconds=keep_seconds)
+                unwanted = max(unwanted, await last_before(self._jetstream, stream, first, lowest, limit))
             # `seq` names the first message to keep.
-            elif lowest - keep >= first:
-                await self._jetstream.purge_stream(stream, seq=lowest - keep + 1)
+            if unwanted >= first:
+                await self._jetstream.purge_stream(stream, seq=unwanted + 1)
         return lowest
 
     async def _positions(self) -> KeyValue:

@@ -7,6 +7,7 @@ import asyncio
 import contextvars
 import json
 import logging
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Protocol, TypeVar, cast
@@ -36,6 +37,7 @@ _TOKEN = "authorization"  # noqa: S105 - the name of a header
 _OPEN_SERVICES = ("/grpc.health.v1.Health/", "/grpc.reflection.v1alpha.ServerReflection/")
 
 _caller: contextvars.ContextVar[Caller] = contextvars.ContextVar("caller")
+_deadline: contextvars.ContextVar[float] = contextvars.ContextVar("deadline", default=math.inf)
 
 _RETRIES = json.dumps(
     {
@@ -66,6 +68,11 @@ def caller() -> Caller:
 def tenant() -> str:
     """The tenant of the call in progress."""
     return _caller.get().tenant_id
+
+
+def seconds_left() -> float:
+    """How long the caller of the call in progress will still wait; infinite outside of calls."""
+    return _deadline.get() - asyncio.get_running_loop().time()
 
 
 class AddsItself(Protocol):
@@ -104,6 +111,9 @@ class _Door(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic in
         async def guarded(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
             attached = otel_context.attach(extract(metadata))
             started = asyncio.get_running_loop().time()
+            # None, whatever the stubs say, when the caller waits for ever.
+            remaining = cast("float | None", context.time_remaining())
+            _deadline.set(math.inf if remaining is None else started + remaining)
             status = "OK"
             try:
                 with tracer().start_as_current_span(method.lstrip("/"), kind=SpanKind.SERVER) as span:

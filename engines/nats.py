@@ -27,12 +27,16 @@ _SET_ASIDE = "gateway.events.rejected.v1.*"
 GRANTS = {
     "gateway": Grant(
         ["gateway.>"],
-        creates=["ACCEPTED", "REJECTED"],
+        creates=["ACCEPTED", "IMPORTED", "REJECTED"],
         reads=["REJECTED"],
         # The live feed shows what identity has resolved, as it passes. All else is read from streams.
         hears=["identity.events.resolved.v1.*"],
     ),
-    "identity": Grant(["identity.>", _SET_ASIDE], creates=["IDENTITY"], reads=["ACCEPTED", "IDENTITY"]),
+    "identity": Grant(
+        ["identity.>", _SET_ASIDE],
+        creates=["IDENTITY", "MARKS"],
+        reads=["ACCEPTED", "IMPORTED", "IDENTITY", "MARKS"],
+    ),
     "insight": Grant(["insight.>", _SET_ASIDE], reads=["IDENTITY"]),
     "recommender": Grant(["recommender.>", _SET_ASIDE], reads=["IDENTITY"]),
     "campaign": Grant(["campaign.>", _SET_ASIDE], reads=["IDENTITY"]),

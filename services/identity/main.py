@@ -1,6 +1,6 @@
 """Where the parts of identity meet."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -9,7 +9,9 @@ from chassis.database import open_engine
 from chassis.process import run, run_migrations
 from chassis.rpc import serve
 from chassis.tenancy import TokenVerifier
+from services.identity import consents, erasures, links, rules
 from services.identity.api import IdentityApi
+from services.identity.commands import CommandQueue, Handler
 from services.identity.domain.identifiers import Rules
 from services.identity.settings import Settings
 from services.identity.writer import keep_writing
@@ -20,18 +22,29 @@ NAME = "identity"
 @asynccontextmanager
 async def service(settings: Settings) -> AsyncIterator[None]:
     """Entered means answering and resolving; left means drained."""
+    defaults = Rules()
     async with (
         open_engine(settings.database_url.get_secret_value()) as engine,
         connect_bus(settings.bus_url.get_secret_value(), name=NAME) as bus,
-        keep_writing(bus, settings, Rules()),
+        keep_writing(bus, settings, defaults, _handlers(defaults)),
         serve(
             settings.listen,
-            [IdentityApi(engine)],
+            [IdentityApi(engine, CommandQueue(engine), defaults)],
             TokenVerifier(NAME, settings.trusted_keys),
             drain_seconds=settings.drain_seconds,
         ),
     ):
         yield
+
+
+def _handlers(defaults: Rules) -> Mapping[str, Handler]:
+    """Of every command that changes something."""
+    return {
+        **links.handlers(),
+        **rules.handlers(defaults),
+        **consents.handlers(),
+        **erasures.handlers(),
+    }
 
 
 def main(arguments: list[str]) -> None:

@@ -18,9 +18,10 @@ _TRIES = 3
 
 
 class Poison:
-    """Remembers, from one life of the writer to the next, where it failed and which events did it."""
+    """Remembers, from one life of the writer to the next, where a lane failed and which events did it."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, lane: str, rules: Rules) -> None:
+        self._lane = lane
         self._rules = rules
         self._failing_place = 0
         self._failures = 0
@@ -78,7 +79,7 @@ class Poison:
                 await enter_tenant(connection, tenant_id)
                 # Without its seen keys: copies fail as their originals do.
                 tenant = await new_tenant(connection, tenant_id, self._rules)
-                await resolve(connection, tenant, [replace(arrivals, broken=others)])
+                await resolve(connection, tenant, self._lane, [replace(arrivals, broken=others)])
             except Unavailable:
                 raise
             except Exception:

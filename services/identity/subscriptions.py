@@ -1,5 +1,7 @@
 """The bus: accepted messages in as columns; resolved, remapped and rejected events out as messages."""
 
+import hashlib
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
@@ -8,24 +10,41 @@ import numpy as np
 from contracts.gateway.v1 import events_pb2 as gateway_events
 from contracts.identity.v1 import events_pb2 as identity_events
 from google.protobuf.message import DecodeError
+from google.protobuf.message import Message as ProtobufMessage
 
 from chassis.bus import Message
-from services.identity.domain.arrivals import Arrivals
-from services.identity.domain.decisions import Decision, MessageDecision
+from services.identity.domain.arrivals import AddressReport, Arrivals
+from services.identity.domain.consent import SOURCES, Said, is_purpose
+from services.identity.domain.decisions import (
+    REMAPS_A_MESSAGE,
+    Decision,
+    MessageDecision,
+    Moved,
+    remap_parts,
+)
+from services.identity.domain.facts import Fact, ProfileErased, ReachabilityChanged, TenantForgotten
 from services.identity.domain.identifiers import Identifier, Kind
-from services.identity.tenants import OnBus, Unreadable
+from services.identity.domain.reachability import ADDRESS_KINDS
+from services.identity.inflows import IMPORTED, LIVE, Inflow
+from services.identity.tenants import Unreadable
 
-ACCEPTED_STREAM = "ACCEPTED"
 IDENTITY_STREAM = "IDENTITY"
 READER = "identity"
 READERS = ("insight", "recommender", "campaign")
-RESOLVED_TOPIC = "identity.events.resolved.v1"
 REMAPPED_TOPIC = "identity.profile.remapped.v1"
+ERASED_TOPIC = "identity.profile.erased.v1"
+REACHABILITY_TOPIC = "identity.reachability.changed.v1"
+FORGOTTEN_TOPIC = "identity.tenant.forgotten.v1"
 REJECTED_TOPIC = "gateway.events.rejected.v1"
+# One message a tenant, in a stream of its own: others are purged when everybody has read them.
+MARKS_STREAM = "MARKS"
+MARK_TOPIC = "identity.mark.v1"
+TOPICS = (LIVE.topic, IMPORTED.topic, REMAPPED_TOPIC, ERASED_TOPIC, REACHABILITY_TOPIC, FORGOTTEN_TOPIC)
 
 # What one message may hold; one event alone may be larger.
 _MESSAGE_EVENTS = 1_500
 _MESSAGE_BYTES = 1_000_000
+_REACHED_A_MESSAGE = 2_000
 _STAGE = "identity.resolve"
 _KINDS = frozenset(map(int, Kind))
 
@@ -47,6 +66,30 @@ class Outgoing:
     subject: str
     data: bytes
     message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One tenant's part of a committed batch, and which of it the bus already has."""
+
+    tenant_id: str
+    inflow: Inflow
+    # Of its places, for message ids.
+    origin: str
+    decision: Decision
+    published_to: int
+    remapped_to: int
+
+    @property
+    def missing(self) -> bool:
+        """Whether the bus lacks any of its events."""
+        last_counted = max(
+            (message.place for message in self.decision.messages if message.counted), default=0
+        )
+        if last_counted:
+            return self.published_to < last_counted
+        # Nothing counted: the bus cannot be asked for what was set aside, but drops what it has already.
+        return any(message.faults for message in self.decision.messages)
 
 
 def decode(message: Message) -> tuple[Accepted, Arrivals | Unreadable]:
@@ -91,31 +134,50 @@ def _arrivals(place: int, events: gateway_events.AcceptedEvents) -> Arrivals:
         list(events.anonymous_ids),
         list(events.timestamps_ms),
         claims,
+        said=_said(events),
+        reports=_reports(events),
     )
 
 
-def rejected(tenant_id: str, decision: Decision, accepted: Mapping[int, Accepted]) -> Iterator[Outgoing]:
+def _said(events: gateway_events.AcceptedEvents) -> dict[int, list[Said]]:
+    said: dict[int, list[Said]] = {}
+    for one in events.consents:
+        if one.row >= len(events.message_ids) or one.basis not in SOURCES or not is_purpose(one.purpose):
+            raise ValueError("It states a consent for an event that it does not have, or no consent.")
+        said.setdefault(one.row, []).append(Said(one.purpose, one.granted, SOURCES[one.basis]))
+    return said
+
+
+def _reports(events: gateway_events.AcceptedEvents) -> dict[int, list[AddressReport]]:
+    reports: dict[int, list[AddressReport]] = {}
+    for one in events.address_reports:
+        if one.row >= len(events.message_ids) or one.kind not in ADDRESS_KINDS:
+            raise ValueError("It reports of an address for an event that it does not have, or of none.")
+        report = AddressReport((Kind(one.kind), one.value), one.deliverable)
+        reports.setdefault(one.row, []).append(report)
+    return reports
+
+
+def rejected(part: Part, accepted: Mapping[int, Accepted]) -> Iterator[Outgoing]:
     """The events that were set aside, each with its reason."""
     chunk, size, number = gateway_events.RejectedEvents(), 0, 0
-    for message in decision.messages:
+    for message in part.decision.messages:
         for fault in message.faults:
             one = _rejected_event(accepted[message.place], fault.row, fault.reason, fault.detail)
             if chunk.events and (
                 size + len(one.payload) > _MESSAGE_BYTES or len(chunk.events) >= _MESSAGE_EVENTS
             ):
-                yield _rejected_message(tenant_id, decision, chunk, number)
+                yield _rejected_message(part, chunk, number)
                 chunk, size, number = gateway_events.RejectedEvents(), 0, number + 1
             chunk.events.append(one)
             size += len(one.payload)
     if chunk.events:
-        yield _rejected_message(tenant_id, decision, chunk, number)
+        yield _rejected_message(part, chunk, number)
 
 
-def _rejected_message(
-    tenant_id: str, decision: Decision, chunk: gateway_events.RejectedEvents, number: int
-) -> Outgoing:
-    message_id = f"identity-{tenant_id}-{decision.accepted_to}-{number}"
-    return Outgoing(f"{REJECTED_TOPIC}.{tenant_id}", chunk.SerializeToString(), message_id)
+def _rejected_message(part: Part, chunk: gateway_events.RejectedEvents, number: int) -> Outgoing:
+    message_id = f"identity-{part.origin}-{part.tenant_id}-{part.decision.accepted_to}-{number}"
+    return Outgoing(f"{REJECTED_TOPIC}.{part.tenant_id}", chunk.SerializeToString(), message_id)
 
 
 def _rejected_event(accepted: Accepted, row: int, reason: str, detail: str) -> gateway_events.RejectedEvent:
@@ -132,32 +194,39 @@ def _rejected_event(accepted: Accepted, row: int, reason: str, detail: str) -> g
     return one
 
 
-def remapped(tenant_id: str, decision: Decision) -> Outgoing | None:
-    """The changes of the map; None when there are none."""
-    if not decision.moved:
-        return None
-    message = identity_events.ProfilesRemapped(
-        remaps=[
-            identity_events.Remap(nid=moved.nid, kind=moved.kind, profile_id=moved.profile_id)  # type: ignore[arg-type]
-            for moved in decision.moved
-        ],
-        map_version=decision.map_version,
-        accepted_to=decision.accepted_to,
-    )
-    message_id = f"remapped-{tenant_id}-{decision.accepted_to}"
-    return Outgoing(f"{REMAPPED_TOPIC}.{tenant_id}", message.SerializeToString(), message_id)
-
-
-def resolved(
-    tenant_id: str, decision: Decision, accepted: Mapping[int, Accepted], published_to: int
+def remapped(
+    tenant_id: str, moved: Sequence[Moved], map_version: int, *, accepted_to: int = 0, after: int = 0
 ) -> Iterator[Outgoing]:
-    """The events that count, but for those up to `published_to`, which the bus already has."""
-    for packet in _packets(decision, accepted):
-        missing = [message for message in packet if message.place > published_to]
+    """The changes of the map up to a version of it, but for those up to version `after`."""
+    parts = remap_parts(moved)
+    for number in range(parts):
+        version = map_version - parts + number + 1
+        if version <= after:
+            continue
+        some = moved[number * REMAPS_A_MESSAGE : (number + 1) * REMAPS_A_MESSAGE]
+        message = identity_events.ProfilesRemapped(
+            remaps=[
+                identity_events.Remap(nid=each.nid, kind=each.kind, profile_id=each.profile_id)  # type: ignore[arg-type]
+                for each in some
+            ],
+            map_version=version,
+            accepted_to=accepted_to,
+        )
+        data = message.SerializeToString()
+        # A restored database may give another change the same version.
+        digest = hashlib.blake2b(data, digest_size=8).hexdigest()
+        message_id = f"remapped-{tenant_id}-{version}-{digest}"
+        yield Outgoing(f"{REMAPPED_TOPIC}.{tenant_id}", data, message_id)
+
+
+def resolved(part: Part, accepted: Mapping[int, Accepted]) -> Iterator[Outgoing]:
+    """The events that count, but for those that the bus already has."""
+    for packet in _packets(part.decision, accepted):
+        missing = [message for message in packet if message.place > part.published_to]
         if missing:
-            place = missing[-1].place
-            data = _resolved_bytes(missing, accepted, decision.nid_high_water)
-            yield Outgoing(f"{RESOLVED_TOPIC}.{tenant_id}", data, f"resolved-{tenant_id}-{place}")
+            data = _resolved_bytes(missing, accepted, part.decision.nid_high_water)
+            message_id = f"resolved-{part.origin}-{part.tenant_id}-{missing[-1].place}"
+            yield Outgoing(f"{part.inflow.topic}.{part.tenant_id}", data, message_id)
 
 
 def _packets(decision: Decision, accepted: Mapping[int, Accepted]) -> Iterator[list[MessageDecision]]:
@@ -219,7 +288,8 @@ def _add_events(
         places = np.cumsum(kept).tolist()
         for claim in events.claims:
             if kept[claim.row]:
-                moved = into.claims.add(kind=claim.kind, value=claim.value)
+                moved = into.claims.add()
+                moved.CopyFrom(claim)
                 moved.row = first_row + places[claim.row] - 1
 
 
@@ -232,16 +302,76 @@ def _varint(number: int) -> bytes:
     return bytes(encoded)
 
 
-def on_bus(last: Message | None) -> OnBus:
-    """What a tenant's last resolved message says of what the bus has."""
+def announced(tenant_id: str, facts: Sequence[Fact]) -> Iterator[Outgoing]:
+    """Facts in their order; changes of reachability travel together."""
+    reached: list[ReachabilityChanged] = []
+    for fact in facts:
+        if isinstance(fact, ReachabilityChanged):
+            reached.append(fact)
+        else:
+            topic, message = _fact(fact)
+            yield _once(f"{topic}.{tenant_id}", message)
+    for start in range(0, len(reached), _REACHED_A_MESSAGE):
+        changed = identity_events.ReachabilityChanged(
+            profiles=[_reachability(each) for each in reached[start : start + _REACHED_A_MESSAGE]]
+        )
+        yield _once(f"{REACHABILITY_TOPIC}.{tenant_id}", changed)
+
+
+def _fact(fact: ProfileErased | TenantForgotten) -> tuple[str, ProtobufMessage]:
+    if isinstance(fact, ProfileErased):
+        return ERASED_TOPIC, identity_events.ProfileErased(
+            erasure_id=fact.erasure_id, profile_id=fact.profile_id, nids=fact.nids
+        )
+    return FORGOTTEN_TOPIC, identity_events.TenantForgotten(deletion_id=fact.deletion_id)
+
+
+def _reachability(fact: ReachabilityChanged) -> identity_events.Reachability:
+    return identity_events.Reachability(
+        profile_id=fact.profile_id,
+        channels=[
+            identity_events.ChannelReach(channel=each.channel, reachable=each.reachable, reason=each.reason)
+            for each in fact.channels
+        ],
+    )
+
+
+def _once(subject: str, message: ProtobufMessage) -> Outgoing:
+    """Under an id of its own, which is stored with it: what is said twice is two messages."""
+    return Outgoing(subject, message.SerializeToString(), uuid.uuid4().hex)
+
+
+def erasure_of(subject: str, data: bytes) -> str:
+    """The erasure that a message announces; "" for any other message."""
+    if not subject.startswith(f"{ERASED_TOPIC}."):
+        return ""
+    return str(identity_events.ProfileErased.FromString(data).erasure_id)
+
+
+def nid_mark(tenant_id: str, nid: int) -> Outgoing:
+    """Numbers up to this one may be in use from now on."""
+    data = identity_events.NidMark(nid=nid).SerializeToString()
+    return Outgoing(f"{MARK_TOPIC}.{tenant_id}", data, f"mark-{tenant_id}-{nid}")
+
+
+def marked_nid(last: Message | None) -> int:
+    """What a tenant's mark says; 0 without one."""
+    return 0 if last is None else int(identity_events.NidMark.FromString(last.data).nid)
+
+
+def resolved_to(last: Message | None, resolved_from: int) -> tuple[int, int]:
+    """(place, highest nid) that a tenant's last resolved message names.
+
+    What was resolved up to `resolved_from` names places of another stream.
+    """
     if last is None:
-        return OnBus()
+        return 0, 0
     message = identity_events.ResolvedEvents.FromString(last.data)
-    return OnBus(message.accepted_to, message.nid_high_water)
+    return (message.accepted_to if last.seq > resolved_from else 0), message.nid_high_water
 
 
 def remapped_to(last: Message | None) -> int:
-    """The last accepted place whose map changes are on the bus; 0 for none."""
+    """The version of the map that is on the bus; 0 for none."""
     if last is None:
         return 0
-    return int(identity_events.ProfilesRemapped.FromString(last.data).accepted_to)
+    return int(identity_events.ProfilesRemapped.FromString(last.data).map_version)

@@ -4,10 +4,14 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from services.identity.contacts import changed_reachability, record_said
 from services.identity.domain.arrivals import Arrivals, Fault, Sifted, sifted
-from services.identity.domain.decisions import Decision, MessageDecision, Moved
+from services.identity.domain.decisions import Decision, MessageDecision, Moved, remap_parts
+from services.identity.domain.erased import Erased
+from services.identity.domain.facts import Fact
 from services.identity.domain.identifiers import Identifier, Kind, Rules
-from services.identity.domain.partition import Link, Member, Pair, Settlement, Sighting, grown, settled
+from services.identity.domain.partition import Link, Member, Pair, Settlement, Sighting
+from services.identity.domain.reachability import ADDRESS_KINDS
 from services.identity.domain.recent import Recent
 from services.identity.domain.resolution import (
     Numbering,
@@ -17,10 +21,15 @@ from services.identity.domain.resolution import (
     sightings,
 )
 from services.identity.domain.seen import Seen
-from services.identity.store.lane import Lane
+from services.identity.domain.suppression import Suppressed
+from services.identity.judging import judged
+from services.identity.store.lane import Lane, enter_tenant
 from services.identity.store.queries.batch import Outcome, save_outcome
-from services.identity.store.queries.known import load_clusters, load_links, load_links_from, load_nids
+from services.identity.store.queries.erasures import load_erased, load_highest_erased
+from services.identity.store.queries.known import load_links, load_nids
 from services.identity.store.queries.progress import join_seen, load_marks, load_seen
+from services.identity.store.queries.rules import load_rules
+from services.identity.store.queries.suppressions import load_suppressed
 
 # Rows of the seen log that are joined into one, unless that one became too large to handle.
 _LOG_FAN_IN = 32
@@ -53,22 +62,45 @@ class Tenant:
     rules: Rules
     nid_high_water: int
     map_version: int
-    # Last place that the bus already has resolved; beyond the tables only after a restore.
-    published_to: int
+    # Restores of the database that its numbers know of.
+    restores: int
+    # By lane, the last place that the bus already has resolved; beyond the tables only after a restore.
+    published_to: Mapping[str, int]
+    # No nid above it is in use before the bus knows a higher one.
+    nid_mark: int
     anonymous: Recent[str, int]
     named: Recent[Identifier, int]
     pairs: Recent[Pair, Sighting]
+    # Whose earlier events are dropped.
+    erased: Erased
+    # Whose events are dropped.
+    suppressed: Suppressed
     seen: Seen = field(default_factory=Seen)
     log: dict[int, LogLevel] = field(default_factory=dict)
     merging: "asyncio.Task[None] | None" = None
+    # What the transaction in progress has to announce besides map changes; the writer takes it from here.
+    facts: list[Fact] = field(default_factory=list)
+
+    def forget(self) -> None:
+        """Nothing of the tenant is left in the tables; what remains of it here are numbers and hashes."""
+        self.anonymous.clear()
+        self.named.clear()
+        self.pairs.clear()
+        self.erased = Erased(self.tenant_id)
+        self.suppressed.fingerprints.clear()
 
 
 @dataclass(frozen=True, slots=True)
 class OnBus:
-    """What the bus holds of a tenant's resolved events."""
+    """What the bus holds of a tenant."""
 
-    published_to: int = 0
+    # By lane.
+    published_to: Mapping[str, int] = field(default_factory=dict)
     nid_high_water: int = 0
+    nid_mark: int = 0
+    map_version: int = 0
+    # How often the database turned out to be older than what it had reported.
+    restores: int = 0
 
 
 _NOTHING = OnBus()
@@ -79,36 +111,61 @@ async def new_tenant(
 ) -> Tenant:
     """A tenant as the tables have it, without the keys of its counted events.
 
+    Where it has no rules of its own, `rules` are.
     A restored database skips nids that the bus has seen in use.
     """
-    high_water, map_version = await load_marks(connection, tenant_id)
+    marks = await load_marks(connection, tenant_id)
+    high_water = max(marks.nid_high_water, on_bus.nid_high_water)
+    if marks.restores < on_bus.restores:
+        # Numbers up to the mark may be in use, though nothing here knows of them.
+        high_water = max(high_water, on_bus.nid_mark)
+    erased = Erased(tenant_id)
+    for fingerprints, requested_at in await load_erased(connection, tenant_id):
+        erased.add(fingerprints, int(requested_at.timestamp() * 1000))
+    own = (await load_rules(connection, tenant_id)).rules
     return Tenant(
         tenant_id,
-        rules,
-        max(high_water, on_bus.nid_high_water),
-        map_version,
+        own.complete(rules),
+        max(high_water, await load_highest_erased(connection, tenant_id)),
+        max(marks.map_version, on_bus.map_version),
+        on_bus.restores,
         on_bus.published_to,
+        on_bus.nid_mark,
         Recent(cached),
         Recent(cached),
         Recent(cached),
+        erased,
+        Suppressed(tenant_id, await load_suppressed(connection, tenant_id)),
     )
 
 
 async def load_tenant(connection: Lane, tenant_id: str, rules: Rules, on_bus: OnBus, cached: int) -> Tenant:
-    """A tenant as the tables have it, with the keys of all its counted events."""
-    tenant = await new_tenant(connection, tenant_id, rules, on_bus, cached)
+    """A tenant as the tables have it, with the keys of all its counted events; not inside a transaction."""
     keys = []
-    async for level, row in load_seen(connection, tenant_id):
-        keys.append(row)
-        _count_row(tenant, level, len(row))
+    async with connection.transaction():
+        await enter_tenant(connection, tenant_id)
+        tenant = await new_tenant(connection, tenant_id, rules, on_bus, cached)
+        async for level, row in load_seen(connection, tenant_id):
+            keys.append(row)
+            _count_row(tenant, level, len(row))
+    # Sorting takes seconds for a large tenant, and the server gives up transactions that stand still.
     await asyncio.to_thread(tenant.seen.load, b"".join(keys))
     return tenant
 
 
-async def resolve(connection: Lane, tenant: Tenant, batch: Sequence[Arrivals | Unreadable]) -> Decision:
-    """Decide a tenant's batch and save it; the caller commits."""
+async def resolve(
+    connection: Lane, tenant: Tenant, lane: str, batch: Sequence[Arrivals | Unreadable]
+) -> Decision:
+    """Decide a tenant's batch of a lane and save it; the caller commits."""
     messages = [
-        sifted(arrivals, tenant.anonymous, tenant.seen, tenant.rules)
+        sifted(
+            arrivals,
+            tenant.anonymous,
+            tenant.seen,
+            tenant.rules,
+            suppressed=tenant.suppressed,
+            erased=tenant.erased,
+        )
         for arrivals in batch
         if isinstance(arrivals, Arrivals)
     ]
@@ -118,7 +175,7 @@ async def resolve(connection: Lane, tenant: Tenant, batch: Sequence[Arrivals | U
     members, settlement = await _judge(connection, tenant, numbering, links)
     _remember(tenant, numbering, found)
     moved = _announced(numbering, members, settlement)
-    tenant.map_version += bool(moved)
+    tenant.map_version += remap_parts(moved)
     decision = Decision(
         batch[-1].place,
         tenant.nid_high_water,
@@ -127,7 +184,9 @@ async def resolve(connection: Lane, tenant: Tenant, batch: Sequence[Arrivals | U
         _message_decisions(batch, messages),
     )
     outcome = Outcome(
+        lane,
         decision.accepted_to,
+        tenant.restores,
         decision.nid_high_water,
         decision.map_version,
         numbering.new,
@@ -141,6 +200,11 @@ async def resolve(connection: Lane, tenant: Tenant, batch: Sequence[Arrivals | U
     await save_outcome(connection, tenant.tenant_id, outcome)
     if outcome.seen_keys:
         await _tend_log(connection, tenant, len(outcome.seen_keys))
+    touched = await record_said(connection, tenant.tenant_id, messages, numbering.known, tenant.rules)
+    touched |= _reached_otherwise(tenant, numbering, members, settlement)
+    tenant.facts += await changed_reachability(
+        connection, tenant.tenant_id, touched, tenant.suppressed.fingerprints
+    )
     return decision
 
 
@@ -182,20 +246,11 @@ async def _judge(
     connection: Lane, tenant: Tenant, numbering: Numbering, links: Sequence[Link]
 ) -> tuple[dict[int, Member], Settlement]:
     """The identifiers concerned as they stood, and what the links change."""
-    if not links:
-        return {}, Settlement([], [])
-    ends = {nid for link in links for nid in link.pair}
-    members = {
+    new = {
         identifier.nid: Member(identifier.nid, identifier.kind, identifier.nid, identifier.nid)
         for identifier in numbering.new
-        if identifier.nid in ends
     }
-    if len(members) < len(ends):
-        members |= await load_clusters(connection, tenant.tenant_id, ends - members.keys())
-    growth = grown(members, links, tenant.rules)
-    contested = [nid for cluster in growth.contested for nid in growth.clusters[cluster]]
-    stored = await load_links_from(connection, tenant.tenant_id, contested) if contested else []
-    return members, settled(members, growth, stored, tenant.rules)
+    return await judged(connection, tenant.tenant_id, tenant.rules, links, new)
 
 
 def _remember(tenant: Tenant, numbering: Numbering, found: Mapping[Pair, Sighting]) -> None:
@@ -224,6 +279,23 @@ def _announced(numbering: Numbering, before: Mapping[int, Member], settlement: S
     return list(moved.values())
 
 
+def _reached_otherwise(
+    tenant: Tenant, numbering: Numbering, before: Mapping[int, Member], settlement: Settlement
+) -> set[int]:
+    """Identifiers and profiles of people who may be reachable otherwise than before.
+
+    Most merges join nobody who has an address, and cost nothing here.
+    """
+    touched = {identifier.nid for identifier in numbering.new if identifier.kind in ADDRESS_KINDS}
+    now = dict(before) | {member.nid: member for member in settlement.members}
+    addressed = {member.cluster for member in now.values() if member.kind in ADDRESS_KINDS}
+    for member in settlement.members:
+        was = before[member.nid].profile_id
+        if was != member.profile_id and (tenant.suppressed or member.cluster in addressed):
+            touched |= {member.nid, was, member.profile_id}
+    return touched
+
+
 def _message_decisions(
     batch: Sequence[Arrivals | Unreadable], messages: Sequence[Sifted]
 ) -> list[MessageDecision]:
@@ -242,12 +314,14 @@ def _counts(decision: Decision, messages: Sequence[Sifted]) -> dict[str, int]:
     counted = sum(message.counted for message in decision.messages)
     set_aside = sum(len(message.faults) for message in decision.messages)
     unreadable = sum(message.unreadable for message in decision.messages)
+    suppressed = sum(message.suppressed for message in messages)
     received = sum(len(message.arrivals) for message in messages) + unreadable
     return {
         "received": received,
         "counted": counted,
-        "duplicates": received - counted - set_aside,
+        "duplicates": received - counted - set_aside - suppressed,
         "set_aside": set_aside,
+        "suppressed": suppressed,
     }
 
 

@@ -1,9 +1,9 @@
-"""The single writer: reads accepted events in order, decides each batch in one transaction, publishes.
+"""The single writer: reads events in order, decides each batch in one transaction, publishes it.
 
 Exactly once, whenever it is killed: the transaction that stores a batch's results also stores its
-decisions and the position. On start the bus is asked what it has of the last batch; what is missing is
-built again from the decisions and published under the same message ids. The next batch is not committed
-before the last one is published, so one batch of decisions is enough.
+decisions and the position. On start the bus is asked what it has of the last batch of each lane; what is
+missing is built again from the decisions and published under the same message ids. Nothing is committed
+before what was committed last is published, so one batch of decisions a lane is enough.
 """
 
 import asyncio
@@ -11,20 +11,25 @@ import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import replace
 
 from prometheus_client import Counter, Gauge
 
-from chassis.bus import Bus, BusUnavailable, Message
+from chassis.bus import Bus, BusUnavailable, Message, StreamTooShort
 from chassis.database import database_away
 from chassis.errors import Unavailable
 from chassis.process import cancelled
 from chassis.telemetry import continue_traces
 from services.identity import subscriptions
+from services.identity.clerk import Clerk
+from services.identity.commands import Handler
 from services.identity.domain.arrivals import Arrivals
-from services.identity.domain.decisions import Decision, decoded
+from services.identity.domain.decisions import decoded
 from services.identity.domain.identifiers import Rules
+from services.identity.inflows import IMPORTED, LIVE, Limits, Reading, Share
+from services.identity.memory import Tenants
 from services.identity.poison import Poison
+from services.identity.publishing import Publisher, Said, Stopped
 from services.identity.settings import Settings
 from services.identity.store.lane import Lane, enter_tenant, open_lane
 from services.identity.store.queries.progress import (
@@ -34,244 +39,297 @@ from services.identity.store.queries.progress import (
     measure_tables,
     save_position,
 )
-from services.identity.subscriptions import Accepted, Outgoing
-from services.identity.tenants import Tenant, Unreadable, load_tenant, resolve, tend_seen
+from services.identity.subscriptions import Accepted, Part
+from services.identity.tenants import Unreadable, resolve, tend_seen
 
 log = logging.getLogger(__name__)
 
 _RETRY_SECONDS = 0.5
-# Well within the time for which the bus knows a message again. After that only a new start is safe, for it
-# asks the bus what it has.
-_SEND_SECONDS = 120.0
+# Without any work, so long until what was published is noted and the house is kept.
+_IDLE_SECONDS = 0.5
 _REPORT_SECONDS = 1.0
 _PURGE_SECONDS = 5.0
+_FORGET_SECONDS = 60.0
+# What imports, and commands that take long, get of the writer's time while live events wait.
+_BACKGROUND_SHARE = 0.2
 # From so many identifiers on, the planner is told each time their number has doubled: autovacuum comes by
 # once a minute, and plans made for small tables are a hundred times slower by then.
 _MEASURED_FROM = 1_000
 # The newest messages say where a tenant's resolved events end; more than one batch of them must remain.
 _KEEP_MESSAGES = 1_000
+_RESTORES = "restores"
 
 _events = Counter("identity_events", "Accepted events by outcome", ["tenant_id", "outcome"])
-_place = Gauge("identity_position", "Place in the accepted stream up to which all is published")
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """One tenant's part of a committed batch, and which of it the bus already has."""
-
-    tenant_id: str
-    decision: Decision
-    published_to: int
-    remapped_to: int
-
-
-class _Stopped(Exception):
-    """Asked to leave while the bus is away; the next start publishes what is left."""
+_place = Gauge("identity_position", "Place in a lane's stream up to which all is published", ["lane"])
 
 
 class Writer:
     """One life of the writer, from taking the lock to an error or the wish to stop."""
 
     def __init__(
-        self, bus: Bus, settings: Settings, rules: Rules, poison: Poison, stopping: asyncio.Event
+        self,
+        bus: Bus,
+        settings: Settings,
+        *,
+        rules: Rules,
+        poisons: Mapping[str, Poison],
+        handlers: Mapping[str, Handler],
+        stopping: asyncio.Event,
     ) -> None:
         self._bus = bus
         self._settings = settings
-        self._rules = rules
-        self._poison = poison
+        self._poisons = poisons
+        self._handlers = handlers
         self._stopping = stopping
-        self._tenants: dict[str, Tenant] = {}
-        self._publishing: asyncio.Task[None] | None = None
-        self._published = 0
-        self._reported = 0
+        self._woken = asyncio.Event()
+        self._live = Reading(bus, LIVE, live_limits(settings), self._woken.set)
+        self._imported = Reading(bus, IMPORTED, imported_limits(settings), self._woken.set)
+        self._readings = {reading.inflow.name: reading for reading in (self._live, self._imported)}
+        self._publisher = Publisher(bus, stopping)
+        self._tenants = Tenants(bus, self._publisher, self._readings, rules, settings.cached_identifiers)
+        self._background = Share(_BACKGROUND_SHARE)
+        self._reported: dict[str, int] = {}
         self._report_at = 0.0
         self._purge_at = 0.0
+        self._forget_at = 0.0
         self._measured = 0
 
     async def run(self) -> None:
         """Raises Unavailable when a part is away; memory must then be forgotten, for it may be ahead."""
         settings = self._settings
         await self._bus.ensure_stream(
-            subscriptions.IDENTITY_STREAM,
-            [subscriptions.RESOLVED_TOPIC, subscriptions.REMAPPED_TOPIC],
-            max_bytes=settings.stream_max_bytes,
+            subscriptions.IDENTITY_STREAM, subscriptions.TOPICS, max_bytes=settings.stream_max_bytes
+        )
+        await self._bus.ensure_stream(
+            subscriptions.MARKS_STREAM,
+            [subscriptions.MARK_TOPIC],
+            max_bytes=settings.marks_max_bytes,
+            newest_only=True,
         )
         async with open_lane(settings.database_url.get_secret_value()) as connection:
+            clerk = Clerk(connection, self._handlers, self._tenants, self._publisher)
             try:
-                with suppress(_Stopped):
-                    await self._live(connection)
+                with suppress(Stopped):
+                    await self._resume(connection)
+                    await clerk.listen(self._woken.set)
+                    await self._write(connection, clerk)
             finally:
                 await self._leave()
 
-    async def _live(self, connection: Lane) -> None:
-        position = await load_position(connection)
-        await self._republish(connection, position)
-        self._published = position.accepted_to
-        groups = self._bus.read(
-            subscriptions.ACCEPTED_STREAM,
-            after=position.accepted_to,
-            max_messages=self._settings.group_messages,
-            max_bytes=self._settings.group_bytes,
-            gather_seconds=self._settings.gather_seconds,
-            idle=True,
-        )
-        log.info("writer_started", extra={"position": position.accepted_to})
+    async def _write(self, connection: Lane, clerk: Clerk) -> None:
+        while not self._stopping.is_set():
+            await self._look(connection)
+            for reading in self._readings.values():
+                reading.go_on()
+            if not await self._turn(connection, clerk):
+                await self._pause(connection)
+            await self._keep_house(connection, clerk)
+        await self._settle(connection)
+        await self._report()
+
+    async def _turn(self, connection: Lane, clerk: Clerk) -> bool:
+        """Live events, then commands, then what may wait; whether there was anything to do."""
+        started = time.monotonic()
+        busy = False
+        if self._live.ready:
+            busy = await self._take_next(connection, self._live)
+            self._live.go_on()
+        if clerk.waiting:
+            await clerk.work()
+            busy = True
+        self._background.give(time.monotonic() - started)
+        if not (self._imported.ready or clerk.unfinished):
+            return busy
+        if self._live.ready and not self._background.due:
+            return True
+        started = time.monotonic()
+        if clerk.unfinished:
+            await clerk.go_on()
+        if self._imported.ready:
+            await self._take_next(connection, self._imported)
+        self._background.spend(time.monotonic() - started)
+        return True
+
+    async def _pause(self, connection: Lane) -> None:
+        """Wait for work."""
+        try:
+            async with asyncio.timeout(_IDLE_SECONDS):
+                await self._woken.wait()
+        except TimeoutError:
+            await self._settle(connection)
+        self._woken.clear()
+
+    async def _resume(self, connection: Lane) -> None:
+        """Publish what the bus misses of what was committed last."""
+        self._tenants.restores = (await load_position(connection, _RESTORES)).accepted_to
+        for reading in self._readings.values():
+            await reading.load(connection)
+            # These do not need the accepted messages, and nothing newer may overtake them.
+            for part in await self._last_parts(connection, reading):
+                await self._publisher.publish_remaps(part)
+        self._publisher.start(await self._publisher.left(connection))
+        async with connection.transaction():
+            await self._publisher.finish(connection)
+        await self._look(connection)
+        log.info("writer_started", extra={"position": self._live.position.accepted_to})
+
+    async def _look(self, connection: Lane) -> None:
+        """Open the lanes that are not open and can be."""
+        for reading in self._readings.values():
+            if await reading.check(connection, subscriptions.IDENTITY_STREAM):
+                await self._recognise_restore(connection, reading)
+                # What memory says of the bus may be of another stream.
+                await self._tenants.leave()
+                await self._republish(connection, reading)
+
+    async def _recognise_restore(self, connection: Lane, reading: Reading) -> None:
+        """Whoever reported a later place than the tables know has given numbers that they do not know."""
+        reported = await self._bus.reported_position(reading.inflow.stream, subscriptions.READER)
+        if reported > reading.position.accepted_to:
+            self._tenants.restores += 1
+            await save_position(connection, _RESTORES, Position(self._tenants.restores))
+            log.warning("database_was_restored", extra={"read_to": reading.position.accepted_to})
+
+    async def _republish(self, connection: Lane, reading: Reading) -> None:
+        missing = [part for part in await self._last_parts(connection, reading) if part.missing]
+        position = reading.position
+        if missing:
+            first = min(message.place for part in missing for message in part.decision.messages)
+            log.info("publishing_again", extra={"tenants": len(missing), "from_place": first})
+            accepted = await self._read_again(reading, first)
+            self._publisher.start(Said(reading, position.accepted_to, missing, accepted))
+        async with connection.transaction():
+            await self._publisher.finish(connection)
+            # Its messages may be purged by and by, and must then not be taken for missing.
+            await reading.save(connection, replace(position, tenants=()))
+        self._publisher.published[reading.inflow.name] = position.accepted_to
+
+    async def _last_parts(self, connection: Lane, reading: Reading) -> list[Part]:
+        """A lane's last batch, and what the bus has of it."""
+        parts = []
+        for tenant_id in reading.position.tenants:
+            async with connection.transaction():
+                await enter_tenant(connection, tenant_id)
+                body = await load_decision(connection, tenant_id, reading.inflow.name)
+            if body is None:
+                continue
+            last = await self._publisher.last(reading.inflow.topic, tenant_id)
+            remapped = await self._publisher.last(subscriptions.REMAPPED_TOPIC, tenant_id)
+            published_to, _ = subscriptions.resolved_to(last, reading.position.resolved_from)
+            parts.append(
+                Part(
+                    tenant_id,
+                    reading.inflow,
+                    reading.origin,
+                    decoded(body),
+                    published_to,
+                    subscriptions.remapped_to(remapped),
+                )
+            )
+        return parts
+
+    async def _read_again(self, reading: Reading, first: int) -> dict[int, Accepted]:
+        accepted: dict[int, Accepted] = {}
+        groups = self._bus.read(reading.inflow.stream, after=first - 1)
         try:
             async for group in groups:
-                if group:
-                    with continue_traces("resolve", (message.headers for message in group)):
-                        await self._take(connection, group)
-                if self._stopping.is_set():
-                    await self._settle(connection)
-                    await self._report()
-                    return
-                if not group:
-                    await self._settle(connection)
-                await self._keep_house(connection)
+                for message in group:
+                    accepted[message.seq] = subscriptions.decode(message)[0]
+                if group[-1].seq >= reading.position.accepted_to:
+                    return accepted
         finally:
             await groups.aclose()
+        raise AssertionError("unreachable")
 
-    async def _take(self, connection: Lane, group: Sequence[Message]) -> None:
+    async def _take_next(self, connection: Lane, reading: Reading) -> bool:
+        try:
+            group = reading.take()
+        except StreamTooShort:
+            # Looked at again, it says why it is not read.
+            await reading.close()
+            return False
+        with continue_traces("resolve", (message.headers for message in group)):
+            await self._take(connection, reading, group)
+        return True
+
+    async def _take(self, connection: Lane, reading: Reading, group: Sequence[Message]) -> None:
         """Decide a group in one transaction, then publish it while the next one is read."""
         accepted: dict[int, Accepted] = {}
         batches: dict[str, list[Arrivals | Unreadable]] = {}
+        poison = self._poisons[reading.inflow.name]
         for message in group:
             accepted[message.seq], columns = subscriptions.decode(message)
             if isinstance(columns, Arrivals):
-                columns = self._poison.mark(columns)
+                columns = poison.mark(columns)
             batches.setdefault(message.tenant_id, []).append(columns)
         try:
             with database_away():
-                decided = await self._decide(connection, group[-1].seq, batches)
-        except (Unavailable, _Stopped):
+                await self._tenants.load(connection, batches)
+                said = await self._decide(connection, reading, group[-1].seq, batches)
+        except (Unavailable, Stopped):
             raise
         except Exception:
             readable = [
                 (tenant_id, [columns for columns in batch if isinstance(columns, Arrivals)])
                 for tenant_id, batch in batches.items()
             ]
-            await self._poison.suspect(connection, group[0].seq, readable)
+            await poison.suspect(connection, group[0].seq, readable)
             raise
-        self._poison.forget()
-        self._publishing = asyncio.create_task(self._publish(decided, accepted, group[-1].seq))
+        poison.forget()
+        said.accepted = accepted
+        self._publisher.start(said)
         for tenant_id in batches:
             await tend_seen(self._tenants[tenant_id])
-        _count(decided)
+        _count(said.parts)
 
     async def _decide(
-        self, connection: Lane, place: int, batches: Mapping[str, Sequence[Arrivals | Unreadable]]
-    ) -> list[Decided]:
-        decided = []
+        self,
+        connection: Lane,
+        reading: Reading,
+        place: int,
+        batches: Mapping[str, Sequence[Arrivals | Unreadable]],
+    ) -> Said:
+        name = reading.inflow.name
+        parts, announced = [], {}
         async with connection.transaction():
             for tenant_id, batch in batches.items():
                 await enter_tenant(connection, tenant_id)
-                tenant = await self._tenant(connection, tenant_id)
-                decision = await resolve(connection, tenant, batch)
-                decided.append(Decided(tenant_id, decision, tenant.published_to, 0))
-            await save_position(connection, Position(place, list(batches)))
-            # Only one batch of decisions is stored, so the one before must be out.
-            await self._published_all()
-        return decided
-
-    async def _tenant(self, connection: Lane, tenant_id: str) -> Tenant:
-        tenant = self._tenants.get(tenant_id)
-        if tenant is None:
-            on_bus = subscriptions.on_bus(await self._last(subscriptions.RESOLVED_TOPIC, tenant_id))
-            tenant = await load_tenant(
-                connection, tenant_id, self._rules, on_bus, self._settings.cached_identifiers
+                tenant = self._tenants[tenant_id]
+                decision = await resolve(connection, tenant, name, batch)
+                published_to = tenant.published_to.get(name, 0)
+                parts.append(Part(tenant_id, reading.inflow, reading.origin, decision, published_to, 0))
+                if tenant.facts:
+                    announced[tenant_id] = list(subscriptions.announced(tenant_id, tenant.facts))
+                    tenant.facts.clear()
+                await self._publisher.guard(tenant)
+            await reading.save(
+                connection, replace(reading.position, accepted_to=place, tenants=list(batches))
             )
-            self._tenants[tenant_id] = tenant
-        return tenant
-
-    async def _last(self, topic: str, tenant_id: str) -> Message | None:
-        return await self._bus.last_message(subscriptions.IDENTITY_STREAM, f"{topic}.{tenant_id}")
-
-    async def _published_all(self) -> None:
-        if self._publishing is not None:
-            await self._publishing
-            self._publishing = None
-
-    async def _publish(self, decided: Sequence[Decided], accepted: dict[int, Accepted], place: int) -> None:
-        await asyncio.gather(*(self._publish_tenant(part, accepted) for part in decided))
-        self._published = place
-        _place.set(place)
-
-    async def _publish_tenant(self, part: Decided, accepted: dict[int, Accepted]) -> None:
-        """In this order, so that a resolved message on the bus proves that all before it is there too."""
-        for message in subscriptions.rejected(part.tenant_id, part.decision, accepted):
-            await self._send(message)
-        remapped = subscriptions.remapped(part.tenant_id, part.decision)
-        if remapped is not None and part.remapped_to < part.decision.accepted_to:
-            await self._send(remapped)
-        for message in subscriptions.resolved(part.tenant_id, part.decision, accepted, part.published_to):
-            await self._send(message)
-
-    async def _send(self, message: Outgoing) -> None:
-        """Publish, and try again while the bus is sure to know a repetition; then raise BusUnavailable."""
-        give_up_at = time.monotonic() + _SEND_SECONDS
-        while True:
-            try:
-                await self._bus.publish(message.subject, message.data, message_id=message.message_id)
-                return
-            except BusUnavailable as error:
-                log.warning("publish_waits", extra={"subject": message.subject, "reason": error.reason})
-                if self._stopping.is_set():
-                    raise _Stopped from error
-                if time.monotonic() > give_up_at:
-                    raise
-                await asyncio.sleep(_RETRY_SECONDS)
-
-    async def _republish(self, connection: Lane, position: Position) -> None:
-        """Publish what the bus misses of the last committed batch."""
-        missing = []
-        for tenant_id in position.tenants:
-            async with connection.transaction():
-                await enter_tenant(connection, tenant_id)
-                body = await load_decision(connection, tenant_id)
-            if body is None:
-                continue
-            decision = decoded(body)
-            on_bus = subscriptions.on_bus(await self._last(subscriptions.RESOLVED_TOPIC, tenant_id))
-            remapped_to = subscriptions.remapped_to(await self._last(subscriptions.REMAPPED_TOPIC, tenant_id))
-            part = Decided(tenant_id, decision, on_bus.published_to, remapped_to)
-            if _is_missing(part):
-                missing.append(part)
-        if not missing:
-            return
-        first = min(message.place for part in missing for message in part.decision.messages)
-        log.info("publishing_again", extra={"tenants": len(missing), "from_place": first})
-        accepted = await self._read_again(first, position.accepted_to)
-        await self._publish(missing, accepted, position.accepted_to)
-
-    async def _read_again(self, first: int, last: int) -> dict[int, Accepted]:
-        accepted: dict[int, Accepted] = {}
-        groups = self._bus.read(subscriptions.ACCEPTED_STREAM, after=first - 1)
-        try:
-            async for group in groups:
-                for message in group:
-                    accepted[message.seq] = subscriptions.decode(message)[0]
-                if group[-1].seq >= last:
-                    return accepted
-        finally:
-            await groups.aclose()
-        raise AssertionError("unreachable")
+            # Only one batch of decisions is stored, so the one before must be out.
+            await self._publisher.finish(connection)
+            unsent = await self._publisher.store(connection, announced)
+        return Said(reading, place, parts, {}, unsent)
 
     async def _settle(self, connection: Lane) -> None:
         """Finish publishing, and note that the next start has nothing to look for."""
-        if self._publishing is None:
+        if not self._publisher.pending:
             return
-        await self._published_all()
         async with connection.transaction():
-            await save_position(connection, Position(self._published, []))
+            await self._publisher.finish(connection)
+            for reading in self._readings.values():
+                if reading.opened and reading.position.tenants:
+                    await reading.save(connection, replace(reading.position, tenants=()))
 
-    async def _keep_house(self, connection: Lane) -> None:
+    async def _keep_house(self, connection: Lane, clerk: Clerk) -> None:
         """Say where we are, make room, keep plans fit; a bus that is away is not worth stopping for."""
         now = time.monotonic()
-        identifiers = sum(tenant.nid_high_water for tenant in self._tenants.values())
-        if identifiers >= max(_MEASURED_FROM, 2 * self._measured):
-            self._measured = identifiers
-            with database_away():
+        with database_away():
+            if self._tenants.identifiers >= max(_MEASURED_FROM, 2 * self._measured):
+                self._measured = self._tenants.identifiers
                 await measure_tables(connection)
+            if now >= self._forget_at:
+                self._forget_at = now + _FORGET_SECONDS
+                await clerk.forget_old()
         try:
             if now >= self._report_at:
                 self._report_at = now + _REPORT_SECONDS
@@ -279,35 +337,42 @@ class Writer:
             if now >= self._purge_at:
                 self._purge_at = now + _PURGE_SECONDS
                 await self._bus.purge_read(
-                    subscriptions.IDENTITY_STREAM, subscriptions.READERS, keep=_KEEP_MESSAGES
+                    subscriptions.IDENTITY_STREAM,
+                    subscriptions.READERS,
+                    keep=_KEEP_MESSAGES,
+                    keep_seconds=self._settings.keep_days * 86_400,
                 )
         except BusUnavailable as error:
             log.warning("housekeeping_waits", extra={"reason": error.reason})
 
     async def _report(self) -> None:
-        if self._published > self._reported:
-            published = self._published
-            await self._bus.report_position(subscriptions.ACCEPTED_STREAM, subscriptions.READER, published)
-            self._reported = published
+        for name, published in self._publisher.published.items():
+            if published != self._reported.get(name):
+                stream = self._readings[name].inflow.stream
+                await self._bus.report_position(stream, subscriptions.READER, published)
+                self._reported[name] = published
+                _place.labels(name).set(published)
 
     async def _leave(self) -> None:
         """Let go of what still runs; a batch half published is published again at the next start."""
-        tasks = [self._publishing, *(tenant.merging for tenant in self._tenants.values())]
-        await cancelled(*(task for task in tasks if task is not None))
+        for reading in self._readings.values():
+            await reading.close()
+        await self._publisher.leave()
+        await self._tenants.leave()
 
 
-def _is_missing(part: Decided) -> bool:
-    """Whether the bus lacks anything of a decision."""
-    decision = part.decision
-    last_counted = max((message.place for message in decision.messages if message.counted), default=0)
-    if last_counted:
-        return part.published_to < last_counted
-    # Nothing counted: the bus cannot be asked for what was set aside, but drops what it has already.
-    return any(message.faults for message in decision.messages)
+def live_limits(settings: Settings) -> Limits:
+    """What one transaction of live events may hold."""
+    return Limits(settings.group_messages, settings.group_bytes, settings.gather_seconds)
 
 
-def _count(decided: Sequence[Decided]) -> None:
-    for part in decided:
+def imported_limits(settings: Settings) -> Limits:
+    """Small, for live events wait while it is decided; and without delay, for more is there anyway."""
+    return Limits(settings.imported_group_messages, settings.imported_group_bytes, 0.0)
+
+
+def _count(parts: Sequence[Part]) -> None:
+    for part in parts:
         for message in part.decision.messages:
             size = 1 if message.unreadable else len(message.kinds)
             outcomes = {"counted": message.counted, "set_aside": len(message.faults)}
@@ -318,11 +383,17 @@ def _count(decided: Sequence[Decided]) -> None:
 
 
 @asynccontextmanager
-async def keep_writing(bus: Bus, settings: Settings, rules: Rules) -> AsyncIterator[None]:
+async def keep_writing(
+    bus: Bus, settings: Settings, rules: Rules, handlers: Mapping[str, Handler]
+) -> AsyncIterator[None]:
     """A writer that starts again from the tables after any failure; left when its batch is done."""
     stopping = asyncio.Event()
-    poison = Poison(rules)
-    task = asyncio.create_task(_write(lambda: Writer(bus, settings, rules, poison, stopping).run(), stopping))
+    poisons = {inflow.name: Poison(inflow.name, rules) for inflow in (LIVE, IMPORTED)}
+
+    def writer() -> Writer:
+        return Writer(bus, settings, rules=rules, poisons=poisons, handlers=handlers, stopping=stopping)
+
+    task = asyncio.create_task(_write(lambda: writer().run(), stopping))
     try:
         yield
     finally:

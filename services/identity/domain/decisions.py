@@ -1,5 +1,7 @@
 """What one batch decided for one tenant, compactly: enough to publish it again after a crash."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from services.identity.domain.arrivals import Fault
@@ -16,6 +18,8 @@ class MessageDecision(msgspec.Struct, array_like=True, frozen=True):
     faults: list[Fault]
     # The message itself could not be read; `faults` has one entry that says why.
     unreadable: bool = False
+    # Events that were dropped because somebody they name is suppressed.
+    suppressed: int = 0
 
     @property
     def counted(self) -> int:
@@ -30,12 +34,22 @@ class Moved(msgspec.Struct, array_like=True, frozen=True):
     profile_id: int
 
 
+# An identifier that moved takes some ten bytes: far below what a message may hold.
+REMAPS_A_MESSAGE = 20_000
+
+
+def remap_parts(moved: Sequence[Moved]) -> int:
+    """How many messages announce these; each has a version of the map, so that it can be told to be there."""
+    return -(-len(moved) // REMAPS_A_MESSAGE)
+
+
 class Decision(msgspec.Struct, array_like=True, frozen=True):
     """What a batch decided for a tenant; the accepted messages supply the rest."""
 
     # The last place of the tenant in this batch.
     accepted_to: int
     nid_high_water: int
+    # After the last part of what moved.
     map_version: int
     moved: list[Moved]
     messages: list[MessageDecision]

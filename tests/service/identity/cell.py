@@ -130,6 +130,8 @@ class Cell:
             "bus_url": self.nats.url("identity"),
             "signing_key": signing["identity"].private,
             "trusted_keys": {"gateway": signing["gateway"].public},
+            "ledger_url": (self.folder / "erasures").as_uri(),
+            "clean_after_seconds": 0.5,
         }
 
     def launch_service(self) -> subprocess.Popen[bytes]:
@@ -157,7 +159,7 @@ async def gateway_side(cell: Cell) -> AsyncIterator["Gateway"]:
         connect_bus(cell.nats.url("identity"), name="identity") as reader,
         rpc_client(f"127.0.0.1:{cell.port}", "identity", signer) as client,
     ):
-        for stream, topic in (("ACCEPTED", "accepted"), ("REJECTED", "rejected")):
+        for stream, topic in (("ACCEPTED", "accepted"), ("IMPORTED", "imported"), ("REJECTED", "rejected")):
             await bus.ensure_stream(stream, [f"gateway.events.{topic}.v1"], max_bytes=1024**3)
         yield Gateway(bus, reader, client)
 

@@ -289,7 +289,7 @@ async def test_after_a_long_outage_of_the_bus_it_looks_what_is_there_before_it_r
     cell: Cell, side: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The bus forgets ids after a while; from then on only its content tells what it already has."""
-    monkeypatch.setattr("services.identity.writer._SEND_SECONDS", 0.0)
+    monkeypatch.setattr("services.identity.publishing._SEND_SECONDS", 0.0)
     forgetful = itertools.count()
     publish = Bus.publish
 
@@ -302,7 +302,7 @@ async def test_after_a_long_outage_of_the_bus_it_looks_what_is_there_before_it_r
 
     async with service(cell.settings()):
         with monkeypatch.context() as patch:
-            patch.setattr("services.identity.writer.Bus.publish", stored_but_unanswered)
+            patch.setattr("services.identity.publishing.Bus.publish", stored_but_unanswered)
             events = [Event(f"m{number}", anonymous_id="b") for number in range(6)]
             for event in events:
                 await publish(

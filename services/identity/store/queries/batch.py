@@ -18,20 +18,23 @@ from unnest($2::integer[], $3::smallint[], $4::text[], $5::integer[], $6::intege
 
 _OUTCOME = """
 with kept as (
-    insert into seen_log (tenant_id, level, accepted_to, keys)
-    select $1::uuid, 0, $2::bigint, $3::bytea where length($3) > 0
+    insert into seen_log (tenant_id, level, keys)
+    select $1::uuid, 0, $3::bytea where length($3) > 0
 ), decided as (
-    insert into decisions (tenant_id, accepted_to, body) values ($1, $2, $4)
-    on conflict (tenant_id) do update set accepted_to = excluded.accepted_to, body = excluded.body
+    insert into decisions (tenant_id, lane, accepted_to, body) values ($1, $11, $2, $4)
+    on conflict (tenant_id, lane) do update set accepted_to = excluded.accepted_to, body = excluded.body
 )
 insert into intakes (tenant_id, nid_high_water, map_version, received, counted, duplicates, set_aside,
-                     accepted_to)
-values ($1, $5, $6, $7, $8, $9, $10, $2)
+                     accepted_to, restores, suppressed)
+values ($1, $5, $6, $7, $8, $9, $10, case when $11 = 'live' then $2::bigint else 0 end, $12, $13)
 on conflict (tenant_id) do update
 set nid_high_water = excluded.nid_high_water, map_version = excluded.map_version,
     received = intakes.received + excluded.received, counted = intakes.counted + excluded.counted,
     duplicates = intakes.duplicates + excluded.duplicates,
-    set_aside = intakes.set_aside + excluded.set_aside, accepted_to = excluded.accepted_to, as_of = now()
+    set_aside = intakes.set_aside + excluded.set_aside,
+    suppressed = intakes.suppressed + excluded.suppressed,
+    accepted_to = case when $11 = 'live' then excluded.accepted_to else intakes.accepted_to end,
+    restores = excluded.restores, as_of = now()
 """
 
 
@@ -39,7 +42,11 @@ set nid_high_water = excluded.nid_high_water, map_version = excluded.map_version
 class Outcome:
     """What a batch decided for one tenant."""
 
+    # "live" or "imported".
+    lane: str
     accepted_to: int
+    # How many restores of the database its numbers know of.
+    restores: int
     nid_high_water: int
     map_version: int
     new_identifiers: Sequence[NewIdentifier]
@@ -54,6 +61,7 @@ class Outcome:
     counted: int
     duplicates: int
     set_aside: int
+    suppressed: int
 
 
 async def save_outcome(connection: asyncpg.Connection, tenant_id: str, outcome: Outcome) -> None:
@@ -83,6 +91,9 @@ async def save_outcome(connection: asyncpg.Connection, tenant_id: str, outcome: 
         outcome.counted,
         outcome.duplicates,
         outcome.set_aside,
+        outcome.lane,
+        outcome.restores,
+        outcome.suppressed,
     )
 
 
