@@ -1,9 +1,11 @@
 """One accepted message as columns, and what can be said of its events before any table is asked."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import compress
 
+from services.identity.domain.consent import Said
+from services.identity.domain.erased import Erased
 from services.identity.domain.identifiers import (
     Identifier,
     Kind,
@@ -14,6 +16,7 @@ from services.identity.domain.identifiers import (
 )
 from services.identity.domain.recent import Recent
 from services.identity.domain.seen import Seen, event_keys
+from services.identity.domain.suppression import Suppressed
 
 # The numbers of the contract's SourceKind.
 BROWSER = 1
@@ -23,6 +26,14 @@ _BROWSER_CLAIMS = frozenset({Kind.USER_ID, Kind.ANONYMOUS_ID})
 # Looked up once: members of an enumeration are slow to reach.
 _ANONYMOUS_ID = Kind.ANONYMOUS_ID
 _PREFIXES = (b"", b"\x01", b"\x02")
+
+
+@dataclass(frozen=True, slots=True)
+class AddressReport:
+    """What an event says of an address that messages were sent to."""
+
+    identifier: Identifier
+    deliverable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +52,11 @@ class Arrivals:
     claims: Mapping[int, Sequence[Identifier]]
     # Rows that failed for no known reason, each time they were tried.
     broken: frozenset[int] = frozenset()
+    # Rows of browsers whose user_id the tenant itself signed for.
+    verified: frozenset[int] = frozenset()
+    # Sparse: consents and addresses by row.
+    said: Mapping[int, Sequence[Said]] = field(default_factory=dict)
+    reports: Mapping[int, Sequence[AddressReport]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.message_ids)
@@ -69,19 +85,31 @@ class Sifted:
     nids: list[int | None]
     # Of all other events that count: row and identifiers, the primary one first.
     named: list[tuple[int, list[Identifier]]]
+    # Dropped because somebody they name is suppressed, or was erased.
+    suppressed: int
 
 
-def sifted(arrivals: Arrivals, anonymous: Recent[str, int], seen: Seen, rules: Rules) -> Sifted:
-    """Tell apart what counts, what was counted before and what cannot be used.
+def sifted(
+    arrivals: Arrivals,
+    anonymous: Recent[str, int],
+    seen: Seen,
+    rules: Rules,
+    *,
+    suppressed: Suppressed,
+    erased: Erased,
+) -> Sifted:
+    """Tell apart what counts, what was counted before, what is dropped and what cannot be used.
 
-    `anonymous` knows nids of anonymous ids. What counts is marked as seen; what cannot be used is not,
-    so that it counts when it comes again after a repair.
+    `anonymous` knows nids of anonymous ids, none of which is suppressed. What counts is marked as seen;
+    the others are not, so that they count when they come again after a repair or for somebody else.
     """
     nids = anonymous.get_many(arrivals.anonymous_ids)
-    faults = _envelope_faults(arrivals)
-    faulty = {fault.row for fault in faults}
+    to_name = _rows_to_name(arrivals, nids, erased.newest_ms)
+    dropped = _dropped(arrivals, to_name, rules, suppressed, erased)
+    faults = [fault for fault in _envelope_faults(arrivals) if fault.row not in dropped]
+    faulty = {fault.row for fault in faults} | dropped
     named: list[tuple[int, list[Identifier]]] = []
-    for row in _rows_to_name(arrivals, nids):
+    for row in to_name:
         nids[row] = None
         if row in faulty:
             continue
@@ -99,19 +127,40 @@ def sifted(arrivals: Arrivals, anonymous: Recent[str, int], seen: Seen, rules: R
         for row, new in zip(usable, seen.add_new([keys[row] for row in usable]), strict=True):
             fresh[row] = new
     named = [(row, identifiers) for row, identifiers in named if fresh[row]]
-    return Sifted(arrivals, faults, fresh, b"".join(compress(keys, fresh)), nids, named)
+    return Sifted(arrivals, faults, fresh, b"".join(compress(keys, fresh)), nids, named, len(dropped))
 
 
-def _rows_to_name(arrivals: Arrivals, nids: Sequence[int | None]) -> Sequence[int]:
-    """Rows that a look-up of the anonymous id alone did not answer."""
-    if not any(arrivals.user_ids) and not arrivals.claims and None not in nids:
+def _rows_to_name(arrivals: Arrivals, nids: Sequence[int | None], erased_until_ms: int) -> Sequence[int]:
+    """Rows that a look-up of the anonymous id alone did not answer, or that may be of somebody erased."""
+    times = arrivals.timestamps_ms
+    if erased_until_ms >= 0 and times and min(times) <= erased_until_ms:
+        old = {row for row, at_ms in enumerate(times) if at_ms <= erased_until_ms}
+    else:
+        old = set()
+    if not old and not any(arrivals.user_ids) and not arrivals.claims and None not in nids:
         return ()
     claims = arrivals.claims
     return [
         row
         for row, (nid, user_id) in enumerate(zip(nids, arrivals.user_ids, strict=True))
-        if nid is None or user_id or row in claims
+        if nid is None or user_id or row in claims or row in old
     ]
+
+
+def _dropped(
+    arrivals: Arrivals, rows: Sequence[int], rules: Rules, suppressed: Suppressed, erased: Erased
+) -> frozenset[int]:
+    """Rows that name somebody who is suppressed, or was erased after they happened."""
+    if not suppressed and erased.newest_ms < 0:
+        return frozenset()
+    found = set()
+    for row in rows:
+        claimed = _claimed(arrivals, row)
+        if suppressed.names_one(claimed, rules) or erased.names_one(
+            claimed, arrivals.timestamps_ms[row], rules
+        ):
+            found.add(row)
+    return frozenset(found)
 
 
 def _identifiers(arrivals: Arrivals, row: int, rules: Rules) -> list[Identifier]:

@@ -8,7 +8,7 @@ from services.identity.domain.identifiers import Identifier
 def fingerprint(tenant_id: str, identifier: Identifier) -> bytes:
     """32 bytes; the gateway computes the same, and tests/contract holds the two together.
 
-    `identifier` is normalised. The tenant's id is its 36 ASCII characters, so that nobody can tell whether two
+    `identifier` is normalised. The tenant's id, 36 characters, is in it, so that nobody can tell whether two
     tenants know the same person.
     """
     kind, value = identifier

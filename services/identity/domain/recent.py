@@ -41,3 +41,12 @@ class Recent(Generic[K, V]):
             self._old = self._young
             self._young = {}
         self._young[key] = value
+
+    def forget(self, key: K) -> None:
+        """As if it had never been used."""
+        self._young.pop(key, None)
+        self._old.pop(key, None)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._young, self._old = {}, {}

@@ -95,7 +95,13 @@ def message_decision(message: Sifted) -> MessageDecision:
     kinds[fresh] = Kind.ANONYMOUS_ID
     for row, identifiers in message.named:
         kinds[row] = identifiers[0][0]
-    return MessageDecision(message.arrivals.place, nids.tobytes(), kinds.tobytes(), message.faults)
+    return MessageDecision(
+        message.arrivals.place,
+        nids.tobytes(),
+        kinds.tobytes(),
+        message.faults,
+        suppressed=message.suppressed,
+    )
 
 
 def ledger_entries(
