@@ -8,9 +8,11 @@ from chassis.bus import connect_bus
 from chassis.database import open_engine
 from chassis.job_process import Handler, JobContext
 from services.gateway.replays import Replays
+from services.gateway.sealing import Sealer
 from services.gateway.settings import Settings
 from services.gateway.store import bad_rows
 from services.gateway.store.bad_rows import Filter
+from services.gateway.verification import Verification
 
 REPLAY_BAD_ROWS = "replay_bad_rows"
 _AT_ONCE = 200
@@ -23,7 +25,8 @@ async def handlers(settings: Settings) -> AsyncIterator[Mapping[str, Handler]]:
         open_engine(settings.database_url.get_secret_value(), pool_size=2) as engine,
         connect_bus(settings.bus_url.get_secret_value(), name="gateway") as bus,
     ):
-        replays = Replays(engine, bus)
+        sealer = Sealer(settings.encryption_key.get_secret_value())
+        replays = Replays(engine, bus, Verification(engine, sealer))
 
         async def replay_bad_rows(context: JobContext) -> dict[str, Any]:
             """Arguments are a Filter's fields; rows that become bad meanwhile are not taken."""

@@ -12,16 +12,18 @@ from chassis.database import Engine, open_engine
 from chassis.job_process import run_job
 from chassis.job_runner import child_process, run_jobs
 from chassis.process import in_background, load_settings, run, run_migrations
-from chassis.tenancy import TokenSigner
 from services.gateway.audit import AuditLog
 from services.gateway.auth import Door
+from services.gateway.calls import Calls
 from services.gateway.clients import connect_clients
 from services.gateway.files import Files
 from services.gateway.http_server import serve_http
+from services.gateway.impersonations import Impersonations
 from services.gateway.jobs import handlers
 from services.gateway.keyring import follow_keys
 from services.gateway.live import LiveFeed
 from services.gateway.mail import Mail
+from services.gateway.partners import Partners
 from services.gateway.passwords import Passwords
 from services.gateway.publisher import ACCEPTED_TOPIC, REJECTED_TOPIC, open_publisher
 from services.gateway.replays import Replays
@@ -31,6 +33,8 @@ from services.gateway.sealing import Sealer
 from services.gateway.settings import Settings
 from services.gateway.subscriptions import ACCEPTED, REJECTED, purge_passed, store_rejected, tidy
 from services.gateway.tracking import TrackingApp, is_tracking_path
+from services.gateway.usage import run_meter
+from services.gateway.verification import follow_verification
 
 NAME = "gateway"
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -45,21 +49,20 @@ async def service(settings: Settings) -> AsyncIterator[None]:
     """
     if settings.environment == "production":
         await _require_production(settings)
+    sealer = Sealer(settings.encryption_key.get_secret_value())
     async with (
         connect_bus(settings.bus_url.get_secret_value(), name=NAME) as bus,
         open_engine(settings.database_url.get_secret_value(), pool_size=10) as engine,
-        connect_clients(
-            settings.identity_address,
-            settings.insight_address,
-            TokenSigner(NAME, settings.signing_key.get_secret_value()),
-        ) as clients,
+        connect_clients(settings) as clients,
         run_jobs(engine, child_process(NAME)) as jobs,
         follow_keys(engine) as keys,
+        run_meter(engine) as meter,
+        follow_verification(engine, sealer) as verification,
         open_publisher(bus) as publisher,
     ):
         await _prepare_streams(settings, bus)
         passwords = Passwords()
-        sealer = Sealer(settings.encryption_key.get_secret_value())
+        audit, mail = AuditLog(engine), _mail(settings, engine, sealer)
         parts = Parts(
             settings=settings,
             engine=engine,
@@ -69,19 +72,26 @@ async def service(settings: Settings) -> AsyncIterator[None]:
             door=Door(engine, keys, passwords, settings.public_url, settings.session_hours),
             passwords=passwords,
             live=LiveFeed(bus),
-            replays=Replays(engine, bus),
+            replays=Replays(engine, bus, verification),
             jobs=jobs,
             files=Files(settings.files_url),
-            audit=AuditLog(engine),
-            mail=_mail(settings, engine, sealer),
+            audit=audit,
+            impersonations=Impersonations(engine, audit, mail),
+            mail=mail,
+            meter=meter,
+            calls=Calls(),
+            partners=Partners(engine),
+            sealer=sealer,
+            verification=verification,
         )
-        app = _both(TrackingApp(keys, publisher), open_api(parts))
+        app = _both(TrackingApp(keys, publisher, meter.add_events, verification.of), open_api(parts))
         async with (
             in_background(store_rejected(engine, bus)),
             in_background(purge_passed(bus)),
             in_background(tidy(engine)),
             in_background(parts.mail.send_letters()),
             in_background(parts.audit.keep_anchored()),
+            in_background(parts.impersonations.end_overdue()),
             serve_http(
                 app,
                 listen=settings.listen,

@@ -34,6 +34,9 @@ _OVERHEAD_BYTES_AN_EVENT = 512
 
 _ACCEPTED = Counter("gateway_events_accepted", "Events stored durably.", ["tenant_id"])
 _REJECTED = Counter("gateway_events_rejected", "Events set aside.", ["tenant_id", "reason"])
+_UNCLEAR_CONSENTS = Counter(
+    "gateway_consents_unclear", "Parts of context.consent that could not be understood.", ["tenant_id"]
+)
 _STORED = Histogram(
     "gateway_store_seconds",
     "From the sending of a message to the stream's acknowledgement.",
@@ -128,6 +131,8 @@ class Publisher:
                 (accepted, size_bytes),
             )
             _ACCEPTED.labels(key.tenant_id).inc(accepted)
+        if intake.accepted.unclear_consents:
+            _UNCLEAR_CONSENTS.labels(key.tenant_id).inc(intake.accepted.unclear_consents)
 
     def _lane(
         self,
@@ -230,8 +235,7 @@ def _accepted_message(parts: Sequence[_Part[AcceptedRows]]) -> bytes:
             source_row = sources[part.key.key_id] = len(sources)
             message.sources.append(_source(part.key))
         first = len(message.kinds)
-        for claim in rows.claims:
-            message.claims.add(row=first + claim.row, kind=claim.kind.value, value=claim.value)
+        add_sparse(message, rows, first)
         message.source_rows.extend([source_row] * part.events)
         message.kinds.extend(rows.kinds)  # type: ignore[arg-type]
         message.names.extend(rows.names)
@@ -242,6 +246,29 @@ def _accepted_message(parts: Sequence[_Part[AcceptedRows]]) -> bytes:
         message.anonymous_ids.extend(rows.anonymous_ids)
         message.payloads.extend(rows.payloads)
     return message.SerializeToString()
+
+
+def add_sparse(message: events_pb2.AcceptedEvents, rows: AcceptedRows, first: int) -> None:
+    """The columns that few rows have, for rows that begin at `first` in the message."""
+    for claim in rows.claims:
+        message.claims.add(
+            row=first + claim.row, kind=claim.kind.value, value=claim.value, verified=claim.verified
+        )
+    message.verified_rows.extend(first + row for row in rows.verified_rows)
+    for consent in rows.consents:
+        message.consents.add(
+            row=first + consent.row,
+            purpose=consent.purpose,
+            granted=consent.granted,
+            basis=events_pb2.ConsentBasis.ValueType(consent.basis),
+        )
+    for row, address in rows.address_reports:
+        message.address_reports.add(
+            row=first + row,
+            kind=events_pb2.IdentifierKind.ValueType(address.kind),
+            value=address.value,
+            deliverable=address.deliverable,
+        )
 
 
 def _rejected_message(parts: Sequence[_Part[list[BadRow]]]) -> bytes:

@@ -12,11 +12,13 @@ from chassis.bus import Bus
 from chassis.database import open_transaction
 from services.gateway.domain.bodies import OpenedBody
 from services.gateway.domain.events import AcceptedRows, EventKind, UnreadableBody
-from services.gateway.domain.intake import Intaker
+from services.gateway.domain.intake import Circumstances, Intaker
 from services.gateway.domain.keys import SourceKind
-from services.gateway.publisher import ACCEPTED_TOPIC, MAX_MESSAGE_BYTES
+from services.gateway.domain.verification import TokenCheck
+from services.gateway.publisher import ACCEPTED_TOPIC, MAX_MESSAGE_BYTES, add_sparse
 from services.gateway.store import bad_rows
 from services.gateway.store.bad_rows import BadRow, Place
+from services.gateway.verification import Verification
 
 _SOURCE_KINDS = {"browser": events_pb2.SOURCE_KIND_BROWSER, "server": events_pb2.SOURCE_KIND_SERVER}
 
@@ -38,9 +40,10 @@ class _Judged:
 class Replays:
     """Takes the way every event takes, with the same message id: what was counted before counts no more."""
 
-    def __init__(self, engine: AsyncEngine, bus: Bus) -> None:
+    def __init__(self, engine: AsyncEngine, bus: Bus, verification: Verification) -> None:
         self._engine = engine
         self._bus = bus
+        self._verification = verification
 
     async def replay(self, tenant_id: str, places: Sequence[Place]) -> Outcome:
         """Judge rows again; rows that were replayed before, or are not there, are left alone.
@@ -50,12 +53,13 @@ class Replays:
         """
         judged: list[_Judged] = []
         still_bad = 0
+        tokens = await self._verification.loaded(tenant_id)
         async with open_transaction(self._engine, tenant_id) as connection:
             for place in sorted(places):
                 row = await bad_rows.lock_bad_row(connection, place)
                 if row is None or row.status == "replayed":
                     continue
-                verdict = judge(row)
+                verdict = judge(row, tokens)
                 if isinstance(verdict, AcceptedRows):
                     judged.append(_Judged(row, verdict))
                 else:
@@ -74,8 +78,11 @@ class Replays:
         return Outcome(len(judged), still_bad)
 
 
-def judge(row: BadRow) -> AcceptedRows | tuple[str, str]:
-    """The row's event as accepted columns of one, or the reason and detail why it is still bad."""
+def judge(row: BadRow, tokens: TokenCheck | None) -> AcceptedRows | tuple[str, str]:
+    """The row's event as accepted columns of one, or the reason and detail why it is still bad.
+
+    A token that a browser sent is looked at as of then; one that was taken out of the event vouches no more.
+    """
     # Who sent an event of unknown origin may claim least.
     kind: SourceKind = "server" if row.key_kind == "server" else "browser"
     # An event that names itself nowhere still is the same one in every replay of this row.
@@ -83,7 +90,8 @@ def judge(row: BadRow) -> AcceptedRows | tuple[str, str]:
     body = OpenedBody([row.payload], write_key=None, sent_at=row.sent_at or None, damaged=True)
     call = EventKind(row.call) if row.call else None
     try:
-        intake = intaker.judge(body, call, _milliseconds(row.received_at))
+        around = Circumstances(tokens=tokens if kind == "browser" else None)
+        intake = intaker.judge(body, call, _milliseconds(row.received_at), around)
     except UnreadableBody as error:
         return error.reason, error.detail
     if intake.rejected:
@@ -130,9 +138,7 @@ def _message(group: Sequence[_Judged]) -> events_pb2.AcceptedEvents:
         message.user_ids.append(rows.user_ids[0])
         message.anonymous_ids.append(rows.anonymous_ids[0])
         message.payloads.append(rows.payloads[0])
-        for claim in rows.claims:
-            kind = events_pb2.IdentifierKind.ValueType(claim.kind)
-            message.claims.add(row=number, kind=kind, value=claim.value)
+        add_sparse(message, rows, number)
     return message
 
 

@@ -18,8 +18,9 @@ from chassis.telemetry import extract
 from services.gateway.admission import Admission, key_of_header
 from services.gateway.domain.bodies import OpenedBody, open_batch, open_single
 from services.gateway.domain.events import MAX_BODY_BYTES, BodyTooLarge, EventKind, UnreadableBody
-from services.gateway.domain.intake import Intaker
-from services.gateway.domain.keys import KeyRing, SourceKind
+from services.gateway.domain.intake import Circumstances, Intaker
+from services.gateway.domain.keys import KeyRing, SourceKind, WriteKey
+from services.gateway.domain.verification import TokenCheck
 from services.gateway.errors import (
     BatchNotValid,
     BodyNotJson,
@@ -65,6 +66,10 @@ class _Call:
     content_length: int = 0
     traceparent: bytes | None = None
     requested_headers: bytes | None = None
+    gpc: bool = False
+
+
+_PLAIN = Circumstances()
 
 
 def is_tracking_path(path: str) -> bool:
@@ -74,15 +79,18 @@ def is_tracking_path(path: str) -> bool:
 
 # Told of every request that was stored: tenant, events taken, events set aside, bytes.
 Count = Callable[[str, int, int, int], None]
+# Who looks at the tokens of a tenant's browsers; None where nobody does.
+TokensOf = Callable[[str], TokenCheck | None]
 
 
 class TrackingApp:
     """ASGI for the paths of `is_tracking_path`."""
 
-    def __init__(self, keys: KeyRing, publisher: Publisher, count: Count) -> None:
+    def __init__(self, keys: KeyRing, publisher: Publisher, count: Count, tokens_of: TokensOf) -> None:
         self._admission = Admission(keys)
         self._publisher = publisher
         self._count = count
+        self._tokens_of = tokens_of
         self._intakers: dict[SourceKind, Intaker] = {
             "browser": Intaker("browser", _random_id),
             "server": Intaker("server", _random_id),
@@ -133,7 +141,8 @@ class TrackingApp:
                 if key is None:
                     key = admission.key(opened.write_key, origin)
                     admission.refuse_over_quota(key)
-                intake = self._intakers[key.source].judge(opened, single, received_at_ms)
+                around = self._around(key, call)
+                intake = self._intakers[key.source].judge(opened, single, received_at_ms, around)
             except UnreadableBody as error:
                 raise _unreadable(error) from error
             except BodyTooLarge as error:
@@ -141,6 +150,13 @@ class TrackingApp:
             admission.charge(key, len(opened.events))
             await self._publisher.store(key, intake, received_at_ms, _trace(call))
             self._count(key.tenant_id, len(intake.accepted.kinds), len(intake.rejected), len(body))
+
+    def _around(self, key: WriteKey, call: _Call) -> Circumstances:
+        """A server speaks for its tenant, so only a browser's signal and members are looked at."""
+        if key.source != "browser":
+            return _PLAIN
+        tokens = self._tokens_of(key.tenant_id)
+        return Circumstances(call.gpc, tokens) if call.gpc or tokens is not None else _PLAIN
 
     async def _send_settings(self, call: _Call, scope: Scope, send: Send) -> None:
         if scope["method"] not in ("GET", "HEAD"):
@@ -190,6 +206,8 @@ def _call(headers: Headers) -> _Call:
                 call.host = value
             case b"x-forwarded-proto":
                 call.forwarded_proto = value.partition(b",")[0].strip()
+            case b"sec-gpc":
+                call.gpc = value.strip() == b"1"
             case b"traceparent":
                 call.traceparent = value
             case b"access-control-request-headers":

@@ -12,6 +12,7 @@ from services.gateway.domain.events import MAX_DEPTH
 from services.gateway.domain.timestamps import text_of_number
 
 _CREDENTIALS = ("writeKey", "sentAt")
+_TOKENS = ("identityToken", "lineIdToken")
 _TEXT_FIELDS = (
     "type",
     "messageId",
@@ -44,13 +45,23 @@ class _Skipped(msgspec.Struct, gc=False):
     """Any object; its members are checked to be JSON and not built."""
 
 
-class _Context(msgspec.Struct, rename="camel", gc=False):
+class Context(msgspec.Struct, rename="camel", gc=False):
+    """What in a browser's context concerns the tracking API; nearly always nothing."""
+
+    consent: object = None
+    identity_token: object = None
+    line_id_token: object = None
+
+
+class ServerContext(Context):
+    """A server's context may also claim identifiers."""
+
     external_ids: object = None
     traits: object = None
 
 
 class Envelope(msgspec.Struct, rename="camel", gc=False):
-    """An event from a browser key: nothing inside traits and context concerns the tracking API."""
+    """An event from a browser key: nothing inside traits concerns the tracking API."""
 
     type: str | None = None
     message_id: str | None = None
@@ -65,14 +76,14 @@ class Envelope(msgspec.Struct, rename="camel", gc=False):
     write_key: str | None = None
     properties: _Skipped | None = None
     traits: _Skipped | None = None
-    context: _Skipped | None = None
+    context: Context | None = None
 
 
 class ServerEnvelope(Envelope):
     """An event from a secret key, whose traits and context may claim identifiers."""
 
     traits: dict[str, object] | None = None  # type: ignore[assignment]
-    context: _Context | None = None  # type: ignore[assignment]
+    context: ServerContext | None = None
 
 
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -86,6 +97,16 @@ def without_credentials(event: bytes) -> bytes:
     members = _members.decode(event)
     for name in _CREDENTIALS:
         members.pop(name, None)
+    return _encoder.encode(members)
+
+
+def without_tokens(event: bytes) -> bytes:
+    """The event without the signed tokens of its context, everything else byte for byte as sent."""
+    members = _members.decode(event)
+    context = _members.decode(members["context"])
+    for name in _TOKENS:
+        context.pop(name, None)
+    members["context"] = msgspec.Raw(_encoder.encode(context))
     return _encoder.encode(members)
 
 

@@ -44,6 +44,27 @@ class Claim:
     row: int
     kind: IdentifierKind
     value: str
+    # Somebody the tenant trusts signed it: it counts although a browser sent it.
+    verified: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What event number `row` says of one purpose; `basis` as in contracts.gateway.v1."""
+
+    row: int
+    purpose: str
+    granted: bool
+    basis: int
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address that messages were sent to, and whether they arrive."""
+
+    kind: IdentifierKind
+    value: str
+    deliverable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +85,10 @@ class BadRow:
 
 @dataclass(slots=True)
 class AcceptedRows:
-    """Columns with one entry an event; `claims` is sparse. "" stands for an identifier not given."""
+    """Columns with one entry an event; those behind `payloads` are sparse, by row.
+
+    "" stands for an identifier not given.
+    """
 
     kinds: list[int] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
@@ -74,6 +98,12 @@ class AcceptedRows:
     anonymous_ids: list[str] = field(default_factory=list)
     payloads: list[bytes] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
+    # Rows of browsers whose user_id the tenant signed for, rising.
+    verified_rows: list[int] = field(default_factory=list)
+    consents: list[Consent] = field(default_factory=list)
+    address_reports: list[tuple[int, Address]] = field(default_factory=list)
+    # Parts of context.consent that say nothing that can be understood.
+    unclear_consents: int = 0
 
 
 @dataclass(frozen=True, slots=True)

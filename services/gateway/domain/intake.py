@@ -3,12 +3,14 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import msgspec
 
 from services.gateway.domain.bodies import OpenedBody
 from services.gateway.domain.claims import Found, claims_of_external_ids, claims_of_traits
 from services.gateway.domain.envelope import (
+    Context,
     Envelope,
     ServerEnvelope,
     Unreadable,
@@ -17,6 +19,7 @@ from services.gateway.domain.envelope import (
     fault,
     too_deep,
     without_credentials,
+    without_tokens,
 )
 from services.gateway.domain.events import (
     KIND_BY_TYPE,
@@ -27,18 +30,29 @@ from services.gateway.domain.events import (
     AcceptedRows,
     BadRow,
     Claim,
+    Consent,
     EventKind,
     IdentifierKind,
     Intake,
     UnreadableBody,
 )
 from services.gateway.domain.keys import SourceKind
+from services.gateway.domain.statements import (
+    ADVERTISING,
+    SPEAKING,
+    Basis,
+    Said,
+    add,
+    said_by_name,
+    said_in_context,
+)
 from services.gateway.domain.timestamps import (
     EARLIEST_MS,
     FUTURE_LIMIT_MS,
     clock_skew_ms,
     milliseconds,
 )
+from services.gateway.domain.verification import TokenCheck
 
 _DECODERS: dict[SourceKind, msgspec.json.Decoder[Envelope]] = {
     "browser": msgspec.json.Decoder(Envelope),
@@ -52,6 +66,20 @@ _SENT_AT = re.compile(rb'"sentAt"\s*:\s*"[^"\\]*"')
 _TELLING = (b'"messageId"', b'"timestamp"', b'"originalTimestamp"')
 
 
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a request says beside its events, and who looks at the tokens inside them."""
+
+    # The browser sends the Global Privacy Control signal.
+    gpc: bool = False
+    # None: the tenant looks at no tokens, or its own server sends.
+    tokens: TokenCheck | None = None
+
+
+_PLAIN = Circumstances()
+_NO_CONTEXT = Context()
+
+
 class Intaker:
     """The judge of one kind of key; `random_id` names events that cannot be told from their retries."""
 
@@ -60,7 +88,13 @@ class Intaker:
         self._may_claim = key_kind == "server"
         self._random_id = random_id
 
-    def judge(self, body: OpenedBody, call: EventKind | None, received_at_ms: int) -> Intake:
+    def judge(
+        self,
+        body: OpenedBody,
+        call: EventKind | None,
+        received_at_ms: int,
+        around: Circumstances = _PLAIN,
+    ) -> Intake:
         """Every event of the body, in order, on one side or the other.
 
         `call` is the kind that the path names; None lets each event name its own. Raises UnreadableBody
@@ -72,7 +106,7 @@ class Intaker:
             envelope: Envelope | None = None
             try:
                 envelope = self._read(event, body.damaged)
-                self._take(accepted, envelope, event, call, (received_at_ms, skew_ms))
+                self._take(accepted, envelope, event, (call, around), (received_at_ms, skew_ms))
             except Unreadable as unfit:
                 if call is not None and unfit.reason in ("INVALID_JSON", "NOT_AN_OBJECT"):
                     raise UnreadableBody("BODY_NOT_JSON", unfit.detail) from unfit
@@ -114,9 +148,10 @@ class Intaker:
         rows: AcceptedRows,
         envelope: Envelope,
         event: bytes,
-        call: EventKind | None,
+        request: tuple[EventKind | None, Circumstances],
         clock: tuple[int, int],
     ) -> None:
+        call, around = request
         kind = call or KIND_BY_TYPE.get(envelope.type)
         if kind is None:
             raise Unreadable("UNKNOWN_TYPE", f"type: {_shown(envelope.type)} is not one of {_TYPES}.")
@@ -130,19 +165,20 @@ class Intaker:
         name = _name(kind, envelope)
         timestamp_ms = _timestamp_ms(envelope, *clock)
         claims = self._claims(kind, envelope) if self._may_claim or kind is EventKind.ALIAS else ()
+        context = envelope.context or _NO_CONTEXT
+        if context.identity_token is not None or context.line_id_token is not None:
+            event = without_tokens(event)
         if envelope.write_key is not None or envelope.sent_at is not None:
             event = without_credentials(event)
-        message_id = envelope.message_id
-        if not message_id:
-            dated = envelope.timestamp or envelope.original_timestamp
-            message_id = "~" + (_fingerprint(kind, event) if dated else self._random_id())
-        elif len(message_id) > MAX_MESSAGE_ID_CHARS or "\0" in message_id:
-            raise Unreadable(
-                *_unfit_text("messageId", message_id, MAX_MESSAGE_ID_CHARS, "MESSAGE_ID_TOO_LONG")
-            )
+        message_id = self._message_id(kind, envelope, event)
+        # From here on only the tenant's rule refuses: sparse columns hold rows that are taken.
+        row = len(rows.kinds)
+        if around.tokens is not None:
+            user_id = _vouched(rows, around.tokens, context, (user_id, anonymous_id), clock[0])
         if claims:
-            row = len(rows.kinds)
             rows.claims.extend(Claim(row, claim_kind, value) for claim_kind, value in claims)
+        if context.consent is not None or around.gpc or name in SPEAKING:
+            self._note_said(rows, context, name, event, gpc=around.gpc)
         rows.kinds.append(kind)
         rows.names.append(name)
         rows.timestamps_ms.append(timestamp_ms)
@@ -150,6 +186,35 @@ class Intaker:
         rows.user_ids.append(user_id)
         rows.anonymous_ids.append(anonymous_id)
         rows.payloads.append(event)
+
+    def _message_id(self, kind: EventKind, envelope: Envelope, event: bytes) -> str:
+        message_id = envelope.message_id
+        if not message_id:
+            dated = envelope.timestamp or envelope.original_timestamp
+            return "~" + (_fingerprint(kind, event) if dated else self._random_id())
+        if len(message_id) > MAX_MESSAGE_ID_CHARS or "\0" in message_id:
+            raise Unreadable(
+                *_unfit_text("messageId", message_id, MAX_MESSAGE_ID_CHARS, "MESSAGE_ID_TOO_LONG")
+            )
+        return message_id
+
+    def _note_said(self, rows: AcceptedRows, context: Context, name: str, event: bytes, *, gpc: bool) -> None:
+        """What the next row says of consents and addresses."""
+        row = len(rows.kinds)
+        said: Said = {}
+        if context.consent is not None:
+            said, unclear = said_in_context(context.consent)
+            rows.unclear_consents += unclear
+        if gpc:
+            add(said, ADVERTISING, False, Basis.GPC)
+        if name in SPEAKING:
+            more, addresses = said_by_name(name, event, from_server=self._may_claim)
+            for purpose, (granted, basis) in more.items():
+                add(said, purpose, granted, basis)
+            rows.address_reports.extend((row, address) for address in addresses)
+        rows.consents.extend(
+            Consent(row, purpose, granted, basis) for purpose, (granted, basis) in said.items()
+        )
 
     def _claims(self, kind: EventKind, envelope: Envelope) -> list[Found]:
         found: list[Found] = []
@@ -166,6 +231,30 @@ class Intaker:
 
 
 _TYPES = ", ".join(name for name in KIND_BY_TYPE if name)
+
+
+def _vouched(
+    rows: AcceptedRows, tokens: TokenCheck, context: Context, person: tuple[str, str], now_ms: int
+) -> str:
+    """The user id that the next row may claim, with what tokens prove of it noted; "" for none."""
+    user_id, anonymous_id = person
+    row = len(rows.kinds)
+    if user_id and tokens.asked:
+        if tokens.vouches(context.identity_token, user_id, now_ms):
+            rows.verified_rows.append(row)
+        elif tokens.enforced:
+            if not anonymous_id:
+                raise Unreadable(
+                    "IDENTITY_NOT_VERIFIED",
+                    "userId: the tenant takes members from browsers only with context.identityToken, signed "
+                    "by its server for this userId and still valid.",
+                )
+            user_id = ""
+    if context.line_id_token is not None:
+        line_id = tokens.line_id(context.line_id_token, now_ms)
+        if line_id is not None:
+            rows.claims.append(Claim(row, IdentifierKind.LINE_ID, line_id, verified=True))
+    return user_id
 
 
 def _server_claims(kind: EventKind, envelope: ServerEnvelope) -> Iterator[Found]:

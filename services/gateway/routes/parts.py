@@ -10,6 +10,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 from chassis.bus import Bus
 from chassis.database import Engine
 from chassis.jobs import Jobs
+from services.gateway.accounts import Accounts
+from services.gateway.attempts import Attempts
 from services.gateway.audit import AuditLog
 from services.gateway.auth import Door, Principal
 from services.gateway.calls import Calls
@@ -21,12 +23,17 @@ from services.gateway.keyring import CachedKeyRing
 from services.gateway.live import LiveFeed
 from services.gateway.mail import Mail
 from services.gateway.partners import Partners
+from services.gateway.passkeys import Passkeys
 from services.gateway.passwords import Passwords
 from services.gateway.repeats import Repeatable, claimed, fingerprint
 from services.gateway.replays import Replays
+from services.gateway.second_factors import SecondFactors
+from services.gateway.sealing import Sealer
 from services.gateway.settings import Settings
+from services.gateway.sign_in import SignIn
 from services.gateway.store.repeats import Claim
 from services.gateway.usage import Meter
+from services.gateway.verification import Verification
 
 # What the envelope around the routes finds in a request's scope.
 RATE_HEADERS = "nexus.rate_headers"
@@ -58,6 +65,13 @@ class Parts:
     meter: Meter
     calls: Calls
     partners: Partners
+    sealer: Sealer
+    verification: Verification
+    attempts: Attempts
+    sign_in: SignIn
+    accounts: Accounts
+    factors: SecondFactors
+    passkeys: Passkeys
 
 
 def _parts(request: Request) -> Parts:

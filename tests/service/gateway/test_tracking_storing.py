@@ -118,7 +118,7 @@ async def serving(bus: Bus, keys: Keys, listener: socket.socket) -> AsyncIterato
     async with (
         open_publisher(bus) as publisher,
         serve_http(
-            TrackingApp(keys, publisher, lambda *_: None),
+            TrackingApp(keys, publisher, lambda *_: None, lambda _: None),
             listen="",
             listen_fd=os.dup(listener.fileno()),
             drain_seconds=5,

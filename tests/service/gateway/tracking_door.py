@@ -114,7 +114,7 @@ async def open_door(folder: Path) -> AsyncIterator[Door]:
         async with (
             open_publisher(bus) as publisher,
             serve_http(
-                TrackingApp(keys, publisher, lambda *counts: counted.append(counts)),
+                TrackingApp(keys, publisher, lambda *counts: counted.append(counts), lambda _: None),
                 listen=listen,
                 listen_fd=None,
                 drain_seconds=5,
