@@ -28,6 +28,8 @@ def write_configuration(directory: Path, limits: Limits) -> Path:
 
 def _config(limits: Limits, users: Path) -> str:
     fsync = int(limits.fsync)
+    # How often a table is looked over for files to remove; an idle one less and less often.
+    look = max(1, min(30, limits.old_parts_seconds))
     return f"""<clickhouse>
   <users_config>{users}</users_config>
   <max_server_memory_usage>{limits.server_memory}</max_server_memory_usage>
@@ -46,6 +48,9 @@ def _config(limits: Limits, users: Path) -> str:
     <fsync_after_insert>{fsync}</fsync_after_insert>
     <fsync_part_directory>{fsync}</fsync_part_directory>
     <old_parts_lifetime>{limits.old_parts_seconds}</old_parts_lifetime>
+    <cleanup_delay_period>{look}</cleanup_delay_period>
+    <cleanup_delay_period_random_add>{look // 3}</cleanup_delay_period_random_add>
+    <max_cleanup_delay_period>{10 * look}</max_cleanup_delay_period>
     <number_of_free_entries_in_pool_to_execute_mutation>1</number_of_free_entries_in_pool_to_execute_mutation>
     <number_of_free_entries_in_pool_to_lower_max_size_of_merge>1</number_of_free_entries_in_pool_to_lower_max_size_of_merge>
     <number_of_free_entries_in_pool_to_execute_optimize_entire_partition>1</number_of_free_entries_in_pool_to_execute_optimize_entire_partition>
