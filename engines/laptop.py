@@ -114,8 +114,10 @@ class Laptop:
         if name in CLICKHOUSE_DATABASES:
             password = self._credentials.clickhouse[name]
             told["CLICKHOUSE_URL"] = f"http://{name}:{password}@{self._address('clickhouse')}/{name}"
+        if name == "identity":
+            told["LEDGER_URL"] = (self.folder / "erasures").resolve().as_uri()
         if name == "gateway":
-            asked_for = ("identity", "insight", "recommender")
+            asked_for = ("identity", "insight", "recommender", "campaign")
             told |= {f"{asked.upper()}_ADDRESS": self._address(asked) for asked in asked_for}
             told["OPERATOR_KEY"] = self._credentials.operator_key
             told["ENCRYPTION_KEY"] = self._credentials.encryption_key

@@ -45,6 +45,8 @@ class ServiceProcess:
         }
         if name == "insight":
             settings["CLICKHOUSE_URL"] = engines.clickhouse_url(name)
+        if name == "identity":
+            settings.setdefault("LEDGER_URL", engines.folder_url("erasures"))
         self._environment = os.environ | {f"{name.upper()}_{key}": value for key, value in settings.items()}
         self._running: asyncio.subprocess.Process | None = None
 

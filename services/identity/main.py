@@ -4,16 +4,19 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from chassis.bus import connect_bus
+from chassis.bus import Bus, connect_bus
 from chassis.database import open_engine
-from chassis.process import run, run_migrations
+from chassis.process import in_background, run, run_migrations
 from chassis.rpc import serve
 from chassis.tenancy import TokenVerifier
 from services.identity import consents, erasures, links, rules
 from services.identity.api import IdentityApi
 from services.identity.commands import CommandQueue, Handler
 from services.identity.domain.identifiers import Rules
+from services.identity.erasure_keeper import ErasureKeeper
+from services.identity.erasure_ledger import ErasureLedger
 from services.identity.settings import Settings
+from services.identity.store import Database
 from services.identity.writer import keep_writing
 
 NAME = "identity"
@@ -27,6 +30,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
         open_engine(settings.database_url.get_secret_value()) as engine,
         connect_bus(settings.bus_url.get_secret_value(), name=NAME) as bus,
         keep_writing(bus, settings, defaults, _handlers(defaults)),
+        in_background(_keeper(settings, engine, bus).keep()),
         serve(
             settings.listen,
             [IdentityApi(engine, CommandQueue(engine), defaults)],
@@ -35,6 +39,17 @@ async def service(settings: Settings) -> AsyncIterator[None]:
         ),
     ):
         yield
+
+
+def _keeper(settings: Settings, engine: Database, bus: Bus) -> ErasureKeeper:
+    return ErasureKeeper(
+        engine,
+        settings.database_url.get_secret_value(),
+        bus,
+        commands=CommandQueue(engine),
+        ledger=ErasureLedger(settings.ledger_url),
+        clean_after_seconds=settings.clean_after_seconds,
+    )
 
 
 def _handlers(defaults: Rules) -> Mapping[str, Handler]:

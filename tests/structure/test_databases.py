@@ -21,6 +21,9 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
         "sessions": "found by a secret's hash before anybody is known; belongs to a teammate",
         "requests": "answers to repeated operator requests; belongs to the operator",
     },
+    "identity": {
+        "erasure_queue": "names (tenant, erasure) of all tenants for the keeper; holds nothing of a tenant",
+    },
 }
 _TABLES = """
 select c.relname, c.relrowsecurity and c.relforcerowsecurity,

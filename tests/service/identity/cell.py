@@ -213,7 +213,7 @@ class Gateway:
 
     async def resolved(self) -> list[identity_events.ResolvedEvents]:
         subject = f"identity.events.resolved.v1.{self.tenant_id}"
-        stored = await self._stored(self.reader, "IDENTITY", subject)
+        stored = await self.stored(self.reader, "IDENTITY", subject)
         return [identity_events.ResolvedEvents.FromString(message.data) for message in stored]
 
     async def counted_ids(self) -> list[str]:
@@ -231,18 +231,18 @@ class Gateway:
 
     async def remaps(self) -> list[identity_events.ProfilesRemapped]:
         subject = f"identity.profile.remapped.v1.{self.tenant_id}"
-        stored = await self._stored(self.reader, "IDENTITY", subject)
+        stored = await self.stored(self.reader, "IDENTITY", subject)
         return [identity_events.ProfilesRemapped.FromString(message.data) for message in stored]
 
     async def map(self) -> dict[int, int]:
         return {each.nid: each.profile_id for message in await self.remaps() for each in message.remaps}
 
     async def set_aside(self) -> list[gateway_events.RejectedEvent]:
-        stored = await self._stored(self.bus, "REJECTED", f"gateway.events.rejected.v1.{self.tenant_id}")
+        stored = await self.stored(self.bus, "REJECTED", f"gateway.events.rejected.v1.{self.tenant_id}")
         found = [gateway_events.RejectedEvents.FromString(message.data) for message in stored]
         return [event for message in found for event in message.events]
 
-    async def _stored(self, bus: Bus, stream: str, subject: str) -> list[Message]:
+    async def stored(self, bus: Bus, stream: str, subject: str) -> list[Message]:
         first, last = await bus.bounds(stream)
         found: list[Message] = []
         if last < first:

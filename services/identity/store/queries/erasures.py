@@ -42,7 +42,7 @@ with queued as (
 )
 insert into erasures
     (tenant_id, erasure_id, profile_id, nids, fingerprints, kinds, requested_at, actor, suppressed)
-values ($1, $2, $3, $4, $5, $6, coalesce($7, now()), $8, $9)
+values ($1, $2, $3, $4, $5, $6, coalesce($7, date_trunc('milliseconds', now())), $8, $9)
 returning requested_at
 """
 _KNOWN = "select requested_at from erasures where tenant_id = $1 and erasure_id = $2"
