@@ -40,6 +40,12 @@ chaos: .venv/.ready ## kill -9 of random parts under load: nothing lost, nothing
 	$(PY) -m bench.chaos $(ARGS)
 	$(PY) -m bench.chaos --control --short
 
+backup: .venv/.ready ## copy a running or stopped installation: make backup BACKUP=folder
+	@exec $(PY) -m services backup "$(BACKUP)"
+
+restore: .venv/.ready ## a new installation from a backup: make restore BACKUP=folder/date NEXUS_DATA=var2
+	@NEXUS_DATA="$(or $(NEXUS_DATA),var)" exec $(PY) -m services restore "$(BACKUP)" $(if $(ERASURES),"$(ERASURES)")
+
 fmt: .venv/.ready ## format and sort imports
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
@@ -72,4 +78,4 @@ node_modules/.ready: package.json package-lock.json
 browser:
 	@tools/browser.sh
 
-.PHONY: help up test check proto bench bench-chaos chaos fmt lock browser
+.PHONY: help up test backup restore check proto bench bench-chaos chaos fmt lock browser

@@ -4,6 +4,7 @@ import json
 import sys
 from pathlib import Path
 
+from engines.backup import restored_at
 from engines.credentials import CLICKHOUSE_DATABASES, MAIL_USER, SERVICES, Credentials, write_private
 from engines.nats import Nats
 from engines.postgres import Postgres
@@ -21,8 +22,11 @@ CALLERS = {service: ("gateway",) for service in ("identity", "insight", "recomme
 class Laptop:
     """One installation in one folder; see the module's first line."""
 
-    def __init__(self, folder: Path, port_base: int, credentials: Credentials) -> None:
+    def __init__(
+        self, folder: Path, port_base: int, credentials: Credentials, *, old_parts_seconds: int = 480
+    ) -> None:
         self.folder = folder
+        self._old_parts_seconds = old_parts_seconds
         self._credentials = credentials
         self.ports = _ports(port_base)
         self.postgres = Postgres(folder / "postgres", self.ports["postgres"], credentials.postgres)
@@ -48,6 +52,7 @@ class Laptop:
         command = [sys.executable, "-m", "engines.clickhouse", "--listen", f"127.0.0.1:{port}"]
         command += ["--data", str(self.folder / "clickhouse")]
         command += ["--users", str(self.folder / "clickhouse-users.json")]
+        command += ["--old-parts-seconds", str(self._old_parts_seconds)]
         clickhouse = Part(
             "clickhouse",
             command,
@@ -116,6 +121,7 @@ class Laptop:
             told["CLICKHOUSE_URL"] = f"http://{name}:{password}@{self._address('clickhouse')}/{name}"
         if name == "identity":
             told["LEDGER_URL"] = (self.folder / "erasures").resolve().as_uri()
+            told["RESTORED_AT"] = str(restored_at(self.folder))
         if name == "gateway":
             asked_for = ("identity", "insight", "recommender", "campaign")
             told |= {f"{asked.upper()}_ADDRESS": self._address(asked) for asked in asked_for}

@@ -35,6 +35,8 @@ _SETTINGS = {
     "effective_cache_size": "512MB",
     "max_wal_size": "512MB",
     "wal_compression": "pglz",
+    # A segment that is renamed for later use would go on holding what was deleted.
+    "wal_recycle": "off",
     "max_worker_processes": "4",
     "max_parallel_workers": "2",
     "random_page_cost": "1.1",
@@ -146,6 +148,10 @@ class Postgres:
         drop = f"drop database if exists {name};drop role if exists {name};"
         self._sql("postgres", f"{drop}drop role if exists {owner_role(name)};" + _ROLES.format(**names))
         self._sql(name, _GRANTS.format(**names))
+
+    def turn_over(self) -> None:
+        """Begin a new log segment and remove those before it, which hold copies of what was deleted."""
+        self._sql("postgres", "select pg_switch_wal(); checkpoint;")
 
     def url(self, database: str) -> str:
         """For the role that serves."""

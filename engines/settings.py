@@ -20,6 +20,20 @@ class LaptopSettings(BaseSettings):
         "current", description="demo tenants with dates moved to this week, with their own dates, or none"
     )
 
+    backup_days: int = Field(
+        35, ge=1, le=35, description="backups older than this are deleted when the next one is made"
+    )
+    log_days: float = Field(7, gt=0, le=7, description="a line of a part's log is gone at this age")
+    segments_seconds: float = Field(
+        6 * 3600,
+        gt=0,
+        le=12 * 3600,
+        description="how often PostgreSQL begins a new log segment and removes those it no longer needs",
+    )
+    old_parts_seconds: int = Field(
+        480, gt=0, le=3600, description="how long replaced files of ClickHouse stay on the disk"
+    )
+
     @property
     def folder(self) -> Path:
         """The data folder's full path."""

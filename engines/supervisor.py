@@ -6,7 +6,7 @@ import json
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,8 @@ class Supervisor:
         self._tasks: list[asyncio.Task[None]] = []
         self._stages: list[list[str]] = []
         self._awaited: list[str] = []
+        self._going = asyncio.Event()
+        self._going.set()
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         (folder / "logs").mkdir(parents=True, exist_ok=True)
 
@@ -108,6 +110,25 @@ class Supervisor:
             await asyncio.sleep(0.05)
         return time.monotonic() - began
 
+    @contextlib.asynccontextmanager
+    async def paused(self) -> AsyncIterator[None]:
+        """All parts are stopped meanwhile, the last started first, and all take work again afterwards."""
+        self._say("pausing")
+        self._going.clear()
+        try:
+            for stage in reversed(self._stages):
+                stopped = [self._kept[name] for name in stage]
+                for kept in stopped:
+                    kept.asked_to_stop = True
+                await asyncio.gather(*(self._end(kept) for kept in stopped))
+            while any(kept.ready.is_set() for kept in self._kept.values()):
+                await asyncio.sleep(0.05)
+            yield
+        finally:
+            self._say("going on")
+            self._going.set()
+            await asyncio.gather(*(kept.ready.wait() for kept in self._kept.values()))
+
     def knows(self, name: str) -> bool:
         """Whether there is a part of this name."""
         return name in self._kept
@@ -137,6 +158,7 @@ class Supervisor:
         part = kept.part
         while True:
             await asyncio.gather(*(self._kept[name].ready.wait() for name in part.needs))
+            await self._going.wait()
             _shorten(kept.log_path)
             await asyncio.to_thread(part.before_start)
             began = time.monotonic()

@@ -16,6 +16,7 @@ from engines.control import NotRunning, ask_restart, serve_control
 from engines.credentials import SERVICES, CredentialsUnreadable, load_credentials, write_private
 from engines.installation import AlreadyRunning, PortTaken, check_ports, end_earlier_run, listen, own
 from engines.laptop import Laptop
+from engines.lifetimes import keep_files_young
 from engines.migrations import migrate_services
 from engines.postgres import PostgresFailed
 from engines.settings import LaptopSettings
@@ -64,7 +65,8 @@ async def _live(settings: LaptopSettings) -> None:
     folder = settings.folder
     for stale in ("up.json", "parts.json"):
         (folder / stale).unlink(missing_ok=True)
-    laptop = Laptop(folder, settings.port_base, load_credentials(folder / "secrets.json"))
+    credentials = load_credentials(folder / "secrets.json")
+    laptop = Laptop(folder, settings.port_base, credentials, old_parts_seconds=settings.old_parts_seconds)
     if n_ended := end_earlier_run(folder) + laptop.postgres.end_earlier_run():
         say(f"ended {n_ended} processes of an earlier run")
     check_ports(laptop.ports)
@@ -119,7 +121,24 @@ class System:
                 await self._start()
             demo = await self._demo()
             self._announce(demo)
-            await self.supervisor.failed
+            await self._watch()
+
+    async def _watch(self) -> None:
+        """Until a part fails for good."""
+        keeping = asyncio.create_task(
+            keep_files_young(
+                self.laptop.postgres,
+                self.laptop.folder / "logs",
+                segments_seconds=self.settings.segments_seconds,
+                logs_seconds=self.settings.log_days * 86_400,
+            )
+        )
+        try:
+            # An error of the keeping ends the system, too: nobody would notice that it no longer runs.
+            await asyncio.wait([keeping, self.supervisor.failed], return_when=asyncio.FIRST_COMPLETED)
+            await (self.supervisor.failed if self.supervisor.failed.done() else keeping)
+        finally:
+            keeping.cancel()
 
     async def _start(self) -> None:
         with self.supervisor.awaiting("the data folder of postgres"):

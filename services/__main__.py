@@ -7,6 +7,8 @@ SERVICES = ("gateway", "identity", "insight", "recommender", "campaign")
 USAGE = f"""usage: python -m services <service> [--print-config | migrate | job <id>]
        python -m services up
        python -m services restart <part>
+       python -m services backup <folder>
+       python -m services restore <backup> [<folder of erasures>]
 services: {", ".join(SERVICES)}
 """
 
@@ -20,6 +22,10 @@ def main(arguments: list[str]) -> None:
             import_module("engines.up").main(rest)
         case ["restart", *rest]:
             import_module("engines.up").restart(rest)
+        case ["backup", *rest]:
+            import_module("engines.backup").backup_command(rest)
+        case ["restore", *rest]:
+            import_module("engines.backup").restore_command(rest)
         case _:
             sys.stderr.write(USAGE)
             sys.exit(2)
