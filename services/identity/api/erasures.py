@@ -19,7 +19,7 @@ from services.identity.errors import (
 )
 from services.identity.paging import page_size, place_of, token_of
 from services.identity.store import Database
-from services.identity.store.queries.forgetting import forget_commands
+from services.identity.store.queries.forgetting import delete_rest
 from services.identity.store.queries.shown_erasures import ShownErasure, load_erasure, load_erasures
 
 _LIST = "erasures"
@@ -73,7 +73,7 @@ class ErasuresApi:
         result = await self._commands.run(command)
         if result["done"]:
             # The last that names the tenant; repeated, the command finds nothing and announces it again.
-            await forget_commands(self._database, tenant())
+            await delete_rest(self._database, tenant())
         return messages.ForgetTenantResponse(done=result["done"])
 
     async def _erasure(self, erasure_id: str) -> ShownErasure:

@@ -6,13 +6,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.database import open_transaction
 
-# Every table of a tenant has the column. Commands go last, by whoever asked: the one that deletes is among
-# them, and what is still to be published has to be.
+# Every table of a tenant has the column. Commands and counts go last, by whoever asked: the command that
+# deletes is among them and writes counts; what is still to be published has to be.
 _TABLES = """
 select c.table_name from information_schema.columns c
 join information_schema.tables t using (table_schema, table_name)
 where c.table_schema = 'public' and c.column_name = 'tenant_id' and t.table_type = 'BASE TABLE'
-    and c.table_name <> all (array['commands', 'command_queue', 'outbox'])
+    and c.table_name <> all (array['commands', 'command_queue', 'intakes', 'outbox'])
 order by 1
 """
 _DELETE = """
@@ -20,8 +20,10 @@ delete from {table} where tenant_id = $1 and ctid = any (array(
     select ctid from {table} where tenant_id = $1 limit $2
 ))
 """
-_COMMANDS = sa.text("""
-with gone as (
+_REST = sa.text("""
+with counts as (
+    delete from intakes where tenant_id = :tenant_id
+), gone as (
     delete from commands where tenant_id = :tenant_id and state in ('applied', 'refused') returning command_id
 )
 delete from command_queue
@@ -39,7 +41,7 @@ async def delete_some(connection: asyncpg.Connection, tenant_id: str, most: int)
     return deleted
 
 
-async def forget_commands(engine: AsyncEngine, tenant_id: str) -> None:
-    """Delete the answers to a tenant's commands."""
+async def delete_rest(engine: AsyncEngine, tenant_id: str) -> None:
+    """Delete what is left when a command has forgotten the tenant: its answer, and counts."""
     async with open_transaction(engine, tenant_id) as connection:
-        await connection.execute(_COMMANDS, {"tenant_id": tenant_id})
+        await connection.execute(_REST, {"tenant_id": tenant_id})
