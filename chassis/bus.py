@@ -314,7 +314,8 @@ class Bus:
                 log.error("positions_beyond_stream", extra={"stream": stream, "lowest": lowest, "last": last})
                 return lowest
             unwanted = lowest - keep
-            if keep_seconds is not None:
+            # A stream that never held a message begins at 0, and nothing can be older than nothing.
+            if keep_seconds is not None and first:
                 limit = datetime.now(UTC) - timedelta(seconds=keep_seconds)
                 unwanted = max(unwanted, await last_before(self._jetstream, stream, first, lowest, limit))
             # `seq` names the first message to keep.

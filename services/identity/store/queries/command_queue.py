@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import asyncpg
 
@@ -26,7 +27,7 @@ where tenant_id = $1 and command_id = $2
 _FAILED = """
 update commands set tries = tries + 1 where tenant_id = $1 and command_id = $2
 """
-_CLOSE = "update command_queue set open = false, forget_at = now() + $2::interval where entry = $1"
+_CLOSE = "update command_queue set open = false, forget_at = now() + $2 where entry = $1"
 _OLD = """
 select entry, tenant_id, command_id from command_queue where not open and forget_at < now()
 order by forget_at limit $1
@@ -94,7 +95,7 @@ async def count_failure(connection: asyncpg.Connection, waiting: Waiting) -> Non
 
 async def close_entry(connection: asyncpg.Connection, waiting: Waiting, keep_days: int) -> None:
     """Take a command out of the queue; its answer stays for so many days."""
-    await connection.execute(_CLOSE, waiting.entry, f"{keep_days} days")
+    await connection.execute(_CLOSE, waiting.entry, timedelta(days=keep_days))
 
 
 async def forget_old(
