@@ -1,6 +1,6 @@
 """How far identity's stream has been followed: over all, and for each tenant."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.database import SET_TENANT, open_transaction, open_untenanted
 from services.campaign.errors import PositionTaken
+
+# Everything a tenant has in this database.
+_FORGET = (sa.text("delete from followed where tenant_id = :tenant_id"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +37,18 @@ class Store:
             )
             return int(rows.scalar_one())
 
-    async def save(self, stream: str, *, start: int, end: int, progress: Mapping[str, Progress]) -> None:
+    async def save(
+        self,
+        stream: str,
+        *,
+        start: int,
+        end: int,
+        progress: Mapping[str, Progress],
+        forgotten: Collection[str] = (),
+    ) -> None:
         """Add each tenant's part of the messages behind `start` up to `end`, all of it or nothing.
 
+        Of `forgotten` tenants nothing is left afterwards.
         Raises PositionTaken when the stored place is not `start`.
         """
         async with open_untenanted(self._engine) as connection:
@@ -66,6 +78,10 @@ class Store:
                         "events": part.events,
                     },
                 )
+            for tenant_id in sorted(forgotten):
+                await connection.execute(SET_TENANT, {"tenant_id": tenant_id})
+                for statement in _FORGET:
+                    await connection.execute(statement, {"tenant_id": tenant_id})
 
     async def load_progress(self, tenant_id: str) -> Progress:
         """Zero of everything for a tenant without events."""

@@ -16,7 +16,9 @@ from services.campaign.store import Progress, Store
 log = logging.getLogger(__name__)
 
 STREAM = "IDENTITY"
-RESOLVED = "identity.events.resolved.v1"
+# Imported events count like those that just happened.
+EVENTS = frozenset({"identity.events.resolved.v1", "identity.events.imported.v1"})
+FORGOTTEN = "identity.tenant.forgotten.v1"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _unreadable = Counter(
@@ -31,7 +33,13 @@ async def follow_identity(bus: Bus, store: Store) -> None:
         return await store.load_position(STREAM)
 
     async def save(start: int, group: Sequence[Message]) -> None:
-        await store.save(STREAM, start=start, end=group[-1].seq, progress=progress_of(group))
+        await store.save(
+            STREAM,
+            start=start,
+            end=group[-1].seq,
+            progress=progress_of(group),
+            forgotten=forgotten_tenants(group),
+        )
 
     await follow(bus, STREAM, "campaign", load=load, save=save)
 
@@ -40,7 +48,7 @@ def progress_of(group: Sequence[Message]) -> Mapping[str, Progress]:
     """What a group of messages adds, by tenant."""
     progress: dict[str, Progress] = {}
     for message in group:
-        if message.topic != RESOLVED:
+        if message.topic not in EVENTS:
             continue
         try:
             tenant_id = str(uuid.UUID(message.tenant_id))
@@ -56,6 +64,19 @@ def progress_of(group: Sequence[Message]) -> Mapping[str, Progress]:
             message.seq, _newer(before.newest_received_at, newest), before.events + len(received_at_ms)
         )
     return progress
+
+
+def forgotten_tenants(group: Sequence[Message]) -> list[str]:
+    """Tenants of whom everything is to be deleted; nothing of theirs follows in the stream."""
+    found = []
+    for message in group:
+        if message.topic == FORGOTTEN:
+            try:
+                found.append(str(uuid.UUID(message.tenant_id)))
+            except ValueError:
+                # Nobody's: no row has such a tenant.
+                _unreadable.inc()
+    return found
 
 
 def _newer(one: datetime | None, other: datetime | None) -> datetime | None:
