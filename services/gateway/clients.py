@@ -7,16 +7,21 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
+from contracts.campaign.v1 import campaign_service_pb2 as campaign_pb
+from contracts.campaign.v1.campaign_service_pb2_grpc import CampaignServiceStub
 from contracts.identity.v1 import identity_service_pb2 as identity_pb
 from contracts.identity.v1.identity_service_pb2_grpc import IdentityServiceStub
 from contracts.insight.v1 import insight_service_pb2 as insight_pb
 from contracts.insight.v1.insight_service_pb2_grpc import InsightServiceStub
+from contracts.recommender.v1 import recommender_service_pb2 as recommender_pb
+from contracts.recommender.v1.recommender_service_pb2_grpc import RecommenderServiceStub
 from grpc import StatusCode
 
 from chassis.errors import RemoteError
 from chassis.rpc import RpcClient, rpc_client
 from chassis.tenancy import TokenSigner
 from services.gateway.errors import CursorNotValid, ServiceAway
+from services.gateway.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +92,63 @@ class Identity(_Remote):
         request = identity_pb.CountProfilesRequest()
         return int((await self._ask(self._stub.CountProfiles, request, tenant_id)).profiles)
 
+    async def list_consent_statements(
+        self, tenant_id: str, request: identity_pb.ListConsentStatementsRequest
+    ) -> identity_pb.ListConsentStatementsResponse:
+        return await self._ask(self._stub.ListConsentStatements, request, tenant_id)
+
+    async def get_consents(self, tenant_id: str, profile_id: int) -> identity_pb.GetConsentsResponse:
+        request = identity_pb.GetConsentsRequest(profile_id=profile_id)
+        return await self._ask(self._stub.GetConsents, request, tenant_id)
+
+    async def put_consents(
+        self, tenant_id: str, request: identity_pb.PutConsentsRequest
+    ) -> identity_pb.PutConsentsResponse:
+        return await self._ask(self._stub.PutConsents, request, tenant_id)
+
+    async def suppress(
+        self, tenant_id: str, request: identity_pb.SuppressRequest
+    ) -> identity_pb.SuppressResponse:
+        return await self._ask(self._stub.Suppress, request, tenant_id)
+
+    async def unsuppress(
+        self, tenant_id: str, request: identity_pb.UnsuppressRequest
+    ) -> identity_pb.UnsuppressResponse:
+        return await self._ask(self._stub.Unsuppress, request, tenant_id)
+
+    async def list_suppressions(
+        self, tenant_id: str, request: identity_pb.ListSuppressionsRequest
+    ) -> identity_pb.ListSuppressionsResponse:
+        return await self._ask(self._stub.ListSuppressions, request, tenant_id)
+
+    async def list_ledger(
+        self, tenant_id: str, request: identity_pb.ListLedgerRequest
+    ) -> identity_pb.ListLedgerResponse:
+        return await self._ask(self._stub.ListLedger, request, tenant_id)
+
+    async def erase(self, tenant_id: str, request: identity_pb.EraseRequest) -> identity_pb.Erasure:
+        return (await self._ask(self._stub.Erase, request, tenant_id)).erasure
+
+    async def get_erasure(self, tenant_id: str, erasure_id: str) -> identity_pb.Erasure | None:
+        """None for one that identity has not heard of."""
+        request = identity_pb.GetErasureRequest(erasure_id=erasure_id)
+        try:
+            return (await self._ask(self._stub.GetErasure, request, tenant_id)).erasure
+        except RemoteError as error:
+            if error.status is StatusCode.NOT_FOUND:
+                return None
+            raise
+
+    async def list_erasures(
+        self, tenant_id: str, request: identity_pb.ListErasuresRequest
+    ) -> identity_pb.ListErasuresResponse:
+        return await self._ask(self._stub.ListErasures, request, tenant_id)
+
+    async def forget_tenant(self, tenant_id: str, deletion_id: str) -> bool:
+        """Whether nothing is left of the tenant there."""
+        request = identity_pb.ForgetTenantRequest(deletion_id=deletion_id)
+        return bool((await self._ask(self._stub.ForgetTenant, request, tenant_id)).done)
+
     async def get_intake(self, tenant_id: str) -> identity_pb.GetIntakeResponse:
         return await self._ask(self._stub.GetIntake, identity_pb.GetIntakeRequest(), tenant_id)
 
@@ -118,24 +180,81 @@ class Insight(_Remote):
         request = insight_pb.GetOverviewRequest(from_on=from_on, to_on=to_on)
         return await self._ask(self._stub.GetOverview, request, tenant_id)
 
-    async def put_tenant(self, tenant_id: str, time_zone: str, currency: str) -> None:
-        request = insight_pb.PutTenantRequest(time_zone=time_zone, currency=currency)
+    async def put_tenant(
+        self,
+        tenant_id: str,
+        time_zone: str,
+        currency: str,
+        retention: insight_pb.Retention | None = None,
+    ) -> None:
+        """Without a retention everything is kept for ever."""
+        request = insight_pb.PutTenantRequest(
+            time_zone=time_zone, currency=currency, retention=retention or insight_pb.Retention()
+        )
         await self._ask(self._stub.PutTenant, request, tenant_id)
+
+    async def get_erasure(self, tenant_id: str, erasure_id: str) -> insight_pb.GetErasureResponse:
+        request = insight_pb.GetErasureRequest(erasure_id=erasure_id)
+        return await self._ask(self._stub.GetErasure, request, tenant_id)
+
+    async def get_deletion(self, tenant_id: str) -> bool:
+        """Whether nothing is left of the tenant there."""
+        request = insight_pb.GetDeletionRequest()
+        return bool((await self._ask(self._stub.GetDeletion, request, tenant_id)).done)
+
+
+class Recommender(_Remote):
+    """What is offered to people, and the products it is chosen from."""
+
+    def __init__(self, client: RpcClient) -> None:
+        super().__init__(client, "recommender")
+        self._stub = RecommenderServiceStub(client.channel)
+
+    async def get_position(self, tenant_id: str) -> int:
+        """Up to where it has followed identity's stream."""
+        request = recommender_pb.GetWatermarkRequest()
+        return int((await self._ask(self._stub.GetWatermark, request, tenant_id)).position)
+
+    async def put_products(
+        self, tenant_id: str, request: recommender_pb.PutProductsRequest
+    ) -> recommender_pb.PutProductsResponse:
+        return await self._ask(self._stub.PutProducts, request, tenant_id)
+
+    async def list_products(
+        self, tenant_id: str, request: recommender_pb.ListProductsRequest
+    ) -> recommender_pb.ListProductsResponse:
+        return await self._ask(self._stub.ListProducts, request, tenant_id)
+
+
+class Campaign(_Remote):
+    """What is sent to people."""
+
+    def __init__(self, client: RpcClient) -> None:
+        super().__init__(client, "campaign")
+        self._stub = CampaignServiceStub(client.channel)
+
+    async def get_position(self, tenant_id: str) -> int:
+        """Up to where it has followed identity's stream."""
+        request = campaign_pb.GetWatermarkRequest()
+        return int((await self._ask(self._stub.GetWatermark, request, tenant_id)).position)
 
 
 @dataclass(frozen=True, slots=True)
 class Clients:
     identity: Identity
     insight: Insight
+    recommender: Recommender
+    campaign: Campaign
 
 
 @asynccontextmanager
-async def connect_clients(
-    identity_address: str, insight_address: str, signer: TokenSigner
-) -> AsyncIterator[Clients]:
+async def connect_clients(settings: Settings) -> AsyncIterator[Clients]:
     """Clients of services that may not be up yet: calls wait for them, within their deadline."""
+    signer = TokenSigner("gateway", settings.signing_key.get_secret_value())
     async with (
-        rpc_client(identity_address, "identity", signer) as identity,
-        rpc_client(insight_address, "insight", signer) as insight,
+        rpc_client(settings.identity_address, "identity", signer) as identity,
+        rpc_client(settings.insight_address, "insight", signer) as insight,
+        rpc_client(settings.recommender_address, "recommender", signer) as recommender,
+        rpc_client(settings.campaign_address, "campaign", signer) as campaign,
     ):
-        yield Clients(Identity(identity), Insight(insight))
+        yield Clients(Identity(identity), Insight(insight), Recommender(recommender), Campaign(campaign))

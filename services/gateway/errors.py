@@ -328,6 +328,48 @@ class FileTooLarge(InvalidArgument):
         return 413
 
 
+class FileNotTaken(InvalidArgument):
+    """Send a CSV, JSON lines or Parquet file, plain or as gzip; the detail says what was found instead."""
+
+    reason = "FILE_NOT_TAKEN"
+
+
+class FileNotReadable(InvalidArgument):
+    """Correct the file as the detail says, or name its format, encoding or delimiter, then send it again."""
+
+    reason = "FILE_NOT_READABLE"
+
+
+class ImportNotFound(NotFound):
+    """Check the import's id; it belongs to one tenant only."""
+
+    reason = "IMPORT_NOT_FOUND"
+
+
+class ImportNotReady(Conflict):
+    """Do the step before first: create, send the file, wait until it was read, map its columns, start."""
+
+    reason = "IMPORT_NOT_READY"
+
+
+class ImportStarted(Conflict):
+    """An import that has been started does not change any more; make another one of the same file."""
+
+    reason = "IMPORT_STARTED"
+
+
+class TooManyImports(Conflict):
+    """Start or delete imports whose files wait, then send another file."""
+
+    reason = "TOO_MANY_IMPORTS"
+
+
+class ImportMappingNotValid(InvalidArgument):
+    """Change the mapping as the detail says; `columns` of the import lists what the file has."""
+
+    reason = "IMPORT_MAPPING_NOT_VALID"
+
+
 class FileNotThere(NotFound):
     """The file was never stored, or its days are over and it was deleted."""
 
@@ -486,3 +528,63 @@ class NotWhileActing(PermissionDenied):
     """An operator who acts in a tenant may not do this; an owner or admin of the tenant may."""
 
     reason = "NOT_WHILE_ACTING"
+
+
+class IdentifierNotUsable(InvalidArgument):
+    """Send the identifier as your events name it; values such as "null" or "0" name nobody."""
+
+    reason = "IDENTIFIER_NOT_USABLE"
+
+
+class ConsentNotValid(InvalidArgument):
+    """State each purpose once, granted or denied, at a time that is not in the future."""
+
+    reason = "INVALID_CONSENT"
+
+
+class SigningKeyNotFound(InvalidArgument):
+    """Keep only keys that GET /v1/identity/verification lists; send any other as secret or public_key."""
+
+    reason = "SIGNING_KEY_NOT_FOUND"
+
+
+class ErasureNotFound(NotFound):
+    """Check the erasure's id; it belongs to one tenant only."""
+
+    reason = "ERASURE_NOT_FOUND"
+
+
+class ExportNotFound(NotFound):
+    """Check the export's id; it may have expired, or its person was erased. Make a new one."""
+
+    reason = "EXPORT_NOT_FOUND"
+
+
+class ExportNotReady(Conflict):
+    """The file is still being made: watch its job, or ask again in a moment."""
+
+    reason = "EXPORT_NOT_READY"
+
+
+class NameNotConfirmed(InvalidArgument):
+    """Type the tenant's name exactly as GET /v1/tenant shows it."""
+
+    reason = "NAME_NOT_CONFIRMED"
+
+
+class DeletionNotFound(NotFound):
+    """Nobody asked for this tenant's deletion, or it was taken back."""
+
+    reason = "DELETION_NOT_FOUND"
+
+
+class DeletionHasBegun(Conflict):
+    """The time to take it back is over."""
+
+    reason = "DELETION_HAS_BEGUN"
+
+
+class TenantClosing(Conflict):
+    """The tenant is about to be deleted. An owner can take that back at DELETE /v1/tenant/deletion."""
+
+    reason = "TENANT_CLOSING"

@@ -12,7 +12,7 @@ from services.identity.domain.identifiers import Identifier, Kind, Rules, Unusab
 from services.identity.domain.people import Profile
 from services.identity.errors import IdentifierNotUsable, ProfileNotFound
 from services.identity.store.lane import Lane
-from services.identity.store.queries.consents import save_statements
+from services.identity.store.queries.consents import save_lasting, save_statements
 from services.identity.store.queries.known import load_nids
 from services.identity.store.queries.reachability import load_people
 from services.identity.store.queries.suppressions import delete_suppressions, save_suppressions
@@ -41,6 +41,7 @@ async def _put_consents(lane: Lane, tenant: Tenant, command: Command) -> Applied
     await save_statements(
         lane, tenant.tenant_id, statements, evidence_json=evidence_json, actor=command.actor
     )
+    await save_lasting(lane, tenant.tenant_id, statements)
     nids = [one.nid for one in person.identifiers]
     facts = await changed_reachability(lane, tenant.tenant_id, nids, tenant.suppressed.fingerprints)
     (contact,) = await load_contacts(lane, tenant.tenant_id, [person], ())

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import asyncpg
 
 from services.identity.domain.arrivals import Sifted
-from services.identity.domain.consent import Consent, Statement, consents
+from services.identity.domain.consent import Consent, Statement, consents, lasting, telling
 from services.identity.domain.facts import ReachabilityChanged
 from services.identity.domain.fingerprints import fingerprint
 from services.identity.domain.identifiers import Identifier, Rules
@@ -21,7 +22,7 @@ from services.identity.domain.reachability import (
 )
 from services.identity.domain.stated import reports, statements
 from services.identity.store.lane import Lane
-from services.identity.store.queries.consents import load_consents, save_statements
+from services.identity.store.queries.consents import load_consents, save_lasting, save_statements
 from services.identity.store.queries.known import load_nids
 from services.identity.store.queries.reachability import (
     load_announced,
@@ -98,8 +99,11 @@ async def record_said(
     touched: set[int] = set()
     said = statements(batch, numbers)
     if said:
-        await save_statements(connection, tenant_id, said)
-        touched = {one.nid for one in said if one.purpose in CHANNELS}
+        known = await load_consents(connection, tenant_id, list({one.nid for one in said}))
+        told = telling(chain.from_iterable(known.values()), said)
+        await save_statements(connection, tenant_id, told)
+        await save_lasting(connection, tenant_id, lasting(said))
+        touched = {one.nid for one in told if one.purpose in CHANNELS}
     reported = reports(batch, rules)
     if reported:
         by_print = {fingerprint(tenant_id, address): report for address, report in reported.items()}

@@ -47,6 +47,7 @@ _MESSAGE_BYTES = 1_000_000
 _REACHED_A_MESSAGE = 2_000
 _STAGE = "identity.resolve"
 _KINDS = frozenset(map(int, Kind))
+_ADDRESS_KINDS = frozenset(map(int, ADDRESS_KINDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,7 @@ def _said(events: gateway_events.AcceptedEvents) -> dict[int, list[Said]]:
 def _reports(events: gateway_events.AcceptedEvents) -> dict[int, list[AddressReport]]:
     reports: dict[int, list[AddressReport]] = {}
     for one in events.address_reports:
-        if one.row >= len(events.message_ids) or one.kind not in ADDRESS_KINDS:
+        if one.row >= len(events.message_ids) or one.kind not in _ADDRESS_KINDS:
             raise ValueError("It reports of an address for an event that it does not have, or of none.")
         report = AddressReport((Kind(one.kind), one.value), one.deliverable)
         reports.setdefault(one.row, []).append(report)

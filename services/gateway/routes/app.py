@@ -7,8 +7,10 @@ from starlette.types import ASGIApp
 
 from services.gateway.domain.permissions import OPERATIONS, ROLES, SCOPES, Access
 from services.gateway.routes import (
+    account,
     audit,
     bad_rows,
+    consents,
     invitations,
     jobs,
     keys,
@@ -18,12 +20,15 @@ from services.gateway.routes import (
     operators,
     pages,
     partners,
+    password,
     profiles,
     reports,
     session,
+    single_sign_on,
     teammates,
     tenant,
     usage,
+    verification,
 )
 from services.gateway.routes.parts import Parts
 from services.gateway.routes.problems import MEDIA_TYPE, Envelope, answer_problems
@@ -109,11 +114,16 @@ _MODULES = (
     oauth,
     usage,
     profiles,
+    consents,
+    verification,
     reports,
     bad_rows,
     jobs,
     live,
     session,
+    account,
+    password,
+    single_sign_on,
     teammates,
     invitations,
     audit,

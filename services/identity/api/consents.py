@@ -35,6 +35,7 @@ from services.identity.store.queries.suppressions import (
 from services.identity.store.reading import open_reading
 
 _MAX_NID = 2**31 - 1
+_KINDS = frozenset(map(int, Kind))
 _MAX_IDENTIFIERS = 1_000
 _MAX_PURPOSES = 100
 _MAX_EVIDENCE_BYTES = 8 * 1024
@@ -192,7 +193,7 @@ def _refuse_constant(name: str) -> None:
 def _identifiers(names: Iterable[messages.IdentifierName]) -> list[tuple[int, str]]:
     found = []
     for place, name in enumerate(names):
-        if name.kind not in set(Kind):
+        if name.kind not in _KINDS:
             raise IdentifierNotUsable("Say of which kind it is.", place=place)
         if len(name.value) > MAX_VALUE_CHARACTERS or "\0" in name.value:
             raise IdentifierNotUsable("No identifier can be this.", place=place, limit=MAX_VALUE_CHARACTERS)

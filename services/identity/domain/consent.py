@@ -64,15 +64,34 @@ def order(statement: Statement) -> Order:
     return statement.stated_at_ms, statement.message_id, not statement.granted
 
 
+def _subject(statement: Statement) -> tuple[int, str, bool]:
+    return statement.nid, statement.purpose, statement.trusted
+
+
 def lasting(statements: Iterable[Statement]) -> list[Statement]:
     """Of each identifier, purpose and trust the statement that counts."""
     last: dict[tuple[int, str, bool], Statement] = {}
     for statement in statements:
-        key = (statement.nid, statement.purpose, statement.trusted)
-        known = last.get(key)
+        known = last.get(_subject(statement))
         if known is None or order(known) < order(statement):
-            last[key] = statement
+            last[_subject(statement)] = statement
     return list(last.values())
+
+
+def telling(before: Iterable[Statement], said: Iterable[Statement]) -> list[Statement]:
+    """What does not merely repeat: pages repeat with each event what their visitor chose once.
+
+    `before` are the lasting statements about the same identifiers.
+    """
+    last = {_subject(statement): statement for statement in before}
+    found = []
+    for statement in sorted(said, key=order):
+        known = last.get(_subject(statement))
+        if known is None or known.granted != statement.granted:
+            found.append(statement)
+        if known is None or order(known) < order(statement):
+            last[_subject(statement)] = statement
+    return found
 
 
 def consents(statements: Iterable[Statement]) -> list[Consent]:

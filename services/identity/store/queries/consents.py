@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from services.identity.domain.consent import Statement, lasting
+from services.identity.domain.consent import Statement
 
 _RECORD = """
 insert into consent_statements
@@ -40,7 +40,9 @@ async def save_statements(
     evidence_json: str = "{}",
     actor: str = "",
 ) -> None:
-    """Record what was said, whenever it was said, and keep what counts of it at hand."""
+    """Record what was said."""
+    if not statements:
+        return
     await connection.execute(
         _RECORD,
         tenant_id,
@@ -54,7 +56,12 @@ async def save_statements(
         evidence_json,
         actor,
     )
-    last = lasting(statements)
+
+
+async def save_lasting(connection: asyncpg.Connection, tenant_id: str, last: Sequence[Statement]) -> None:
+    """Keep what counts at hand: one statement for each identifier, purpose and trust; the later one stays."""
+    if not last:
+        return
     await connection.execute(
         _KEEP_LAST,
         tenant_id,

@@ -56,6 +56,7 @@ set email = excluded.email, sms = excluded.sms, line = excluded.line
 
 _FORGET = "delete from reachability where tenant_id = $1 and profile_id = any ($2::integer[])"
 
+
 async def load_people(connection: asyncpg.Connection, tenant_id: str, nids: Collection[int]) -> list[Profile]:
     """The profiles of all that is connected with `nids`."""
     found: dict[int, list[ShownIdentifier]] = {}
