@@ -4,8 +4,6 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Mapping
-from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -60,6 +58,7 @@ def answer_problems(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _not_valid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(AnsweredBefore, _again)
+    app.add_exception_handler(Exception, _bug)
 
 
 def problem_response(error: ExpectedError, request: Request, **more: object) -> JSONResponse:
@@ -146,10 +145,9 @@ class Envelope:
         except Exception:
             # Told to the log, not to the caller: its text may hold anything.
             log.exception("request_failed", extra={"request_id": scope["request_id"]})
-            if answer.status:
+            if not answer.ended:
+                # Half an answer: only a broken connection tells the caller.
                 raise
-            body = _bug(scope)
-            await JSONResponse(body, 500, media_type=MEDIA_TYPE)(scope, receive, answer)
 
 
 def _bounded(receive: Receive) -> Receive:
@@ -168,18 +166,15 @@ def _bounded(receive: Receive) -> Receive:
     return bounded
 
 
-def _bug(scope: Scope) -> Mapping[str, Any]:
-    return problem(
-        WentWrong("Something went wrong on our side; it has been noted."),
-        instance=scope["path"],
-        request_id=scope["request_id"],
-    )
+async def _bug(request: Request, error: Exception) -> JSONResponse:
+    """Before the error is handed on to the envelope, which logs it."""
+    return problem_response(WentWrong("Something went wrong on our side; it has been noted."), request)
 
 
 class _Answer:
     """A send that adds headers, keeps the answer to a repeatable request, and remembers the status.
 
-    The status is 0 until the answer began.
+    The status is 0 until the answer began; `ended` says whether it was sent whole.
     """
 
     def __init__(self, scope: Scope, send: Send, request_id: str) -> None:
@@ -191,6 +186,7 @@ class _Answer:
         self._start: Message | None = None
         self._body = bytearray()
         self.status = 0
+        self.ended = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -203,6 +199,7 @@ class _Answer:
         if (repeatable := self._scope.get(REPEATABLE)) is not None:
             await self._keep(repeatable, message)
         await self._send(message)
+        self.ended = message["type"] == "http.response.body" and not message.get("more_body")
 
     async def _keep(self, repeatable: Repeatable, message: Message) -> None:
         """Keep the whole answer before its end is sent: who has it can have it again."""

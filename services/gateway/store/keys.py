@@ -81,7 +81,9 @@ async def load_keys(
     """Keys of a tenant, revoked ones too, oldest first; behind the key made `after[0]` with id `after[1]`."""
     query = sa.select(*_COLUMNS).order_by(keys.c.created_at, keys.c.key_id).limit(limit)
     if after is not None:
-        query = query.where(sa.tuple_(keys.c.created_at, keys.c.key_id) > sa.tuple_(*map(sa.literal, after)))
+        made_at, key_id = after
+        place = sa.tuple_(sa.literal(made_at, keys.c.created_at.type), sa.literal(key_id, keys.c.key_id.type))
+        query = query.where(sa.tuple_(keys.c.created_at, keys.c.key_id) > place)
     async with open_transaction(engine, tenant_id) as connection:
         return [KeyRow(**row._mapping) for row in await connection.execute(query)]
 
@@ -134,6 +136,7 @@ async def load_key_changes(engine: AsyncEngine, since: datetime | None) -> tuple
         keys.c.revoked_at,
         tenants.c.events_per_second,
         tenants.c.calls_per_second,
+        tenants.c.closing_at,
     ).join(tenants, tenants.c.tenant_id == keys.c.tenant_id)
     if since is not None:
         after = since - _LOOK_BACK
@@ -145,7 +148,7 @@ async def load_key_changes(engine: AsyncEngine, since: datetime | None) -> tuple
 
 
 def _write_key(row: Any) -> WriteKey | None:
-    if row.revoked_at is not None:
+    if row.revoked_at is not None or row.closing_at is not None:
         return None
     return WriteKey(
         tenant_id=row.tenant_id,

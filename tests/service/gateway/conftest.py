@@ -28,6 +28,7 @@ from chassis.tenancy import TokenVerifier, new_signing_key
 from services.gateway.errors import ProfileNotFound
 from services.gateway.main import service
 from services.gateway.settings import Settings
+from tests.smtp_server import Letters, running_smtp_server
 
 OPERATOR_KEY = "operator-key-for-tests"
 ENCRYPTION_KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
@@ -83,6 +84,9 @@ class IdentityApi(identity_grpc.IdentityServiceServicer):
         return identity_pb.SearchProfilesResponse(
             profiles=found[start:end], next_page_token=str(end) if end < len(found) else ""
         )
+
+    async def CountProfiles(self, request: Any, context: Any) -> Any:
+        return identity_pb.CountProfilesResponse(profiles=len(self._people.profiles.get(tenant(), [])))
 
     async def GetIntake(self, request: Any, context: Any) -> Any:
         return self._people.intake.get(tenant(), identity_pb.GetIntakeResponse())
@@ -144,6 +148,7 @@ class Gateway:
     settings: Settings
     people: People
     engines: Any
+    letters: Letters
 
     def client(self, key: str = "", **more: Any) -> httpx.AsyncClient:
         headers = {"authorization": f"Bearer {key}"} if key else {}
@@ -197,10 +202,12 @@ async def running_gateway(engines: Any, **more: Any) -> AsyncIterator[Gateway]:
         "127.0.0.1:0", [IdentityApi(people)], TokenVerifier("identity", trusted), drain_seconds=1
     )
     insight = serve("127.0.0.1:0", [InsightApi(people)], TokenVerifier("insight", trusted), drain_seconds=1)
-    async with identity as identity_port, insight as insight_port:
+    async with identity as identity_port, insight as insight_port, running_smtp_server() as letters:
+        port = free_port()
         settings = Settings(
             **{
-                "listen": f"127.0.0.1:{free_port()}",
+                "listen": f"127.0.0.1:{port}",
+                "public_url": f"http://localhost:{port}",
                 "admin_listen": "127.0.0.1:0",
                 "database_url": engines.postgres_url("gateway"),
                 "bus_url": engines.bus_url("gateway"),
@@ -208,9 +215,11 @@ async def running_gateway(engines: Any, **more: Any) -> AsyncIterator[Gateway]:
                 "trusted_keys": {},
                 "operator_key": OPERATOR_KEY,
                 "encryption_key": ENCRYPTION_KEY,
+                "smtp_url": letters.url,
                 "identity_address": f"127.0.0.1:{identity_port}",
                 "insight_address": f"127.0.0.1:{insight_port}",
                 "recommender_address": f"127.0.0.1:{free_port()}",
+                "campaign_address": f"127.0.0.1:{free_port()}",
                 "files_url": Path(tempfile.mkdtemp(prefix="nexus-files-")).as_uri(),
                 "accepted_max_bytes": 64 * 1024**2,
                 "rejected_max_bytes": 64 * 1024**2,
@@ -223,7 +232,7 @@ async def running_gateway(engines: Any, **more: Any) -> AsyncIterator[Gateway]:
                 patch.setenv(name, value)
             async with service(settings):
                 host, port = host_and_port(settings.listen)
-                yield Gateway(f"http://{host}:{port}", settings, people, engines)
+                yield Gateway(f"http://{host}:{port}", settings, people, engines, letters)
 
 
 def environment(settings: Settings) -> dict[str, str]:
