@@ -102,6 +102,12 @@ class Judge:
             if member.profile_id != self._before[nid].profile_id
         ]
 
+    def concerned(self) -> set[int]:
+        """Who moved, and the profiles they left and came to."""
+        moved = self.moved()
+        left = {self._before[each.nid].profile_id for each in moved}
+        return {nid for each in moved for nid in (each.nid, each.profile_id)} | left
+
     def entry(self, cause: str, actor: str, links: Iterable[Link]) -> LedgerEntry:
         """All steps as one entry of the ledger."""
         return self._entry([each.nid for each in self.moved()], links, cause, actor)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from services.identity.commands import Applied, Command, Handler
+from services.identity.contacts import changed_reachability
 from services.identity.domain.partition import Link, Pair, pair_of
 from services.identity.errors import (
     IdentifierNotFound,
@@ -111,7 +112,10 @@ async def _applied(
             command.kind if command.kind != RESTORE_LINKS else "restore", command.actor, changed
         )
         await save_ledger(lane, tenant.tenant_id, [entry], map_version=tenant.map_version + bool(moved))
-    return Applied(_answer([one.pair for one in named]), moved=moved)
+    facts = await changed_reachability(
+        lane, tenant.tenant_id, judge.concerned(), tenant.suppressed.fingerprints
+    )
+    return Applied(_answer([one.pair for one in named]), moved=moved, facts=facts)
 
 
 def _answer(pairs: Sequence[Pair]) -> dict[str, Any]:

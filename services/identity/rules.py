@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from services.identity.commands import Applied, Command, Handler
+from services.identity.contacts import changed_reachability
 from services.identity.domain.identifiers import Rules
 from services.identity.domain.tenant_rules import tenant_rules
 from services.identity.errors import RulesChanged
@@ -77,4 +78,7 @@ async def _judge_some(lane: Lane, tenant: Tenant, command: Command, in_force: Ru
     entries = judge.entries("rules", command.actor)
     await save_ledger(lane, tenant.tenant_id, entries, map_version=tenant.map_version + bool(moved))
     await save_judged(lane, tenant.tenant_id, to)
-    return Applied(result, moved=moved, unfinished=to < in_force.judge_to)
+    facts = await changed_reachability(
+        lane, tenant.tenant_id, judge.concerned(), tenant.suppressed.fingerprints
+    )
+    return Applied(result, moved=moved, facts=facts, unfinished=to < in_force.judge_to)
