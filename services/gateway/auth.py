@@ -2,37 +2,29 @@
 
 import base64
 import binascii
-import hashlib
-import secrets
-import time
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 
-from services.gateway.domain.attempts import Allowance, Attempts
 from services.gateway.domain.audit import Entry, Facts
 from services.gateway.domain.keys import KeyRing
 from services.gateway.domain.permissions import Role, allowed, scopes_of
 from services.gateway.errors import (
-    KeyMissing,
     KeyNotKnown,
     NotAllowed,
-    NotSignedIn,
-    OtherOrigin,
+    NotWhileActing,
+    SecondFactorRequired,
     SecretKeyRequired,
-    SignInFailed,
-    SignInTooOften,
     TenantNotFound,
 )
-from services.gateway.passwords import Passwords
-from services.gateway.store import teammates
-from services.gateway.store.teammates import Session
+from services.gateway.partners import TOKEN_PREFIX, Partners
+from services.gateway.sessions import Sessions, token_hash
+from services.gateway.store.sessions import Session
 
 TENANT_HEADER = "X-Tenant"
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+__all__ = ["Door", "Principal", "address_of", "key_of", "token_hash"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +37,27 @@ class Principal:
     # None for a key.
     role: Role | None = None
     session: Session | None = None
-    # "" for a teammate.
+    # "" but for a key.
     key_id: str = ""
+    # "" but for a partner's token.
+    partner_id: str = ""
+    # How often its tenant may call; None: as often as the installation lets anybody.
+    calls_per_second: float | None = None
     # From where, for the audit log.
     address: str = ""
 
     @property
     def name(self) -> str:
-        """Who it is in records: "teammate:<id>" or "key:<id>"."""
-        return f"teammate:{self.session.teammate_id}" if self.session else f"key:{self.key_id}"
+        """Who it is in records: "teammate:<id>", "operator:<id>", "key:<id>" or "partner:<id>"."""
+        if self.session and self.session.acting:
+            return f"operator:{self.session.teammate_id}"
+        if self.session:
+            return f"teammate:{self.session.teammate_id}"
+        return f"partner:{self.partner_id}" if self.partner_id else f"key:{self.key_id}"
+
+    def holds(self, scopes: Iterable[str]) -> bool:
+        """Whether a key or a partner has all of these; "read" and "manage" stand for many."""
+        return scopes_of(frozenset(scopes)) - {"read", "manage"} <= self.scopes
 
     def did(
         self, action: str, subject: str, *, before: Facts | None = None, after: Facts | None = None
@@ -63,48 +67,84 @@ class Principal:
 
     def may(self, operation: str) -> bool:
         """Whether domain/permissions.py lets this caller do it."""
-        return allowed(operation, role=self.role, scopes=self.scopes)
+        return allowed(operation, role=self.role, scopes=self.scopes, acting=self.acting)
+
+    @property
+    def acting(self) -> bool:
+        """Whether it is an operator inside somebody else's tenant."""
+        return self.session is not None and self.session.acting is not None
 
     def require(self, operation: str) -> None:
         """Raise NotAllowed unless the caller may."""
         if not self.may(operation):
+            if allowed(operation, role=self.role, scopes=self.scopes):
+                raise NotWhileActing("A teammate of the tenant may do this; an operator may not.")
             raise NotAllowed("This needs a permission the caller does not have.", operation=operation)
 
 
 class Door:
     """Lets callers in."""
 
-    def __init__(
-        self, engine: AsyncEngine, keys: KeyRing, passwords: Passwords, public_url: str, session_hours: float
-    ) -> None:
-        self._engine = engine
+    def __init__(self, engine: AsyncEngine, keys: KeyRing, sessions: Sessions) -> None:
+        self._partners = Partners(engine)
         self._keys = keys
-        self._passwords = passwords
-        self._public_origin = _origin(public_url)
-        self._lifetime = timedelta(hours=session_hours)
-        self._by_email = Attempts(Allowance(burst=10, seconds_each=6))
-        self._by_address = Attempts(Allowance(burst=30, seconds_each=2))
-        self.secure = public_url.startswith("https://")
-        # The prefix makes browsers refuse the cookie from anywhere but this host over https.
-        self.cookie = "__Host-nexus_session" if self.secure else "nexus_session"
+        self.sessions = sessions
 
     async def principal(self, request: Request) -> Principal:
         """The caller of a request; raises what is missing or wrong."""
         key = key_of(request.headers.get("authorization", ""))
+        if key is not None and key.startswith(TOKEN_PREFIX):
+            return await self._by_token(key, request)
         if key is not None:
-            return self._by_key(key)
+            return self._by_key(key, request)
         session = await self.session(request)
         tenant_id = self._chosen(request, session)
-        role = next(m.role for m in session.memberships if m.tenant_id == tenant_id)
-        return Principal(tenant_id, role=role, session=session)
+        membership = next(m for m in session.memberships if m.tenant_id == tenant_id)
+        # A tenant's own identity provider asks for as many factors as the tenant likes.
+        weak = not session.second_factor and session.only_tenant is None
+        if membership.second_factor_required and weak:
+            raise SecondFactorRequired("This tenant asks for a second factor.")
+        return Principal(tenant_id, role=membership.role, session=session, address=address_of(request))
 
-    def _by_key(self, key: str) -> Principal:
+    def _by_key(self, key: str, request: Request) -> Principal:
         found = self._keys.find(key)
         if found is None:
             raise KeyNotKnown("There is no such key, or it was revoked.")
-        if found.kind != "server":
+        if found.kind == "browser":
             raise SecretKeyRequired("A browser key cannot read or change anything.")
-        return Principal(found.tenant_id, scopes_of(found.scopes), key_id=found.key_id)
+        return Principal(
+            found.tenant_id,
+            scopes_of(found.scopes),
+            key_id=found.key_id,
+            address=address_of(request),
+            calls_per_second=found.calls_per_second,
+        )
+
+    async def _by_token(self, token: str, request: Request) -> Principal:
+        found = await self._partners.find(token)
+        if found is None:
+            raise KeyNotKnown("This token has ended, or its grant was withdrawn.")
+        if found.tenant_id is None:
+            raise NotAllowed("This token is for no tenant: ask for one with `tenant`.")
+        return Principal(
+            found.tenant_id,
+            found.scopes,
+            partner_id=found.partner_id,
+            address=address_of(request),
+            calls_per_second=found.calls_per_second,
+        )
+
+    async def partner(self, request: Request) -> str:
+        """The id of the partner whose token a request has."""
+        token = key_of(request.headers.get("authorization", "")) or ""
+        found = await self._partners.find(token) if token.startswith(TOKEN_PREFIX) else None
+        if found is None:
+            raise KeyNotKnown("Send a partner's token that is in force.")
+        return found.partner_id
+
+    def credential(self, request: Request) -> str:
+        """What the request proves its caller with; only to derive keys from."""
+        return request.headers.get("authorization", "") or request.cookies.get(self.sessions.cookie, "")
 
     def _chosen(self, request: Request, session: Session) -> str:
         wanted = request.headers.get(TENANT_HEADER, session.tenant_id)
@@ -114,55 +154,16 @@ class Door:
 
     async def session(self, request: Request) -> Session:
         """The signed-in teammate of a request."""
-        token = request.cookies.get(self.cookie)
-        if token is None:
-            raise KeyMissing("Sign in, or send a secret key.")
-        if request.method not in _SAFE_METHODS:
-            self.require_own_page(request)
-        session = await teammates.load_session(self._engine, token_hash(token))
-        if session is None:
-            raise NotSignedIn("The session has ended.")
-        return session
+        return await self.sessions.load(request)
 
     def require_own_page(self, request: Request, *, unknown_is_own: bool = False) -> None:
-        """Raise OtherOrigin for a request that another site's page makes in a browser.
-
-        `unknown_is_own` lets clients through that are no browsers; only where no cookie is used.
-        """
-        site = request.headers.get("sec-fetch-site")
-        if site is not None:
-            own = site == "same-origin"
-        elif (origin := request.headers.get("origin")) is not None:
-            host = request.headers.get("host", "")
-            own = origin in {self._public_origin, f"http://{host}", f"https://{host}"} - {""}
-        else:
-            own = unknown_is_own
-        if not own:
-            raise OtherOrigin("This page may not act for a signed-in teammate.")
-
-    async def sign_in(self, email: str, password: str, address: str) -> tuple[str, datetime]:
-        """A new session's token and end; the same refusal whether the address or the password is wrong."""
-        now = time.monotonic()
-        wait = self._by_address.wait_seconds(address, now) or self._by_email.wait_seconds(email, now)
-        if wait:
-            raise SignInTooOften("Too many attempts to sign in.", retry_after_seconds=int(wait) + 1)
-        teammate = await teammates.load_teammate(self._engine, email)
-        password_hash = teammate.password_hash if teammate else None
-        if not await self._passwords.matches(password, password_hash) or teammate is None:
-            raise SignInFailed("E-mail address or password is wrong.")
-        memberships = await teammates.load_memberships(self._engine, teammate.teammate_id)
-        if not memberships:
-            raise SignInFailed("E-mail address or password is wrong.")
-        token, expires_at = secrets.token_urlsafe(32), datetime.now(UTC) + self._lifetime
-        await teammates.save_session(
-            self._engine, token_hash(token), teammate.teammate_id, memberships[0].tenant_id, expires_at
-        )
-        return token, expires_at
+        """Raise OtherOrigin for a request that another site's page makes in a browser."""
+        self.sessions.require_own_page(request, unknown_is_own=unknown_is_own)
 
 
-def token_hash(token: str) -> bytes:
-    """What is stored of a session's token."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+def address_of(request: Request) -> str:
+    """Where a request comes from; "" when the server does not say."""
+    return request.client.host if request.client else ""
 
 
 def key_of(authorization: str) -> str | None:
@@ -176,8 +177,3 @@ def key_of(authorization: str) -> str | None:
         except (binascii.Error, ValueError):
             return ""
     return None
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""

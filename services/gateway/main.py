@@ -16,6 +16,8 @@ from services.gateway.audit import AuditLog
 from services.gateway.auth import Door
 from services.gateway.calls import Calls
 from services.gateway.clients import connect_clients
+from services.gateway.domain.addresses import Network, networks
+from services.gateway.erasures import Receipts
 from services.gateway.files import Files
 from services.gateway.http_server import serve_http
 from services.gateway.impersonations import Impersonations
@@ -24,15 +26,25 @@ from services.gateway.keyring import follow_keys
 from services.gateway.live import LiveFeed
 from services.gateway.mail import Mail
 from services.gateway.partners import Partners
-from services.gateway.passwords import Passwords
+from services.gateway.proxies import behind_proxies
 from services.gateway.publisher import ACCEPTED_TOPIC, REJECTED_TOPIC, open_publisher
+from services.gateway.reception import reception
 from services.gateway.replays import Replays
 from services.gateway.routes.app import open_api
 from services.gateway.routes.parts import Parts
 from services.gateway.sealing import Sealer
 from services.gateway.settings import Settings
-from services.gateway.subscriptions import ACCEPTED, REJECTED, purge_passed, store_rejected, tidy
+from services.gateway.subscriptions import (
+    ACCEPTED,
+    IMPORTED,
+    IMPORTED_TOPIC,
+    REJECTED,
+    purge_passed,
+    store_rejected,
+    tidy,
+)
 from services.gateway.tracking import TrackingApp, is_tracking_path
+from services.gateway.upkeep import keep_up
 from services.gateway.usage import run_meter
 from services.gateway.verification import follow_verification
 
@@ -47,6 +59,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
     It needs the bus to start, and nothing else: without the database it knows no keys yet and says so, and
     what identity and insight would answer is answered 503 until they are there.
     """
+    trusted = _trusted_proxies(settings)
     if settings.environment == "production":
         await _require_production(settings)
     sealer = Sealer(settings.encryption_key.get_secret_value())
@@ -61,16 +74,22 @@ async def service(settings: Settings) -> AsyncIterator[None]:
         open_publisher(bus) as publisher,
     ):
         await _prepare_streams(settings, bus)
-        passwords = Passwords()
         audit, mail = AuditLog(engine), _mail(settings, engine, sealer)
+        desk = reception(settings, engine, sealer, mail, audit)
         parts = Parts(
             settings=settings,
             engine=engine,
             bus=bus,
             keys=keys,
             clients=clients,
-            door=Door(engine, keys, passwords, settings.public_url, settings.session_hours),
-            passwords=passwords,
+            door=Door(engine, keys, desk.sessions),
+            passwords=desk.passwords,
+            attempts=desk.attempts,
+            sign_in=desk.sign_in,
+            accounts=desk.accounts,
+            factors=desk.factors,
+            passkeys=desk.passkeys,
+            single_sign_on=desk.single_sign_on,
             live=LiveFeed(bus),
             replays=Replays(engine, bus, verification),
             jobs=jobs,
@@ -81,17 +100,22 @@ async def service(settings: Settings) -> AsyncIterator[None]:
             meter=meter,
             calls=Calls(),
             partners=Partners(engine),
+            receipts=Receipts(engine, clients, settings),
             sealer=sealer,
             verification=verification,
         )
-        app = _both(TrackingApp(keys, publisher, meter.add_events, verification.of), open_api(parts))
+        app = _both(
+            TrackingApp(keys, publisher, meter.add_events, verification.of),
+            behind_proxies(open_api(parts), trusted),
+        )
         async with (
             in_background(store_rejected(engine, bus)),
             in_background(purge_passed(bus)),
-            in_background(tidy(engine)),
+            in_background(tidy(engine, desk.sessions.lifetimes.idle)),
             in_background(parts.mail.send_letters()),
             in_background(parts.audit.keep_anchored()),
             in_background(parts.impersonations.end_overdue()),
+            keep_up(parts),
             serve_http(
                 app,
                 listen=settings.listen,
@@ -102,6 +126,13 @@ async def service(settings: Settings) -> AsyncIterator[None]:
         ):
             _collect_garbage_rarely()
             yield
+
+
+def _trusted_proxies(settings: Settings) -> list[Network]:
+    try:
+        return networks(settings.trusted_proxies)
+    except ValueError as error:
+        raise SystemExit(f"GATEWAY_TRUSTED_PROXIES: {error}") from error
 
 
 def _mail(settings: Settings, engine: Engine, sealer: Sealer) -> Mail:
@@ -120,6 +151,10 @@ async def _require_production(settings: Settings) -> None:
     """Refuse what would promise less than it says: a bus that forgets, cookies that travel in clear."""
     if not settings.public_url.startswith("https://"):
         raise SystemExit("GATEWAY_PUBLIC_URL: production needs the https:// address that browsers use")
+    if settings.smtp_url is None:
+        raise SystemExit("GATEWAY_SMTP_URL: production needs a mail server for invitations and resets")
+    if settings.private_outbound:
+        raise SystemExit("GATEWAY_PRIVATE_OUTBOUND: production fetches from public https:// addresses only")
     if settings.bus_system_url is None:
         raise SystemExit("GATEWAY_BUS_SYSTEM_URL: production needs it to see that the bus is durable")
     await require_durable(settings.bus_system_url.get_secret_value())
@@ -128,6 +163,7 @@ async def _require_production(settings: Settings) -> None:
 async def _prepare_streams(settings: Settings, bus: Bus) -> None:
     for name, topic, max_bytes in (
         (ACCEPTED, ACCEPTED_TOPIC, settings.accepted_max_bytes),
+        (IMPORTED, IMPORTED_TOPIC, settings.imported_max_bytes),
         (REJECTED, REJECTED_TOPIC, settings.rejected_max_bytes),
     ):
         await bus.ensure_stream(name, [topic], max_bytes=max_bytes)

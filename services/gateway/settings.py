@@ -18,7 +18,9 @@ class Settings(ServiceSettings):
         None, description="an already listening socket to use instead of `listen`; its owner keeps it open"
     )
     public_url: str = Field(
-        "", description="where browsers reach the gateway; https makes cookies secure. Empty: as they ask"
+        pattern=r"^https?://[^/\s]+$",
+        description="where browsers reach the gateway, without a path; links in letters lead there, passkeys "
+        "belong to its host name, https makes cookies secure",
     )
     bus_system_url: SecretStr | None = Field(
         None, description="nats:// of the system account; production asks it whether the bus is durable"
@@ -38,10 +40,14 @@ class Settings(ServiceSettings):
     identity_address: str = Field(description="host:port of identity")
     insight_address: str = Field(description="host:port of insight")
     recommender_address: str = Field(description="host:port of recommender")
+    campaign_address: str = Field(description="host:port of campaign")
     accepted_max_bytes: int = Field(
         4 * 1024**3, description="the stream of accepted events refuses more (503) from this size"
     )
     rejected_max_bytes: int = Field(1024**3, description="the same for rejected events")
+    imported_max_bytes: int = Field(
+        1024**3, description="the same for imported events: an import waits while so much is not resolved yet"
+    )
     files_url: str = Field(
         description="where files are kept: file:///folder, or s3://bucket/prefix, reached as AWS_* says"
     )
@@ -51,11 +57,25 @@ class Settings(ServiceSettings):
     session_hours: float = Field(12, gt=0, description="how long a sign-in lasts at most")
     session_idle_hours: float = Field(2, gt=0, description="how long a sign-in lasts while nobody uses it")
     trusted_proxies: str = Field(
-        "", description="networks whose X-Forwarded-For is believed, with commas, as in 10.0.0.0/8; empty: none"
+        "",
+        description="networks whose X-Forwarded-For is believed, with commas, as in 10.0.0.0/8; empty: none",
     )
     private_outbound: bool = Field(
         False, description="let tenants name http:// and private addresses to fetch from; never in production"
     )
     events_per_second: float = Field(
         20_000, gt=0, description="quota of a tenant for whom the operator named none"
+    )
+    export_days: float = Field(7, gt=0, description="how long the export of a person can be downloaded")
+    clean_after_seconds: float = Field(
+        4 * 3600, ge=0, description="how long deleted rows may wait until table files are written anew"
+    )
+    bus_keep_days: int = Field(7, gt=0, description="the longest that the bus keeps an event")
+    log_keep_days: int = Field(7, gt=0, description="the longest that logs are kept")
+    backup_keep_days: int = Field(35, gt=0, description="the longest that a backup is kept")
+    deletion_grace_hours: float = Field(
+        24, ge=0, description="how long an owner may take back the deletion of their tenant"
+    )
+    retention_seconds: float = Field(
+        3600, gt=0, description="how often bad rows and exports that are too old are deleted"
     )

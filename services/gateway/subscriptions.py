@@ -14,12 +14,16 @@ from prometheus_client import Counter
 
 from chassis.bus import MESSAGE_ID, Bus, BusUnavailable, Message, StreamTooShort
 from chassis.database import DatabaseUnavailable, Engine
-from services.gateway.store import bad_rows, repeats, requests, teammates
-from services.gateway.store.bad_rows import BadRow, Position
+from services.gateway.domain.traces import traces
+from services.gateway.store import bad_rows, repeats, requests, sessions
+from services.gateway.store.attempts import delete_old_attempts
+from services.gateway.store.bad_rows import Arrived, BadRow, Position
+from services.gateway.store.tickets import delete_old_tickets
 
 log = logging.getLogger(__name__)
 
-ACCEPTED, REJECTED = "ACCEPTED", "REJECTED"
+ACCEPTED, IMPORTED, REJECTED = "ACCEPTED", "IMPORTED", "REJECTED"
+IMPORTED_TOPIC = "gateway.events.imported.v1"
 
 _PAUSE_SECONDS = 0.5
 _PURGE_SECONDS = 3.0
@@ -53,10 +57,19 @@ async def store_rejected(engine: Engine, bus: Bus) -> None:
 
 
 async def _store(engine: Engine, position: Position, group: list[Message]) -> None:
-    rows = [(message.tenant_id, row) for message in group for row in rows_of(message, position.base)]
+    rows = await asyncio.to_thread(_arrived, group, position.base)
     await bad_rows.save_bad_rows(engine, REJECTED, position, rows)
-    for _, row in rows:
-        _stored.labels(row.stage, row.reason).inc()
+    for arrived in rows:
+        _stored.labels(arrived.row.stage, arrived.row.reason).inc()
+
+
+def _arrived(group: list[Message], base: int) -> list[Arrived]:
+    """In a thread: looking for names takes a while where an event is large and broken."""
+    return [
+        Arrived(message.tenant_id, row, traces(message.tenant_id, row.payload))
+        for message in group
+        for row in rows_of(message, base)
+    ]
 
 
 async def _start_over(engine: Engine, position: Position) -> None:
@@ -108,17 +121,20 @@ async def purge_passed(bus: Bus) -> None:
     while True:
         try:
             await bus.purge_read(ACCEPTED, ["identity"])
+            await bus.purge_read(IMPORTED, ["identity"])
             await bus.purge_read(REJECTED, ["gateway"])
         except BusUnavailable:
             log.warning("purge_waiting")
         await asyncio.sleep(_PURGE_SECONDS)
 
 
-async def tidy(engine: Engine) -> None:
-    """Forget, for ever, sessions that have ended and requests too old to be repeated."""
+async def tidy(engine: Engine, idle: timedelta) -> None:
+    """Forget, for ever, sessions, tickets and tries that have ended, and what is too old to be repeated."""
     while True:
         try:
-            await teammates.delete_expired_sessions(engine)
+            await sessions.delete_ended_sessions(engine, idle)
+            await delete_old_tickets(engine)
+            await delete_old_attempts(engine)
             await requests.forget_salts(engine)
             await repeats.forget_old(engine)
         except DatabaseUnavailable:

@@ -16,6 +16,7 @@ from services.gateway.audit import AuditLog
 from services.gateway.auth import Door, Principal
 from services.gateway.calls import Calls
 from services.gateway.clients import Clients
+from services.gateway.erasures import Receipts
 from services.gateway.errors import IdempotencyKeyNotValid
 from services.gateway.files import Files
 from services.gateway.impersonations import Impersonations
@@ -27,10 +28,11 @@ from services.gateway.passkeys import Passkeys
 from services.gateway.passwords import Passwords
 from services.gateway.repeats import Repeatable, claimed, fingerprint
 from services.gateway.replays import Replays
-from services.gateway.second_factors import SecondFactors
 from services.gateway.sealing import Sealer
+from services.gateway.second_factors import SecondFactors
 from services.gateway.settings import Settings
 from services.gateway.sign_in import SignIn
+from services.gateway.single_sign_on import SingleSignOn
 from services.gateway.store.repeats import Claim
 from services.gateway.usage import Meter
 from services.gateway.verification import Verification
@@ -65,6 +67,7 @@ class Parts:
     meter: Meter
     calls: Calls
     partners: Partners
+    receipts: Receipts
     sealer: Sealer
     verification: Verification
     attempts: Attempts
@@ -72,6 +75,7 @@ class Parts:
     accounts: Accounts
     factors: SecondFactors
     passkeys: Passkeys
+    single_sign_on: SingleSignOn
 
 
 def _parts(request: Request) -> Parts:

@@ -9,9 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from chassis.database import open_untenanted
 
 
+async def look_up(connection: AsyncConnection) -> None:
+    """Until this transaction ends."""
+    await connection.execute(sa.select(sa.func.set_config("app.lookup", "on", True)))
+
+
 @asynccontextmanager
 async def lookup_transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """One transaction that may read tenants, keys and memberships across tenants, and write none of them."""
     async with open_untenanted(engine) as connection:
-        await connection.execute(sa.select(sa.func.set_config("app.lookup", "on", True)))
+        await look_up(connection)
         yield connection

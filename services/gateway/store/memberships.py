@@ -106,6 +106,12 @@ async def save_membership(connection: AsyncConnection, tenant_id: str, teammate_
     return bool(done.rowcount)
 
 
+async def load_role(connection: AsyncConnection, teammate_id: str) -> Role | None:
+    """In the transaction's tenant; None for somebody who is not in."""
+    role: Role | None = await connection.scalar(sa.select(memberships.c.role).where(_about(teammate_id)))
+    return role
+
+
 async def save_role(connection: AsyncConnection, teammate_id: str, role: Role) -> None:
     await connection.execute(sa.update(memberships).where(_about(teammate_id)).values(role=role))
 

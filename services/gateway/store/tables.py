@@ -22,6 +22,10 @@ tenants = sa.Table(
     sa.Column("calls_per_second", sa.Double),
     sa.Column("demo", sa.Boolean),
     sa.Column("second_factor_required", sa.Boolean),
+    sa.Column("retention_days", sa.Integer),
+    sa.Column("keep_first_seen", sa.Boolean),
+    sa.Column("keep_orders", sa.Boolean),
+    sa.Column("closing_at", _TIME),
     sa.Column("created_at", _TIME),
     sa.Column("changed_at", _TIME),
 )
@@ -101,6 +105,7 @@ bad_rows = sa.Table(
     sa.Column("call", sa.SmallInteger),
     sa.Column("sent_at", sa.Text),
     sa.Column("copy_key", sa.LargeBinary),
+    sa.Column("fingerprinted", sa.Boolean),
     sa.Column("status", sa.Text),
     sa.Column("replayed_at", _TIME),
 )

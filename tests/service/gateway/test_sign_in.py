@@ -110,7 +110,7 @@ async def test_a_viewer_reads_and_changes_nothing(gateway: Gateway, shop: Shop) 
     email = an_address()
     await gateway.add_teammate(shop.id, email, PASSWORD, role="viewer")
     client = await signed_in(gateway, email)
-    assert (await client.get("/v1/keys")).status_code == 200
+    assert (await client.get("/v1/tenant")).status_code == 200
     refused = await client.post("/v1/keys", json={"kind": "browser"})
     assert (refused.status_code, refused.json()["code"]) == (403, "NOT_ALLOWED")
     await client.aclose()

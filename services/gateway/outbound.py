@@ -1,0 +1,149 @@
+"""The one way to fetch from an address that a tenant named: https, public, no redirects, bounded.
+
+The name is resolved here, every answer is judged, and the connection goes to the judged address, so that a
+name which resolves to something else a moment later leads nowhere.
+"""
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import httpx
+
+from services.gateway.errors import AddressNotReachable
+
+_SECONDS = 10.0
+_MAX_BYTES = 1024 * 1024
+_CONNECT_SECONDS = 4.0
+# Cloud machines tell their secrets there, and it is link-local: never, not on a laptop either.
+_METADATA = (ipaddress.ip_network("169.254.0.0/16"), ipaddress.ip_network("fd00:ec2::/32"))
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+
+class Outbound:
+    """`private` allows http:// and addresses of this machine and its network: laptops and tests only."""
+
+    def __init__(self, *, private: bool) -> None:
+        self._private = private
+
+    async def fetch(
+        self,
+        method: Literal["GET", "POST"],
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Whatever it answers but a redirect; raises AddressNotReachable."""
+        try:
+            async with asyncio.timeout(_SECONDS):
+                return await self._fetch(method, self._judged(url), dict(headers or {}), form)
+        except (httpx.HTTPError, TimeoutError, OSError, ValueError) as error:
+            host = httpx.URL(url).host if _is_url(url) else ""
+            raise AddressNotReachable("The address cannot be reached.", host=host) from error
+
+    def require_allowed(self, url: str) -> None:
+        """Raise AddressNotReachable for a URL that is never fetched, whatever its name resolves to."""
+        self._judged(url)
+
+    def _judged(self, url: str) -> httpx.URL:
+        if not _is_url(url):
+            raise AddressNotReachable("This is no URL.")
+        parsed = httpx.URL(url)
+        if parsed.scheme != "https" and not (self._private and parsed.scheme == "http"):
+            raise AddressNotReachable("Only https:// addresses are fetched.", host=parsed.host)
+        if parsed.userinfo or not parsed.host:
+            raise AddressNotReachable("Write the address without user and password.", host=parsed.host)
+        return parsed
+
+    async def _fetch(
+        self, method: str, url: httpx.URL, headers: dict[str, str], form: Mapping[str, str] | None
+    ) -> Answer:
+        port = url.port or (443 if url.scheme == "https" else 80)
+        addresses = await self._resolved(url.host, port)
+        failure: httpx.HTTPError | None = None
+        for address in addresses:
+            try:
+                return await _ask(method, url, address, headers, form)
+            except httpx.ConnectError as error:
+                failure = error
+        assert failure is not None
+        raise failure
+
+    async def _resolved(self, host: str, port: int) -> Sequence[Address]:
+        """Every address of a name; raises AddressNotReachable when one of them is not for us."""
+        loop = asyncio.get_running_loop()
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        addresses = list(dict.fromkeys(ipaddress.ip_address(entry[4][0]) for entry in found))
+        if not addresses or not all(self._allows(address) for address in addresses):
+            raise AddressNotReachable("This address is not a public one.", host=host)
+        return addresses
+
+    def _allows(self, address: Address) -> bool:
+        plain = _unwrapped(address)
+        if any(plain.version == network.version and plain in network for network in _METADATA):
+            return False
+        if plain.is_multicast or plain.is_unspecified or plain.is_reserved:
+            return False
+        return plain.is_global or self._private
+
+
+async def _ask(
+    method: str, url: httpx.URL, address: Address, headers: dict[str, str], form: Mapping[str, str] | None
+) -> Answer:
+    """The name stays in Host, in TLS and in the check of the certificate; only the address is fixed."""
+    fixed = url.copy_with(host=str(address))
+    async with httpx.AsyncClient(
+        trust_env=False, follow_redirects=False, timeout=httpx.Timeout(_SECONDS, connect=_CONNECT_SECONDS)
+    ) as client:
+        request = client.build_request(
+            method,
+            fixed,
+            headers={"accept-encoding": "identity", **headers, "host": url.netloc.decode("ascii")},
+            data=form,
+            extensions={"sni_hostname": url.host},
+        )
+        answer = await client.send(request, stream=True)
+        try:
+            if answer.is_redirect:
+                raise AddressNotReachable("Redirects are not followed.", host=url.host)
+            return Answer(answer.status_code, answer.headers, await _bounded(answer, url.host))
+        finally:
+            await answer.aclose()
+
+
+async def _bounded(answer: httpx.Response, host: str) -> bytes:
+    body = bytearray()
+    async for chunk in answer.aiter_raw():
+        body += chunk
+        if len(body) > _MAX_BYTES:
+            raise AddressNotReachable("The answer is too large.", host=host, limit=_MAX_BYTES)
+    return bytes(body)
+
+
+def _unwrapped(address: Address) -> Address:
+    """The IPv4 address inside an IPv6 one that only wraps it: mapped, 6to4, NAT64, Teredo."""
+    if isinstance(address, ipaddress.IPv6Address):
+        if address in ipaddress.ip_network("64:ff9b::/96"):
+            return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        teredo = address.teredo[1] if address.teredo else None
+        return address.ipv4_mapped or address.sixtofour or teredo or address
+    return address
+
+
+def _is_url(url: str) -> bool:
+    try:
+        return bool(httpx.URL(url).host) and url.isprintable()
+    except httpx.InvalidURL:
+        return False
