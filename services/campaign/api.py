@@ -8,6 +8,7 @@ from contracts.campaign.v1 import campaign_service_pb2_grpc as pb_grpc
 
 from chassis.rpc import tenant
 from services.campaign.store import Store
+from services.campaign.subscriptions import STREAM
 
 
 class CampaignApi(pb_grpc.CampaignServiceServicer):
@@ -25,7 +26,11 @@ class CampaignApi(pb_grpc.CampaignServiceServicer):
         self, request: pb.GetWatermarkRequest, context: grpc.aio.ServicerContext[Any, Any]
     ) -> pb.GetWatermarkResponse:
         progress = await self._store.load_progress(tenant())
-        answer = pb.GetWatermarkResponse(position=progress.position, events=progress.events)
+        answer = pb.GetWatermarkResponse(
+            # Not the tenant's last event: all up to here is known, whosever it was.
+            position=await self._store.load_position(STREAM),
+            events=progress.events,
+        )
         if progress.newest_received_at is not None:
             answer.as_of.FromDatetime(progress.newest_received_at)
         return answer

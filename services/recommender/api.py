@@ -18,6 +18,7 @@ from services.recommender.errors import (
 )
 from services.recommender.store import Store
 from services.recommender.store.catalogue import Catalogue, Listed
+from services.recommender.subscriptions import STREAM
 
 _MAX_PRODUCTS = 5_000
 _PAGE_SIZE = 50
@@ -42,7 +43,11 @@ class RecommenderApi(pb_grpc.RecommenderServiceServicer):
         self, request: pb.GetWatermarkRequest, context: grpc.aio.ServicerContext[Any, Any]
     ) -> pb.GetWatermarkResponse:
         progress = await self._store.load_progress(tenant())
-        answer = pb.GetWatermarkResponse(position=progress.position, events=progress.events)
+        answer = pb.GetWatermarkResponse(
+            # Not the tenant's last event: all up to here is known, whosever it was.
+            position=await self._store.load_position(STREAM),
+            events=progress.events,
+        )
         if progress.newest_received_at is not None:
             answer.as_of.FromDatetime(progress.newest_received_at)
         return answer
