@@ -1,4 +1,4 @@
-"""Batch in: replays of many bad rows, in a process of their own."""
+"""Batch in: replays of many bad rows and imports of files, each in a process of its own."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -7,6 +7,10 @@ from typing import Any
 from chassis.bus import connect_bus
 from chassis.database import open_engine
 from chassis.job_process import Handler, JobContext
+from services.gateway.clients import connect_clients
+from services.gateway.exports import PersonExport
+from services.gateway.files import Files
+from services.gateway.imports.handlers import import_handlers
 from services.gateway.replays import Replays
 from services.gateway.sealing import Sealer
 from services.gateway.settings import Settings
@@ -14,6 +18,7 @@ from services.gateway.store import bad_rows
 from services.gateway.store.bad_rows import Filter
 from services.gateway.verification import Verification
 
+EXPORT_PERSON = "export_person"
 REPLAY_BAD_ROWS = "replay_bad_rows"
 _AT_ONCE = 200
 
@@ -53,4 +58,10 @@ async def handlers(settings: Settings) -> AsyncIterator[Mapping[str, Handler]]:
                 )
             return {"replayed": state["replayed"], "still_bad": state["still_bad"]}
 
-        yield {REPLAY_BAD_ROWS: replay_bad_rows}
+        async def export_person(context: JobContext) -> dict[str, Any]:
+            """Arguments: export_id, profile_id."""
+            async with connect_clients(settings) as clients:
+                return await PersonExport(context, engine, clients, Files(settings.files_url)).make()
+
+        own: Mapping[str, Handler] = {EXPORT_PERSON: export_person, REPLAY_BAD_ROWS: replay_bad_rows}
+        yield {**own, **import_handlers(settings, engine, bus)}

@@ -1,17 +1,30 @@
-"""The tenant itself, and whether the gateway is well."""
+"""The tenant itself and its settings, and whether the gateway is well."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
+from zoneinfo import available_timezones
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel, Field
 
-from services.gateway.errors import TenantNotFound
-from services.gateway.routes.parts import Caller, PartsOf
-from services.gateway.store import tenants
+from chassis.database import open_transaction
+from services.gateway.errors import RequestNotValid, TenantNotFound
+from services.gateway.retention import PUSH_TENANT
+from services.gateway.routes.parts import Body, Caller, PartsOf, storable
+from services.gateway.store import duties, tenants
 from services.gateway.store.tenants import Tenant
 
 router = APIRouter()
+
+
+def _time_zone(name: str | None) -> str | None:
+    if name is not None and name not in available_timezones():
+        raise ValueError("must be an IANA time zone such as Asia/Taipei")
+    return name
+
+
+def _storable(text: str | None) -> str | None:
+    return None if text is None else storable(text)
 
 
 class TenantAnswer(BaseModel):
@@ -23,6 +36,23 @@ class TenantAnswer(BaseModel):
     events_per_second: float
     demo: bool
     created_at: datetime
+    retention_days: int | None = Field(description="What people did longer ago is deleted; null: never")
+    keep_first_seen: bool = Field(description="When a person was first seen outlives their events")
+    keep_orders: bool = Field(description="A person's orders outlive their other events")
+    closing_at: datetime | None = Field(description="When the tenant's deletion was asked for")
+
+
+class TenantChanges(Body):
+    """What is left out stays as it is."""
+
+    name: Annotated[str | None, Field(min_length=1, max_length=200), AfterValidator(_storable)] = None
+    time_zone: Annotated[str | None, Field(max_length=64), AfterValidator(_time_zone)] = None
+    locale: Annotated[str | None, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")] = None
+    retention_days: Annotated[
+        int | None, Field(ge=1, le=36_500, description="null: what people did is kept for ever")
+    ] = None
+    keep_first_seen: bool = True
+    keep_orders: bool = True
 
 
 class Health(BaseModel):
@@ -38,6 +68,37 @@ async def get_tenant(principal: Caller, parts: PartsOf) -> TenantAnswer:
     return tenant_answer(found)
 
 
+@router.patch("/v1/tenant", tags=["tenant"], summary="Change settings 變更商店設定")
+async def change_tenant(body: TenantChanges, principal: Caller, parts: PartsOf) -> TenantAnswer:
+    """Name, time zone, language, and how long what people did is kept. Shorter deletes within a day."""
+    wanted = {name: getattr(body, name) for name in body.model_fields_set}
+    for name in ("name", "time_zone", "locale"):
+        if name in wanted and wanted[name] is None:
+            raise RequestNotValid(f"{name}: must not be null; leave it out to keep it.")
+    async with open_transaction(parts.engine, principal.tenant_id) as connection:
+        before = await tenants.lock_tenant(connection)
+        if before is None:
+            raise TenantNotFound("The tenant does not exist any more.")
+        changed = {name: value for name, value in wanted.items() if value != getattr(before, name)}
+        if not changed:
+            return tenant_answer(before)
+        after = await tenants.change_tenant(connection, changed)
+        # Insight counts by it and deletes by it: it is told until it has heard.
+        await duties.add_duty(connection, principal.tenant_id, PUSH_TENANT, {})
+        await parts.audit.record(
+            connection,
+            principal.did(
+                "tenant.changed",
+                f"tenant:{principal.tenant_id}",
+                # A name is free text and may be a person's.
+                before={name: getattr(before, name) for name in changed if name != "name"},
+                after={name: value for name, value in changed.items() if name != "name"}
+                | ({"name": "changed"} if "name" in changed else {}),
+            ),
+        )
+    return tenant_answer(after)
+
+
 def tenant_answer(tenant: Tenant) -> TenantAnswer:
     """A stored tenant as the API tells it."""
     return TenantAnswer(
@@ -49,6 +110,10 @@ def tenant_answer(tenant: Tenant) -> TenantAnswer:
         events_per_second=tenant.events_per_second,
         demo=tenant.demo,
         created_at=tenant.created_at,
+        retention_days=tenant.retention_days,
+        keep_first_seen=tenant.keep_first_seen,
+        keep_orders=tenant.keep_orders,
+        closing_at=tenant.closing_at,
     )
 
 

@@ -1,15 +1,16 @@
 """Events that were set aside: stored once by their place, searched, and replayed once."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis.database import SET_TENANT, open_transaction, open_untenanted
+from services.gateway.store import privacy
 from services.gateway.store.tables import bad_rows, positions
 
 
@@ -65,6 +66,9 @@ class Position:
 # Who sets events aside before identity counts them; whoever else does, does it afterwards.
 _UNCOUNTED_STAGES = ("gateway.", "identity.")
 
+# One person's rows that are told to them.
+_MOST_ABOUT = 1_000
+
 Place = tuple[int, int]
 _COLUMNS = [bad_rows.c[name] for name in BadRow.__slots__]
 _PLACE = sa.tuple_(bad_rows.c.seq, bad_rows.c.row)
@@ -77,29 +81,76 @@ async def load_position(engine: AsyncEngine, stream: str) -> Position:
     return Position(row.base, row.position) if row else Position(0, 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A row to be stored; `traces` are fingerprints of whom it names."""
+
+    tenant_id: str
+    row: BadRow
+    traces: Collection[bytes]
+
+
 async def save_bad_rows(
-    engine: AsyncEngine, stream: str, position: Position, rows: Sequence[tuple[str, BadRow]]
+    engine: AsyncEngine, stream: str, position: Position, rows: Sequence[Arrived]
 ) -> None:
-    """Store (tenant, row) pairs and the reader's position in one transaction; what is there stays."""
-    by_tenant: dict[str, list[BadRow]] = {}
-    for tenant_id, row in rows:
-        by_tenant.setdefault(tenant_id, []).append(row)
+    """Store rows and the reader's position in one transaction; what is there stays.
+
+    Rows of somebody who was erased since they were received are counted, and not kept.
+    """
+    by_tenant: dict[str, list[Arrived]] = {}
+    for arrived in rows:
+        by_tenant.setdefault(arrived.tenant_id, []).append(arrived)
     async with open_untenanted(engine) as connection:
-        for tenant_id, tenant_rows in by_tenant.items():
+        for tenant_id, of_tenant in by_tenant.items():
             await connection.execute(SET_TENANT, {"tenant_id": tenant_id})
-            await connection.execute(
-                insert(bad_rows).on_conflict_do_nothing(),
-                [
-                    {"tenant_id": tenant_id} | {name: getattr(row, name) for name in BadRow.__slots__}
-                    for row in tenant_rows
-                ],
+            kept = await _kept(connection, tenant_id, of_tenant)
+            stored = (
+                await connection.execute(
+                    insert(bad_rows).on_conflict_do_nothing().returning(bad_rows.c.seq, bad_rows.c.row),
+                    [
+                        {"tenant_id": tenant_id, "fingerprinted": True}
+                        | {name: getattr(arrived.row, name) for name in BadRow.__slots__}
+                        for arrived in kept
+                    ],
+                )
+                if kept
+                else ()
             )
+            traces = {(arrived.row.seq, arrived.row.row): arrived.traces for arrived in kept}
+            named = {(row.seq, row.row): traces[row.seq, row.row] for row in stored}
+            await privacy.save_traces(connection, tenant_id, named)
         reached = {"base": position.base, "position": position.position}
         await connection.execute(
             insert(positions)
             .values(stream=stream, **reached)
             .on_conflict_do_update(index_elements=["stream"], set_=reached)
         )
+
+
+async def _kept(connection: AsyncConnection, tenant_id: str, rows: Sequence[Arrived]) -> list[Arrived]:
+    """All but those that name somebody who was erased after they were received."""
+    erased = await privacy.load_erased(connection, {each for row in rows for each in row.traces})
+    kept = []
+    for arrived in rows:
+        until = max((erased[each] for each in arrived.traces if each in erased), default=None)
+        if until is None or arrived.row.received_at > until:
+            kept.append(arrived)
+        else:
+            row = arrived.row
+            await privacy.count_dropped(connection, tenant_id, row.reason, counted=row.counted)
+    return kept
+
+
+async def load_about(engine: AsyncEngine, tenant_id: str, fingerprints: Sequence[bytes]) -> list[BadRow]:
+    """Those that name one of these identifiers, newest first; at most 1,000."""
+    named = privacy.bad_row_fingerprints
+    places = sa.select(named.c.seq, named.c.row).where(
+        named.c.fingerprint == sa.any_(sa.cast(list(fingerprints), ARRAY(sa.LargeBinary)))
+    )
+    query = sa.select(*_COLUMNS).where(sa.tuple_(bad_rows.c.seq, bad_rows.c.row).in_(places))
+    query = query.order_by(bad_rows.c.seq.desc(), bad_rows.c.row.desc()).limit(_MOST_ABOUT)
+    async with open_transaction(engine, tenant_id) as connection:
+        return [BadRow(**row._mapping) for row in await connection.execute(query)]
 
 
 async def load_bad_rows(
@@ -133,20 +184,29 @@ async def count_bad_rows(engine: AsyncEngine, tenant_id: str, chosen: Filter) ->
 
 
 async def count_by_reason(engine: AsyncEngine, tenant_id: str) -> list[tuple[str, str, int]]:
-    """(status, reason, rows), most frequent first."""
-    rows = sa.func.count().label("rows")
-    query = sa.select(bad_rows.c.status, bad_rows.c.reason, rows)
-    query = query.group_by(bad_rows.c.status, bad_rows.c.reason).order_by(rows.desc(), bad_rows.c.reason)
+    """(status, reason, rows), most frequent first; rows that were deleted since are counted, too."""
+    gone = privacy.deleted_bad_rows
+    everything = sa.union_all(
+        sa.select(bad_rows.c.status, bad_rows.c.reason, sa.literal(1).label("rows")),
+        sa.select(gone.c.status, gone.c.reason, gone.c.rows),
+    ).subquery()
+    rows = sa.func.sum(everything.c.rows).label("rows")
+    query = sa.select(everything.c.status, everything.c.reason, rows)
+    query = query.group_by(everything.c.status, everything.c.reason)
     async with open_transaction(engine, tenant_id) as connection:
-        return [(row.status, row.reason, row.rows) for row in await connection.execute(query)]
+        found = await connection.execute(query.order_by(rows.desc(), everything.c.reason))
+        return [(row.status, row.reason, int(row.rows)) for row in found]
 
 
 async def count_counted(engine: AsyncEngine, tenant_id: str) -> int:
-    """Rows, replayed ones included, whose event identity had counted before it was set aside."""
+    """Rows, replayed and deleted ones included, whose event identity had counted before it was set aside."""
     uncounted = [bad_rows.c.stage.startswith(stage) for stage in _UNCOUNTED_STAGES]
     query = sa.select(sa.func.count()).select_from(bad_rows).where(~sa.or_(*uncounted))
+    gone = privacy.deleted_bad_rows
+    deleted = sa.select(sa.func.coalesce(sa.func.sum(gone.c.rows), 0)).where(gone.c.counted)
     async with open_transaction(engine, tenant_id) as connection:
-        return int((await connection.execute(query)).scalar_one())
+        kept = (await connection.execute(query)).scalar_one()
+        return int(kept) + int((await connection.execute(deleted)).scalar_one())
 
 
 async def load_bad_row(engine: AsyncEngine, tenant_id: str, place: Place) -> BadRow | None:

@@ -21,6 +21,13 @@ class Tenant:
     events_per_second: float
     demo: bool
     created_at: datetime
+    # None: what people did is kept for ever.
+    retention_days: int | None
+    # What remains of deleted events.
+    keep_first_seen: bool
+    keep_orders: bool
+    # Its deletion was asked for then.
+    closing_at: datetime | None
 
 
 _TENANT_COLUMNS = [tenants.c[name] for name in Tenant.__slots__]
@@ -35,3 +42,15 @@ async def load_tenant(engine: AsyncEngine, tenant_id: str) -> Tenant | None:
 async def save_tenant(connection: AsyncConnection, tenant: dict[str, Any]) -> None:
     """Insert, within a transaction of that tenant."""
     await connection.execute(sa.insert(tenants).values(**tenant))
+
+
+async def lock_tenant(connection: AsyncConnection) -> Tenant | None:
+    """The tenant of the transaction, held until it ends: two changes take turns."""
+    row = (await connection.execute(sa.select(*_TENANT_COLUMNS).with_for_update())).one_or_none()
+    return Tenant(**row._mapping) if row else None
+
+
+async def change_tenant(connection: AsyncConnection, values: dict[str, Any]) -> Tenant:
+    """Set some columns, within a transaction of that tenant."""
+    change = sa.update(tenants).values(**values, changed_at=sa.func.now()).returning(*_TENANT_COLUMNS)
+    return Tenant(**(await connection.execute(change)).one()._mapping)
