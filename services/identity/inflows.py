@@ -11,11 +11,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from chassis.bus import Bus, BusUnavailable, Message, StreamState
-from chassis.database import database_away
 from chassis.errors import ExpectedError
 from chassis.process import cancelled
 from services.identity.errors import StreamReplaced
-from services.identity.store.lane import Lane
+from services.identity.store.lane import Lane, open_beside
 from services.identity.store.queries.progress import ADOPTED, Position, load_position, save_position
 
 log = logging.getLogger(__name__)
@@ -204,14 +203,14 @@ class Share:
         self._cost = seconds
 
 
-async def adopt(connection: Lane, stream: str) -> bool:
-    """Let the stream that now has this name be read from its beginning; False when there is no such lane.
+async def adopt(database_url: str, stream: str) -> bool:
+    """Let the stream that now has this name be read from its beginning; False when we read none of it.
 
     Events of it that were counted before are recognised, as ever, by their message ids.
     """
     for inflow in (LIVE, IMPORTED):
         if inflow.stream == stream:
-            with database_away():
+            async with open_beside(database_url) as connection:
                 await save_position(connection, inflow.name, Position(resolved_from=ADOPTED))
             return True
     return False

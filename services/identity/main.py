@@ -1,12 +1,14 @@
 """Where the parts of identity meet."""
 
+import asyncio
+import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from chassis.bus import Bus, connect_bus
 from chassis.database import open_engine
-from chassis.process import in_background, run, run_migrations
+from chassis.process import in_background, load_settings, run, run_migrations
 from chassis.rpc import serve
 from chassis.tenancy import TokenVerifier
 from services.identity import consents, erasures, links, rules
@@ -15,6 +17,7 @@ from services.identity.commands import CommandQueue, Handler
 from services.identity.domain.identifiers import Rules
 from services.identity.erasure_keeper import ErasureKeeper
 from services.identity.erasure_ledger import ErasureLedger
+from services.identity.inflows import adopt
 from services.identity.settings import Settings
 from services.identity.store import Database
 from services.identity.writer import keep_writing
@@ -63,8 +66,13 @@ def _handlers(defaults: Rules) -> Mapping[str, Handler]:
 
 
 def main(arguments: list[str]) -> None:
-    """`python -m services identity [migrate]`."""
-    if arguments == ["migrate"]:
-        run_migrations(NAME, Settings, Path(__file__).parent / "migrations")
-    else:
-        run(NAME, service, Settings, arguments)
+    """`python -m services identity [--print-config | migrate | adopt <stream>]`."""
+    match arguments:
+        case ["migrate"]:
+            run_migrations(NAME, Settings, Path(__file__).parent / "migrations")
+        case ["adopt", stream]:
+            url = load_settings(Settings).database_url.get_secret_value()
+            if not asyncio.run(adopt(url, stream)):
+                sys.exit(f"identity does not read a stream {stream}")
+        case _:
+            run(NAME, service, Settings, arguments)

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
+from typing import Any
 
 import numpy as np
 from contracts.gateway.v1 import events_pb2 as gateway_events
@@ -123,10 +124,15 @@ def _arrivals(place: int, events: gateway_events.AcceptedEvents) -> Arrivals:
     if rows and max(rows) >= len(kinds):
         raise ValueError("It names a source that it does not have.")
     claims: dict[int, list[Identifier]] = {}
+    signed: dict[int, list[Identifier]] = {}
     for claim in events.claims:
         if claim.row >= len(message_ids) or claim.kind not in _KINDS:
             raise ValueError("It claims an identifier for an event that it does not have, or of no kind.")
         claims.setdefault(claim.row, []).append((Kind(claim.kind), claim.value))
+        if claim.verified:
+            signed.setdefault(claim.row, []).append((Kind(claim.kind), claim.value))
+    if any(row >= len(message_ids) for row in events.verified_rows):
+        raise ValueError("It says of an event that it does not have that its user_id was signed for.")
     return Arrivals(
         place,
         [kinds[row] for row in rows],
@@ -135,6 +141,8 @@ def _arrivals(place: int, events: gateway_events.AcceptedEvents) -> Arrivals:
         list(events.anonymous_ids),
         list(events.timestamps_ms),
         claims,
+        verified=frozenset(events.verified_rows),
+        signed=signed,
         said=_said(events),
         reports=_reports(events),
     )
@@ -273,7 +281,7 @@ def _resolved_bytes(
 def _add_events(
     into: gateway_events.AcceptedEvents, events: gateway_events.AcceptedEvents, kept: Sequence[bool]
 ) -> None:
-    """Append the kept events; sources and claims point into their own message and are moved along."""
+    """Append the kept events; what points into their own message is moved along."""
     first_source, first_row = len(into.sources), len(into.message_ids)
     into.sources.extend(events.sources)
     into.source_rows.extend(first_source + row for row in compress(events.source_rows, kept))
@@ -285,13 +293,21 @@ def _add_events(
     into.user_ids.extend(compress(events.user_ids, kept))
     into.anonymous_ids.extend(compress(events.anonymous_ids, kept))
     into.payloads.extend(compress(events.payloads, kept))
-    if events.claims:
-        places = np.cumsum(kept).tolist()
-        for claim in events.claims:
-            if kept[claim.row]:
-                moved = into.claims.add()
-                moved.CopyFrom(claim)
-                moved.row = first_row + places[claim.row] - 1
+    if not (events.claims or events.verified_rows or events.consents or events.address_reports):
+        return
+    places = (np.cumsum(kept) + (first_row - 1)).tolist()
+    into.verified_rows.extend(places[row] for row in events.verified_rows if kept[row])
+    _add_sparse(into.claims, events.claims, kept, places)
+    _add_sparse(into.consents, events.consents, kept, places)
+    _add_sparse(into.address_reports, events.address_reports, kept, places)
+
+
+def _add_sparse(into: Any, sparse: Any, kept: Sequence[bool], places: Sequence[int]) -> None:
+    for one in sparse:
+        if kept[one.row]:
+            moved = into.add()
+            moved.CopyFrom(one)
+            moved.row = places[one.row]
 
 
 def _varint(number: int) -> bytes:

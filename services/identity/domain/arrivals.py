@@ -54,6 +54,8 @@ class Arrivals:
     broken: frozenset[int] = frozenset()
     # Rows of browsers whose user_id the tenant itself signed for.
     verified: frozenset[int] = frozenset()
+    # Sparse: of `claims`, those of browsers that the tenant, or a provider it trusts, signed for.
+    signed: Mapping[int, Sequence[Identifier]] = field(default_factory=dict)
     # Sparse: consents and addresses by row.
     said: Mapping[int, Sequence[Said]] = field(default_factory=dict)
     reports: Mapping[int, Sequence[AddressReport]] = field(default_factory=dict)
@@ -87,6 +89,8 @@ class Sifted:
     named: list[tuple[int, list[Identifier]]]
     # Dropped because somebody they name is suppressed, or was erased.
     suppressed: int
+    # By row of a browser, the identifiers that somebody signed for, and its own.
+    trusted: Mapping[int, frozenset[Identifier]] = field(default_factory=dict)
 
 
 def sifted(
@@ -127,7 +131,13 @@ def sifted(
         for row, new in zip(usable, seen.add_new([keys[row] for row in usable]), strict=True):
             fresh[row] = new
     named = [(row, identifiers) for row, identifiers in named if fresh[row]]
-    return Sifted(arrivals, faults, fresh, b"".join(compress(keys, fresh)), nids, named, len(dropped))
+    # Of those that count, because only those need be usable.
+    signed_for = {
+        row: trusted(arrivals, row, rules) for row in arrivals.verified | arrivals.signed.keys() if fresh[row]
+    }
+    return Sifted(
+        arrivals, faults, fresh, b"".join(compress(keys, fresh)), nids, named, len(dropped), signed_for
+    )
 
 
 def _rows_to_name(arrivals: Arrivals, nids: Sequence[int | None], erased_until_ms: int) -> Sequence[int]:
@@ -181,7 +191,23 @@ def _claimed(arrivals: Arrivals, row: int) -> list[Identifier]:
     further = arrivals.claims.get(row, ())
     if arrivals.source_kinds[row] == SERVER:
         return [*claimed, *further]
-    return claimed + [claim for claim in further if claim[0] in _BROWSER_CLAIMS]
+    signed = arrivals.signed.get(row, ())
+    return claimed + [claim for claim in further if claim[0] in _BROWSER_CLAIMS or claim in signed]
+
+
+def trusted(arrivals: Arrivals, row: int, rules: Rules) -> frozenset[Identifier]:
+    """Of a browser's event, the identifiers as they are stored whose links count like a secret key's.
+
+    The browser speaks for itself; somebody else has signed for the others.
+    """
+    sure = list(arrivals.signed.get(row, ()))
+    if row in arrivals.verified:
+        sure.append((Kind.USER_ID, arrivals.user_ids[row]))
+    if not sure:
+        return frozenset()
+    sure.append((Kind.ANONYMOUS_ID, arrivals.anonymous_ids[row]))
+    texts = ((kind, normalised(kind, value, rules)) for kind, value in sure)
+    return frozenset((kind, text) for kind, text in texts if text is not None)
 
 
 def _envelope_faults(arrivals: Arrivals) -> list[Fault]:

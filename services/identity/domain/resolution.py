@@ -53,6 +53,9 @@ class Numbering:
         return nid
 
 
+_NOBODY: frozenset[Identifier] = frozenset()
+
+
 def sightings(batch: Sequence[Sifted], numbering: Numbering) -> dict[Pair, Sighting]:
     """Number every identifier of the batch in order, and find who was seen with whom first."""
     found: dict[Pair, Sighting] = {}
@@ -64,8 +67,10 @@ def sightings(batch: Sequence[Sifted], numbering: Numbering) -> dict[Pair, Sight
             message.nids[row] = primary
             if len(identifiers) == 1:
                 continue
-            claimed = 0 if arrivals.source_kinds[row] == SERVER else 1
+            server = arrivals.source_kinds[row] == SERVER
+            sure = _NOBODY if server else message.trusted.get(row, _NOBODY)
             for index, other in enumerate(identifiers[1:], 1):
+                claimed = 0 if server or (identifiers[0] in sure and other in sure) else 1
                 pair = pair_of(primary, numbering.number(other, occurred_at_ms))
                 sighting = (claimed, occurred_at_ms, arrivals.message_ids[row], index)
                 if pair not in found or sighting < found[pair]:

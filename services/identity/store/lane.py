@@ -43,6 +43,17 @@ async def open_lane(url: str) -> AsyncIterator[Lane]:
             connection.terminate()
 
 
+@asynccontextmanager
+async def open_beside(url: str) -> AsyncIterator[Lane]:
+    """A connection of an operator's command, which must not wait for the writer to leave."""
+    with database_away():
+        connection = await asyncpg.connect(url, timeout=5, command_timeout=60)
+        try:
+            yield connection
+        finally:
+            await connection.close()
+
+
 async def enter_tenant(connection: Lane, tenant_id: str) -> None:
     """From here to the end of the transaction, or the next call, only this tenant's rows exist."""
     await connection.fetchval(_SET_TENANT, tenant_id)

@@ -34,6 +34,7 @@ ROOT = Path(__file__).parents[3]
 BROWSER = gateway_events.SOURCE_KIND_BROWSER
 SERVER = gateway_events.SOURCE_KIND_SERVER
 NOW_MS = 1_790_000_000_000
+_EVENT_TOPICS = ("resolved", "imported")
 
 
 @dataclass(frozen=True)
@@ -177,9 +178,13 @@ class Gateway:
     async def accept(self, *events: Event) -> int:
         return await self.accept_bytes(accepted(events).SerializeToString())
 
-    async def accept_bytes(self, data: bytes) -> int:
+    async def import_(self, *events: Event) -> int:
+        """As a job of the gateway does with the rows of a file."""
+        return await self.accept_bytes(accepted(events).SerializeToString(), "imported")
+
+    async def accept_bytes(self, data: bytes, topic: str = "accepted") -> int:
         return await self.bus.publish(
-            f"gateway.events.accepted.v1.{self.tenant_id}",
+            f"gateway.events.{topic}.v1.{self.tenant_id}",
             data,
             message_id=str(uuid.uuid4()),
             give_up_after_seconds=30,
@@ -211,14 +216,15 @@ class Gateway:
             tenant_id=self.tenant_id,
         )
 
-    async def resolved(self) -> list[identity_events.ResolvedEvents]:
-        subject = f"identity.events.resolved.v1.{self.tenant_id}"
-        stored = await self.stored(self.reader, "IDENTITY", subject)
+    async def resolved(self, *topics: str) -> list[identity_events.ResolvedEvents]:
+        """Of both lanes unless one ("resolved", "imported") is named, in stream order."""
+        subjects = {f"identity.events.{topic}.v1.{self.tenant_id}" for topic in topics or _EVENT_TOPICS}
+        stored = await self.stored(self.reader, "IDENTITY", *subjects)
         return [identity_events.ResolvedEvents.FromString(message.data) for message in stored]
 
-    async def counted_ids(self) -> list[str]:
+    async def counted_ids(self, *topics: str) -> list[str]:
         """Message ids of all resolved events, in stream order."""
-        return [each for message in await self.resolved() for each in message.events.message_ids]
+        return [each for message in await self.resolved(*topics) for each in message.events.message_ids]
 
     async def people(self) -> dict[str, int]:
         """The profile of every counted event, from the bus alone: its nid, folded by the map."""
@@ -242,13 +248,13 @@ class Gateway:
         found = [gateway_events.RejectedEvents.FromString(message.data) for message in stored]
         return [event for message in found for event in message.events]
 
-    async def stored(self, bus: Bus, stream: str, subject: str) -> list[Message]:
+    async def stored(self, bus: Bus, stream: str, *subjects: str) -> list[Message]:
         first, last = await bus.bounds(stream)
         found: list[Message] = []
         if last < first:
             return found
         async for group in bus.read(stream, after=first - 1):
-            found += [message for message in group if message.subject == subject]
+            found += [message for message in group if message.subject in subjects]
             if group[-1].seq >= last:
                 return found
         raise AssertionError("unreachable")
