@@ -129,9 +129,7 @@ async def list_invitations(
 
 
 @router.post("/v1/invitations", status_code=201, summary="Invite a teammate 邀請成員")
-async def invite_teammate(
-    body: InvitationBody, request: Request, principal: Caller, parts: PartsOf
-) -> InvitationAnswer:
+async def invite_teammate(body: InvitationBody, principal: Caller, parts: PartsOf) -> InvitationAnswer:
     """A letter with a link that works once, for seven days. Only owners invite owners."""
     token, now = secrets.token_urlsafe(32), datetime.now(UTC)
     new = Invitation(
@@ -145,7 +143,7 @@ async def invite_teammate(
         sent_at=now,
         expires_at=now + timedelta(days=_DAYS),
     )
-    sender = await _sender(parts, principal, request)
+    sender = await _sender(parts, principal)
     async with open_transaction(parts.engine, principal.tenant_id) as connection:
         raise_refusal(refused(principal.role, None, body.role, n_owners=1))
         if await memberships.is_member(connection, body.email):
@@ -160,12 +158,10 @@ async def invite_teammate(
 
 
 @router.post("/v1/invitations/{invitation_id}/letter", summary="Send the letter again 重寄邀請")
-async def resend_invitation(
-    invitation_id: uuid.UUID, request: Request, principal: Caller, parts: PartsOf
-) -> InvitationAnswer:
+async def resend_invitation(invitation_id: uuid.UUID, principal: Caller, parts: PartsOf) -> InvitationAnswer:
     """With a new link for another seven days; the link before stops working."""
     token, now = secrets.token_urlsafe(32), datetime.now(UTC)
-    sender = await _sender(parts, principal, request)
+    sender = await _sender(parts, principal)
     async with open_transaction(parts.engine, principal.tenant_id) as connection:
         found = await _open(connection, invitation_id)
         raise_refusal(refused(principal.role, None, found.role, n_owners=1))
@@ -279,12 +275,10 @@ class _Sender:
 
     parts: Parts
     shop: str
-    # Where this request's browser finds our pages.
-    url: str
 
     async def send(self, connection: Connection, invitation: Invitation, token: str) -> None:
         # In the fragment: browsers keep it to themselves.
-        url = f"{self.url.rstrip('/')}/invitation#{token}"
+        url = f"{self.parts.settings.public_url.rstrip('/')}/invitation#{token}"
         language: Language = "en" if invitation.locale == "en" else "zh-TW"
         letter = invitation_letter(
             invitation.email, url, language, shop=self.shop, role=invitation.role, days=_DAYS
@@ -292,10 +286,9 @@ class _Sender:
         await self.parts.mail.queue(connection, letter)
 
 
-async def _sender(parts: Parts, principal: Principal, request: Request) -> _Sender:
+async def _sender(parts: Parts, principal: Principal) -> _Sender:
     tenant = await tenants.load_tenant(parts.engine, principal.tenant_id)
-    url = parts.settings.public_url or str(request.base_url)
-    return _Sender(parts, tenant.name if tenant else "", url)
+    return _Sender(parts, tenant.name if tenant else "")
 
 
 def _did(principal: Principal, action: str, invitation: Invitation) -> Entry:

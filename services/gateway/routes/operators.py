@@ -39,10 +39,15 @@ _USAGE_DAYS = 30
 async def _operator(request: Request, parts: PartsOf) -> Session:
     """An operator who is signed in; in production with a second factor."""
     session = await parts.door.session(request)
-    proven = session.second_factor or parts.settings.environment != "production"
-    if not session.operator or session.only_tenant is not None or not proven:
+    if not may_operate(session, production=parts.settings.environment == "production"):
         raise OperatorOnly("This needs an operator who signed in with a second factor.")
     return session
+
+
+def may_operate(session: Session, *, production: bool) -> bool:
+    """Whether it is an operator's, and proves enough; a tenant's identity provider proves nothing here."""
+    proven = session.second_factor or not production
+    return session.operator and session.only_tenant is None and proven
 
 
 Operator = Annotated[Session, Depends(_operator)]
@@ -238,8 +243,7 @@ async def start_impersonation(
         started_at=now,
         ends_at=now + timedelta(minutes=body.minutes),
     )
-    base = parts.settings.public_url or str(request.base_url)
-    told = Told(operator.email, f"{base.rstrip('/')}/team")
+    told = Told(operator.email, f"{parts.settings.public_url.rstrip('/')}/team")
     await parts.impersonations.start(new, tenant, told, address_of(request))
     return _answer(new)
 

@@ -3,7 +3,7 @@
 import html
 from pathlib import Path
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 
 from chassis.bus import BusUnavailable
@@ -11,6 +11,7 @@ from chassis.database import DatabaseUnavailable
 from chassis.errors import ExpectedError
 from services.gateway import errors
 from services.gateway.errors import PageNotFound
+from services.gateway.routes.roles import roles_html
 from services.gateway.settings import Settings
 
 _STATIC = Path(__file__).parent.parent / "static"
@@ -33,6 +34,41 @@ def pages(settings: Settings) -> APIRouter:
     @router.get("/")
     async def first_look() -> Response:
         return FileResponse(_STATIC / "index.html", headers=_REVALIDATE)
+
+    @router.get("/sign-in")
+    async def signing_in() -> Response:
+        return FileResponse(_STATIC / "sign-in.html", headers=_REVALIDATE)
+
+    @router.get("/reset")
+    async def new_password() -> Response:
+        return FileResponse(_STATIC / "reset.html", headers=_REVALIDATE)
+
+    @router.get("/account")
+    async def own_account() -> Response:
+        return FileResponse(_STATIC / "account.html", headers=_REVALIDATE)
+
+    @router.get("/team")
+    async def team() -> Response:
+        return FileResponse(_STATIC / "team.html", headers=_REVALIDATE)
+
+    @router.get("/invitation")
+    async def invitation() -> Response:
+        return FileResponse(_STATIC / "invitation.html", headers=_REVALIDATE)
+
+    @router.get("/audit")
+    async def audit_log() -> Response:
+        return FileResponse(_STATIC / "audit.html", headers=_REVALIDATE)
+
+    @router.get("/operator")
+    async def platform() -> Response:
+        return FileResponse(_STATIC / "operator.html", headers=_REVALIDATE)
+
+    @router.get("/docs/roles")
+    async def roles(request: Request) -> Response:
+        page = (_STATIC / "roles.html").read_text(encoding="utf-8")
+        return HTMLResponse(
+            page.replace("<!--roles-->", roles_html(request.app.openapi())), headers=_REVALIDATE
+        )
 
     @router.get("/docs")
     async def documentation() -> Response:

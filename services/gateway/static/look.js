@@ -4,6 +4,7 @@ import { api, Problem } from './api.js';
 import { chart } from './chart.js';
 import { byId, element } from './elements.js';
 import { watchFeed } from './feed.js';
+import { banner, places } from './frame.js';
 import { closePerson, showPeople, morePeople } from './people.js';
 import { currentLanguage, dayText, money, number, switchLanguage, timeText, word } from './words.js';
 
@@ -91,7 +92,7 @@ async function refresh() {
     drawIntake();
     say(byId('problem'));
   } catch (error) {
-    if (error instanceof Problem && error.status === 401) return showWelcome();
+    if (error instanceof Problem && error.status === 401) return leave();
     say(byId('problem'), error instanceof Problem ? error.message : word('unreachable'));
   }
   state.timer = setTimeout(() => { if (!document.hidden) refresh(); else state.timer = setTimeout(refresh, REFRESH_MILLISECONDS); }, REFRESH_MILLISECONDS);
@@ -110,46 +111,44 @@ async function showTenant() {
   await Promise.all([refresh(), showPeople(personContext())]);
 }
 
-function showWelcome() {
+/** Nobody is signed in, or not any more. */
+function leave() {
   clearTimeout(state.timer);
   state.stopFeed();
-  state.session = state.tenant = null;
-  byId('look').hidden = byId('tenant-box').hidden = byId('sign-out').hidden = true;
-  byId('welcome').hidden = false;
+  location.assign('/sign-in');
 }
 
 async function enter() {
   try {
     state.session = await api.session();
   } catch {
-    return showWelcome();
+    return leave();
   }
-  byId('welcome').hidden = true;
-  byId('look').hidden = byId('tenant-box').hidden = byId('sign-out').hidden = false;
+  drawFrame();
+  if (!state.session.tenants.length) return location.assign('/operator');
+  byId('look').hidden = byId('tenant-box').hidden = byId('account').hidden = byId('sign-out').hidden = false;
   byId('tenant').replaceChildren(...state.session.tenants.map((tenant) => element('option', {
     value: tenant.id, selected: tenant.id === state.session.tenant_id,
   }, tenant.name)));
   await showTenant();
 }
 
+/** Places to go, and in whose name one acts. */
+function drawFrame() {
+  for (const old of document.querySelectorAll('.places, .acting')) old.remove();
+  if (!state.session) return;
+  document.querySelector('.bar .grow').before(places(state.session));
+  const acting = banner(state.session);
+  if (acting) document.querySelector('.bar').after(acting);
+}
+
 function listen() {
-  byId('sign-in').addEventListener('submit', async (event) => {
-    event.preventDefault();
-    const fields = new FormData(event.target);
-    try {
-      await api.signIn(fields.get('email'), fields.get('password'));
-      say(byId('sign-in-problem'));
-      event.target.reset();
-      await enter();
-    } catch (error) {
-      say(byId('sign-in-problem'), error.message);
-    }
-  });
-  byId('sign-out').addEventListener('click', async () => { await api.signOut().catch(() => {}); showWelcome(); });
+  byId('sign-out').addEventListener('click', async () => { await api.signOut().catch(() => {}); leave(); });
   byId('tenant').addEventListener('change', async (event) => { await api.chooseTenant(event.target.value); await showTenant(); });
   byId('language').addEventListener('click', () => {
     switchLanguage();
     translate();
+    drawFrame();
     if (state.overview) { drawOverview(); drawIntake(); showPeople(personContext()); }
   });
   byId('theme').addEventListener('click', () => setTheme(isDark() ? 'light' : 'dark'));

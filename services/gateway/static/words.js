@@ -2,7 +2,7 @@
 
 const WORDS = {
   'zh-TW': {
-    shop: '商店', docs: 'API 文件', theme: '深色／淺色', signOut: '登出', signIn: '登入', email: '電子郵件', password: '密碼',
+    shop: '商店', myAccount: '我的帳號', docs: 'API 文件', theme: '深色／淺色', signOut: '登出', signIn: '登入', email: '電子郵件', password: '密碼',
     pitch: '每一位訪客，都是一個故事', pitchMore: '每一筆行為只計一次，幾秒內成為認得的人與可信的數字。',
     today: '今日', visitors: '訪客', members: '會員', orders: '訂單', revenue: '營收', last30: '近 30 天', byDay: '每日趨勢',
     asTable: '以表格檢視', day: '日期', live: '即時動態', liveEmpty: '等待下一筆事件……', pause: '暫停', resume: '繼續',
@@ -16,7 +16,7 @@ const WORDS = {
     phone: '電話', line_id: 'LINE', external_id: '外部編號', unspecified: '其他',
   },
   en: {
-    shop: 'Shop', docs: 'API docs', theme: 'Dark or light', signOut: 'Sign out', signIn: 'Sign in', email: 'E-mail', password: 'Password',
+    shop: 'Shop', myAccount: 'Account', docs: 'API docs', theme: 'Dark or light', signOut: 'Sign out', signIn: 'Sign in', email: 'E-mail', password: 'Password',
     pitch: 'Every visitor is a story', pitchMore: 'Each act counts exactly once, and within seconds becomes a person you know and a number you can trust.',
     today: 'Today', visitors: 'Visitors', members: 'Members', orders: 'Orders', revenue: 'Revenue', last30: 'last 30 days', byDay: 'Day by day',
     asTable: 'View as table', day: 'Day', live: 'Live', liveEmpty: 'Waiting for the next event…', pause: 'Pause', resume: 'Go on',
@@ -48,6 +48,11 @@ const EVENT_WORDS = {
 };
 
 let language = localStorage.getItem('language') ?? (navigator.language.startsWith('zh') ? 'zh-TW' : 'en');
+
+/** Words of a page of its own, in every language. */
+export function addWords(more) {
+  for (const [name, words] of Object.entries(more)) Object.assign(WORDS[name], words);
+}
 
 export function currentLanguage() {
   return language;
