@@ -1,6 +1,7 @@
 """Pages: the first look, the API's documentation, every failure with its remedy, and their files."""
 
 import html
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from fastapi import APIRouter, Request
@@ -17,6 +18,13 @@ from services.gateway.settings import Settings
 _STATIC = Path(__file__).parent.parent / "static"
 # Named here, so that no path of a request ever becomes the path of a file.
 _FILES = {path.name: path for path in _STATIC.iterdir() if path.suffix in {".css", ".js", ".svg"}}
+_PAGES = {
+    "/": "index.html",
+    "/team": "team.html",
+    "/invitation": "invitation.html",
+    "/audit": "audit.html",
+    "/operator": "operator.html",
+}
 _RAPIDOC = "rapidoc-min.js"
 # RapiDoc styles itself inside its shadow roots; scripts stay our own.
 _DOCS_CSP = (
@@ -29,11 +37,9 @@ _REVALIDATE = {"cache-control": "no-cache"}
 def pages(settings: Settings) -> APIRouter:
     """Routes of the pages; they are no part of the API's document."""
     router = APIRouter(include_in_schema=False)
+    for path, name in _PAGES.items():
+        router.add_api_route(path, _page(name), name=name)
     files = _FILES | {_RAPIDOC: settings.documentation_script}
-
-    @router.get("/")
-    async def first_look() -> Response:
-        return FileResponse(_STATIC / "index.html", headers=_REVALIDATE)
 
     @router.get("/sign-in")
     async def signing_in() -> Response:
@@ -46,22 +52,6 @@ def pages(settings: Settings) -> APIRouter:
     @router.get("/account")
     async def own_account() -> Response:
         return FileResponse(_STATIC / "account.html", headers=_REVALIDATE)
-
-    @router.get("/team")
-    async def team() -> Response:
-        return FileResponse(_STATIC / "team.html", headers=_REVALIDATE)
-
-    @router.get("/invitation")
-    async def invitation() -> Response:
-        return FileResponse(_STATIC / "invitation.html", headers=_REVALIDATE)
-
-    @router.get("/audit")
-    async def audit_log() -> Response:
-        return FileResponse(_STATIC / "audit.html", headers=_REVALIDATE)
-
-    @router.get("/operator")
-    async def platform() -> Response:
-        return FileResponse(_STATIC / "operator.html", headers=_REVALIDATE)
 
     @router.get("/docs/roles")
     async def roles(request: Request) -> Response:
@@ -92,6 +82,13 @@ def pages(settings: Settings) -> APIRouter:
         return FileResponse(path, headers=_REVALIDATE)
 
     return router
+
+
+def _page(name: str) -> Callable[[], Awaitable[Response]]:
+    async def answer() -> Response:
+        return FileResponse(_STATIC / name, headers=_REVALIDATE)
+
+    return answer
 
 
 def promised_failures() -> list[type[ExpectedError]]:

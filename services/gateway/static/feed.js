@@ -1,6 +1,7 @@
 /** The live feed: the newest events as they become somebody's. */
 
 import { byId, element } from './elements.js';
+import { follow } from './follow.js';
 import { showPerson } from './people.js';
 import { eventWord, number, timeText, word } from './words.js';
 
@@ -20,9 +21,7 @@ export function watchFeed(context) {
     byId('pause').textContent = word(paused ? 'resume' : 'pause');
   };
 
-  const source = new EventSource('/v1/events/live');
-  source.addEventListener('events', (message) => {
-    const burst = JSON.parse(message.data);
+  const stop = follow('/v1/events/live', (burst) => {
     counts.push([Date.now(), burst.count]);
     if (paused) return;
     byId('feed-empty').hidden = true;
@@ -40,7 +39,7 @@ export function watchFeed(context) {
   }, 1000);
 
   return () => {
-    source.close();
+    stop();
     clearInterval(ticking);
   };
 }
