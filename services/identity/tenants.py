@@ -38,6 +38,10 @@ _LOG_ROW_BYTES = 64 * 1024 * 1024
 _LONG_MERGE_KEYS = 500_000
 
 
+# More identifiers than a tenant can have seen between its backup and its end.
+_SKIPPED_AFTER_RESTORE = 1_000_000
+
+
 @dataclass(frozen=True, slots=True)
 class Unreadable:
     """A message that is not what its topic promises."""
@@ -116,9 +120,11 @@ async def new_tenant(
     """
     marks = await load_marks(connection, tenant_id)
     high_water = max(marks.nid_high_water, on_bus.nid_high_water)
-    if marks.restores < on_bus.restores:
-        # Numbers up to the mark may be in use, though nothing here knows of them.
-        high_water = max(high_water, on_bus.nid_mark)
+    anywhere = marks.restores >= 0 or on_bus.nid_mark > 0
+    if anywhere and marks.restores < on_bus.restores:
+        # Numbers up to the mark may be in use, though nothing here knows of them; and some beyond it, where
+        # the bus is as old as the tables.
+        high_water = max(high_water, on_bus.nid_mark) + _SKIPPED_AFTER_RESTORE
     erased = Erased(tenant_id)
     for fingerprints, requested_at in await load_erased(connection, tenant_id):
         erased.add(fingerprints, int(requested_at.timestamp() * 1000))

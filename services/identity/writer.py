@@ -24,21 +24,15 @@ from services.identity import subscriptions
 from services.identity.clerk import Clerk
 from services.identity.commands import Handler
 from services.identity.domain.arrivals import Arrivals
-from services.identity.domain.decisions import decoded
 from services.identity.domain.identifiers import Rules
 from services.identity.inflows import IMPORTED, LIVE, Limits, Reading, Share
 from services.identity.memory import Tenants
 from services.identity.poison import Poison
 from services.identity.publishing import Publisher, Said, Stopped
+from services.identity.resuming import Resuming
 from services.identity.settings import Settings
 from services.identity.store.lane import Lane, enter_tenant, open_lane
-from services.identity.store.queries.progress import (
-    Position,
-    load_decision,
-    load_position,
-    measure_tables,
-    save_position,
-)
+from services.identity.store.queries.progress import measure_tables
 from services.identity.subscriptions import Accepted, Part
 from services.identity.tenants import Unreadable, resolve, tend_seen
 
@@ -57,7 +51,6 @@ _BACKGROUND_SHARE = 0.2
 _MEASURED_FROM = 1_000
 # The newest messages say where a tenant's resolved events end; more than one batch of them must remain.
 _KEEP_MESSAGES = 1_000
-_RESTORES = "restores"
 
 _events = Counter("identity_events", "Accepted events by outcome", ["tenant_id", "outcome"])
 _place = Gauge("identity_position", "Place in a lane's stream up to which all is published", ["lane"])
@@ -110,15 +103,23 @@ class Writer:
             clerk = Clerk(connection, self._handlers, self._tenants, self._publisher)
             try:
                 with suppress(Stopped):
-                    await self._resume(connection)
+                    resuming = Resuming(
+                        self._bus,
+                        self._readings,
+                        self._publisher,
+                        self._tenants,
+                        restored_at=self._settings.restored_at,
+                    )
+                    await resuming.begin(connection)
                     await clerk.listen(self._woken.set)
-                    await self._write(connection, clerk)
+                    log.info("writer_started", extra={"position": self._live.position.accepted_to})
+                    await self._write(connection, clerk, resuming)
             finally:
                 await self._leave()
 
-    async def _write(self, connection: Lane, clerk: Clerk) -> None:
+    async def _write(self, connection: Lane, clerk: Clerk, resuming: Resuming) -> None:
         while not self._stopping.is_set():
-            await self._look(connection)
+            await resuming.look(connection)
             for reading in self._readings.values():
                 reading.go_on()
             if not await self._turn(connection, clerk):
@@ -158,88 +159,6 @@ class Writer:
         except TimeoutError:
             await self._settle(connection)
         self._woken.clear()
-
-    async def _resume(self, connection: Lane) -> None:
-        """Publish what the bus misses of what was committed last."""
-        self._tenants.restores = (await load_position(connection, _RESTORES)).accepted_to
-        for reading in self._readings.values():
-            await reading.load(connection)
-            # These do not need the accepted messages, and nothing newer may overtake them.
-            for part in await self._last_parts(connection, reading):
-                await self._publisher.publish_remaps(part)
-        self._publisher.start(await self._publisher.left(connection))
-        async with connection.transaction():
-            await self._publisher.finish(connection)
-        await self._look(connection)
-        log.info("writer_started", extra={"position": self._live.position.accepted_to})
-
-    async def _look(self, connection: Lane) -> None:
-        """Open the lanes that are not open and can be."""
-        for reading in self._readings.values():
-            if await reading.check(connection, subscriptions.IDENTITY_STREAM):
-                await self._recognise_restore(connection, reading)
-                # What memory says of the bus may be of another stream.
-                await self._tenants.leave()
-                await self._republish(connection, reading)
-
-    async def _recognise_restore(self, connection: Lane, reading: Reading) -> None:
-        """Whoever reported a later place than the tables know has given numbers that they do not know."""
-        reported = await self._bus.reported_position(reading.inflow.stream, subscriptions.READER)
-        if reported > reading.position.accepted_to:
-            self._tenants.restores += 1
-            await save_position(connection, _RESTORES, Position(self._tenants.restores))
-            log.warning("database_was_restored", extra={"read_to": reading.position.accepted_to})
-
-    async def _republish(self, connection: Lane, reading: Reading) -> None:
-        missing = [part for part in await self._last_parts(connection, reading) if part.missing]
-        position = reading.position
-        if missing:
-            first = min(message.place for part in missing for message in part.decision.messages)
-            log.info("publishing_again", extra={"tenants": len(missing), "from_place": first})
-            accepted = await self._read_again(reading, first)
-            self._publisher.start(Said(reading, position.accepted_to, missing, accepted))
-        async with connection.transaction():
-            await self._publisher.finish(connection)
-            # Its messages may be purged by and by, and must then not be taken for missing.
-            await reading.save(connection, replace(position, tenants=()))
-        self._publisher.published[reading.inflow.name] = position.accepted_to
-
-    async def _last_parts(self, connection: Lane, reading: Reading) -> list[Part]:
-        """A lane's last batch, and what the bus has of it."""
-        parts = []
-        for tenant_id in reading.position.tenants:
-            async with connection.transaction():
-                await enter_tenant(connection, tenant_id)
-                body = await load_decision(connection, tenant_id, reading.inflow.name)
-            if body is None:
-                continue
-            last = await self._publisher.last(reading.inflow.topic, tenant_id)
-            remapped = await self._publisher.last(subscriptions.REMAPPED_TOPIC, tenant_id)
-            published_to, _ = subscriptions.resolved_to(last, reading.position.resolved_from)
-            parts.append(
-                Part(
-                    tenant_id,
-                    reading.inflow,
-                    reading.origin,
-                    decoded(body),
-                    published_to,
-                    subscriptions.remapped_to(remapped),
-                )
-            )
-        return parts
-
-    async def _read_again(self, reading: Reading, first: int) -> dict[int, Accepted]:
-        accepted: dict[int, Accepted] = {}
-        groups = self._bus.read(reading.inflow.stream, after=first - 1)
-        try:
-            async for group in groups:
-                for message in group:
-                    accepted[message.seq] = subscriptions.decode(message)[0]
-                if group[-1].seq >= reading.position.accepted_to:
-                    return accepted
-        finally:
-            await groups.aclose()
-        raise AssertionError("unreachable")
 
     async def _take_next(self, connection: Lane, reading: Reading) -> bool:
         try:

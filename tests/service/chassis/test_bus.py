@@ -203,6 +203,55 @@ async def test_positions_of_a_stream_that_was_replaced_purge_nothing_of_the_new_
     assert await bus.bounds("THINGS") == (1, 10)
 
 
+async def test_a_position_is_of_the_stream_that_was_read_and_not_of_one_with_its_name(
+    bus: Bus, server: NatsServer
+) -> None:
+    """The other stream is longer, so that its numbers alone would look right."""
+    await publish(bus, range(10))
+    await bus.report_position("THINGS", "one", 8)
+    assert await bus.reported_position("THINGS", "one") == 8
+    async with connect_bus(server.url, name="other") as other:
+        await other._jetstream.delete_stream("THINGS")
+        await other.ensure_stream("THINGS", [TOPIC], max_bytes=64_000_000)
+        await publish(other, range(100, 120))
+        assert await other.reported_position("THINGS", "one") == 0
+        await other.purge_read("THINGS", ["one"])
+        assert await other.bounds("THINGS") == (1, 20)
+        # The old reader goes on saying what it has read of the old one.
+        await bus.report_position("THINGS", "one", 9)
+        await other.purge_read("THINGS", ["one"])
+        assert await other.bounds("THINGS") == (1, 20)
+        await other.report_position("THINGS", "one", 5)
+        await other.purge_read("THINGS", ["one"])
+        assert await other.bounds("THINGS") == (6, 20)
+
+
+async def test_what_is_old_is_dropped_though_it_would_be_kept_but_never_unread(bus: Bus) -> None:
+    await publish(bus, range(10))
+    await bus.report_position("THINGS", "one", 7)
+    await asyncio.sleep(1.0)
+    await publish(bus, range(10, 15))
+    await bus.purge_read("THINGS", ["one"], keep=100, keep_seconds=60)
+    assert await bus.bounds("THINGS") == (1, 15)
+    await bus.purge_read("THINGS", ["one"], keep=100, keep_seconds=0.5)
+    assert await bus.bounds("THINGS") == (8, 15)
+    await bus.report_position("THINGS", "one", 15)
+    await bus.purge_read("THINGS", ["one"], keep=100, keep_seconds=0.5)
+    assert await bus.bounds("THINGS") == (11, 15)
+
+
+async def test_a_stream_of_the_newest_only_keeps_one_message_a_subject(bus: Bus) -> None:
+    await bus.ensure_stream("NEWEST", ["test.newest.v1"], max_bytes=1_000_000, newest_only=True)
+    for number in range(5):
+        for tenant in ("a", "b"):
+            await bus.publish(
+                f"test.newest.v1.{tenant}", str(number).encode(), message_id=f"{tenant}{number}"
+            )
+    last = await bus.last_message("NEWEST", "test.newest.v1.a")
+    assert last is not None and last.data == b"4"
+    assert (await bus._jetstream.stream_info("NEWEST")).state.messages == 2
+
+
 async def test_a_connection_that_the_server_closes_for_good_ends_the_process(bus: Bus) -> None:
     told = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)

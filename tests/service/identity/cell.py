@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -119,8 +120,14 @@ class Cell:
         for part, process in self._running.values():
             stop(process, part.stop_signal, 10)
 
-    def settings(self) -> Settings:
-        return Settings.model_validate(self.environment())
+    def settings(self, **changes: object) -> Settings:
+        return Settings.model_validate(self.environment() | changes)
+
+    def lose_stream(self, name: str) -> None:
+        """As when the disk of the bus was lost, for one stream; NATS is started again."""
+        self.kill("nats")
+        shutil.rmtree(self.folder / "nats/store/jetstream/NEXUS/streams" / name)
+        self.start("nats")
 
     def environment(self) -> dict[str, object]:
         signing = self.credentials.signing
