@@ -142,23 +142,7 @@ class StoredJobs:
 
     async def start(self, tenant_id: str, kind: str, arguments: Mapping[str, Any], *, created_by: str) -> Job:
         async with open_transaction(self._engine, tenant_id) as connection:
-            row = await connection.execute(
-                sa.text(
-                    "insert into jobs (tenant_id, kind, arguments, created_by) values "  # noqa: S608 - constant
-                    "(:tenant_id, :kind, cast(:arguments as jsonb), :created_by) returning " + _COLUMNS
-                ),
-                {
-                    "tenant_id": tenant_id,
-                    "kind": kind,
-                    "arguments": json.dumps(dict(arguments), allow_nan=False),
-                    "created_by": created_by,
-                },
-            )
-            job = _job(row.one())
-            await connection.execute(
-                sa.text("insert into job_queue (tenant_id, id) values (:tenant_id, :id)"),
-                {"tenant_id": tenant_id, "id": job.id},
-            )
+            job = await queue_job(connection, tenant_id, kind, arguments, created_by=created_by)
         self._wake.set()
         return job
 
@@ -211,6 +195,33 @@ class StoredJobs:
             job = await load_job(connection, tenant_id, job_id)
         self._wake.set()
         return job
+
+
+async def queue_job(
+    connection: AsyncConnection, tenant_id: str, kind: str, arguments: Mapping[str, Any], *, created_by: str
+) -> Job:
+    """Like `Jobs.start`, in a transaction of the tenant: with whatever else it does, or not at all.
+
+    The runner finds it by itself, half a second after the commit at the latest.
+    """
+    row = await connection.execute(
+        sa.text(
+            "insert into jobs (tenant_id, kind, arguments, created_by) values "  # noqa: S608 - constant
+            "(:tenant_id, :kind, cast(:arguments as jsonb), :created_by) returning " + _COLUMNS
+        ),
+        {
+            "tenant_id": tenant_id,
+            "kind": kind,
+            "arguments": json.dumps(dict(arguments), allow_nan=False),
+            "created_by": created_by,
+        },
+    )
+    job = _job(row.one())
+    await connection.execute(
+        sa.text("insert into job_queue (tenant_id, id) values (:tenant_id, :id)"),
+        {"tenant_id": tenant_id, "id": job.id},
+    )
+    return job
 
 
 async def load_job(connection: AsyncConnection, tenant_id: str, job_id: str) -> Job:

@@ -1,12 +1,13 @@
 """Files of tenants: uploads and what is made for download, in a folder or in object storage."""
 
+import io
 import os
 import re
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 import obstore
@@ -76,10 +77,13 @@ class Files:
             async for chunk in found.stream(min_chunk_size=_READ_BYTES):
                 yield bytes(chunk)
 
-    def open(self, tenant_id: str, kind: str, name: str) -> "ReadableFile":
+    def open(self, tenant_id: str, kind: str, name: str) -> io.BufferedReader:
         """The file for reading at any place, blocking: for the process of a job. Raises FileNotThere."""
         with _answering():
-            return obstore.open_reader(self._store, _key(tenant_id, kind, name), buffer_size=4 * _READ_BYTES)
+            reader = obstore.open_reader(
+                self._store, _key(tenant_id, kind, name), buffer_size=4 * _READ_BYTES
+            )
+        return io.BufferedReader(StoredFile(reader), _READ_BYTES)
 
     async def size(self, tenant_id: str, kind: str, name: str) -> int:
         """In bytes; raises FileNotThere."""
@@ -132,6 +136,32 @@ class Files:
                     await obstore.delete_async(self._store, key)
             except FileNotThere:
                 continue
+
+
+class StoredFile(io.RawIOBase):
+    """A file in the storage as Python's readers expect one; raises FilesUnavailable."""
+
+    def __init__(self, reader: "ReadableFile") -> None:
+        self._reader = reader
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._reader.tell()
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        return self._reader.seek(offset, whence)
+
+    def readinto(self, buffer: Any, /) -> int:
+        """As io says."""
+        with _answering():
+            data = bytes(self._reader.read(len(buffer)))
+        buffer[: len(data)] = data
+        return len(data)
 
 
 @contextmanager

@@ -67,7 +67,8 @@ async def service(settings: Settings) -> AsyncIterator[None]:
         connect_bus(settings.bus_url.get_secret_value(), name=NAME) as bus,
         open_engine(settings.database_url.get_secret_value(), pool_size=10) as engine,
         connect_clients(settings) as clients,
-        run_jobs(engine, child_process(NAME)) as jobs,
+        # A long import holds up nobody else's work, and two of them leave room for what is short.
+        run_jobs(engine, child_process(NAME), concurrency=3) as jobs,
         follow_keys(engine) as keys,
         run_meter(engine) as meter,
         follow_verification(engine, sealer) as verification,

@@ -48,6 +48,10 @@ class Settings(ServiceSettings):
     imported_max_bytes: int = Field(
         1024**3, description="the same for imported events: an import waits while so much is not resolved yet"
     )
+    import_max_bytes: int = Field(2 * 1024**3, gt=0, description="largest file of an import, unpacked")
+    import_file_days: float = Field(
+        7, ge=0, description="how long an import's file and its rejected rows are kept after its end"
+    )
     files_url: str = Field(
         description="where files are kept: file:///folder, or s3://bucket/prefix, reached as AWS_* says"
     )

@@ -7,6 +7,7 @@ from chassis.process import in_background
 from services.gateway.deletions import DELETE_TENANT, Deleter
 from services.gateway.duties import Duties
 from services.gateway.erasures import ERASE, Sweeper
+from services.gateway.imports.clearing import CLEAR_IMPORT, Clearing
 from services.gateway.retention import PUSH_TENANT, Retention
 from services.gateway.routes.parts import Parts
 
@@ -18,6 +19,15 @@ async def keep_up(parts: Parts) -> AsyncIterator[None]:
     sweeper = Sweeper(engine, clients, files=parts.files, jobs=parts.jobs, settings=settings)
     deleter = Deleter(engine, clients, bus=parts.bus, files=parts.files, jobs=parts.jobs, keys=parts.keys)
     retention = Retention(engine, clients, parts.files, settings.retention_seconds)
-    duties = Duties(engine, {ERASE: sweeper.do, DELETE_TENANT: deleter.do, PUSH_TENANT: retention.push})
+    clearing = Clearing(engine, parts.jobs, parts.files, parts.settings.import_file_days)
+    duties = Duties(
+        engine,
+        {
+            ERASE: sweeper.do,
+            DELETE_TENANT: deleter.do,
+            PUSH_TENANT: retention.push,
+            CLEAR_IMPORT: clearing.clear,
+        },
+    )
     async with in_background(duties.keep()), in_background(retention.keep()):
         yield

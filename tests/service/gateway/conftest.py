@@ -1,6 +1,7 @@
 """One gateway on the real engines; identity and insight are small servers that answer what a test says."""
 
 import base64
+import contextlib
 import json
 import socket
 import tempfile
@@ -202,7 +203,13 @@ async def running_gateway(engines: Any, **more: Any) -> AsyncIterator[Gateway]:
         "127.0.0.1:0", [IdentityApi(people)], TokenVerifier("identity", trusted), drain_seconds=1
     )
     insight = serve("127.0.0.1:0", [InsightApi(people)], TokenVerifier("insight", trusted), drain_seconds=1)
-    async with identity as identity_port, insight as insight_port, running_smtp_server() as letters:
+    async with contextlib.AsyncExitStack() as stack:
+        files = stack.enter_context(tempfile.TemporaryDirectory(prefix="nexus-files-"))
+        identity_port, insight_port = (
+            await stack.enter_async_context(identity),
+            await stack.enter_async_context(insight),
+        )
+        letters = await stack.enter_async_context(running_smtp_server())
         port = free_port()
         settings = Settings(
             **{
@@ -220,7 +227,7 @@ async def running_gateway(engines: Any, **more: Any) -> AsyncIterator[Gateway]:
                 "insight_address": f"127.0.0.1:{insight_port}",
                 "recommender_address": f"127.0.0.1:{free_port()}",
                 "campaign_address": f"127.0.0.1:{free_port()}",
-                "files_url": Path(tempfile.mkdtemp(prefix="nexus-files-")).as_uri(),
+                "files_url": Path(files).as_uri(),
                 "accepted_max_bytes": 64 * 1024**2,
                 "rejected_max_bytes": 64 * 1024**2,
                 **more,

@@ -1,0 +1,327 @@
+"""The jobs of an import: a first look, a dry run, and the import itself."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from contracts.recommender.v1 import recommender_service_pb2 as pb
+
+from chassis.bus import Bus, BusUnavailable
+from chassis.database import Engine, open_transaction
+from chassis.job_process import JobContext
+from services.gateway.clients import Recommender
+from services.gateway.domain.importing.forms import Form
+from services.gateway.domain.importing.headers import suggested
+from services.gateway.domain.importing.mapping import Mapping as ColumnMapping
+from services.gateway.domain.importing.occurrences import Occurrences
+from services.gateway.domain.importing.rejections import Rejected
+from services.gateway.errors import ImportNotReady, ServiceAway
+from services.gateway.files import Files
+from services.gateway.imports import rejected as rejected_rows
+from services.gateway.imports.products import portions
+from services.gateway.imports.reading import OpenFile, look, open_batches
+from services.gateway.imports.steps import EventSteps, Step, people_of
+from services.gateway.store import imports
+from services.gateway.store.imports import Import
+from services.gateway.subscriptions import IMPORTED, IMPORTED_TOPIC
+
+# So many messages of all tenants may wait for identity; behind them live traffic would feel the imports.
+_MOST_WAITING = 2_000
+_PUBLISHED_AT_ONCE = 4
+_PAUSE_SECONDS = 1.0
+_SHOWN_ROWS = 20
+_SHOWN_EVENTS = 5
+
+
+@dataclass(slots=True)
+class Counts:
+    """What a job has done; rows = accepted + rejected."""
+
+    rows: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    events: int = 0
+    by_reason: Counter[str] = field(default_factory=Counter)
+    # Messages that are stored, and parts of rejected rows.
+    messages: int = 0
+    parts: int = 0
+    bytes_read: int = 0
+    seconds: float = 0.0
+    # Of products.
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+    def facts(self) -> dict[str, Any]:
+        """JSON of it."""
+        return asdict(self) | {"by_reason": dict(self.by_reason), "seconds": round(self.seconds, 3)}
+
+    def add(self, step: Step) -> None:
+        self.rows += step.rows
+        self.accepted += step.accepted
+        self.rejected += len(step.rejected)
+        self.events += step.events
+        self.by_reason.update(row.reason for row in step.rejected)
+        self.messages += len(step.messages)
+        self.parts += bool(step.rejected)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportJobs:
+    """What these jobs need."""
+
+    engine: Engine
+    bus: Bus
+    files: Files
+    recommender: Recommender
+
+    async def look(self, context: JobContext) -> dict[str, Any]:
+        """Read the beginning, and keep what was found with a mapping to begin with."""
+        found = await self._load(context)
+        zone = str(context.arguments["time_zone"])
+        size = found.size_bytes or 0
+        file = self.files.open(found.tenant_id, rejected_rows.KIND, rejected_rows.file_name(found.import_id))
+        seen = await asyncio.to_thread(look, file, size, found.asked)
+        mapping = ColumnMapping(whole_events=True) if seen.whole_events and found.kind == "events" else None
+        if mapping is None:
+            mapping = suggested(found.kind, seen.form.columns, seen.samples, zone)  # type: ignore[arg-type]
+        kept = {
+            "form": seen.form.as_facts(),
+            "columns": seen.shown(),
+            "suggested": mapping.as_facts(),
+            "job": context.job.id,
+        }
+        async with open_transaction(self.engine, found.tenant_id) as connection:
+            now = await imports.load(connection, found.tenant_id, found.import_id, lock=True)
+            # Another file, or another way of reading it, may have been sent meanwhile.
+            if now is not None and now.look_job == context.job.id:
+                await imports.change(connection, now, look=kept)
+        return {"columns": len(seen.form.columns)}
+
+    async def check(self, context: JobContext) -> dict[str, Any]:
+        """The dry run: the same steps, nothing stored."""
+        sample = _Sample()
+        counts = await self._work(context, sample)
+        return counts.facts() | sample.facts()
+
+    async def run(self, context: JobContext) -> dict[str, Any]:
+        """Publish what is accepted, keep what is not; goes on where an earlier attempt was."""
+        return (await self._work(context, None)).facts()
+
+    async def _load(self, context: JobContext) -> Import:
+        import_id = str(context.arguments["import_id"])
+        async with open_transaction(self.engine, context.tenant_id) as connection:
+            found = await imports.load(connection, context.tenant_id, import_id)
+        if found is None or found.size_bytes is None or found.deleted_at is not None:
+            raise ImportNotReady("The import's file is not there any more.")
+        return found
+
+    async def _work(self, context: JobContext, sample: "_Sample | None") -> Counts:
+        found = await self._load(context)
+        assert found.look is not None
+        form = Form.of_facts(found.look["form"])
+        mapping = ColumnMapping.of_facts(context.arguments["mapping"])
+        file = self.files.open(found.tenant_id, rejected_rows.KIND, rejected_rows.file_name(found.import_id))
+        opened = await asyncio.to_thread(
+            open_batches, file, found.size_bytes or 0, form, whole=mapping.whole_events
+        )
+        work = _Work(self, context, found, mapping, opened, sample)
+        return await (work.products() if found.kind == "products" else work.events())
+
+
+@dataclass(slots=True)
+class _Work:
+    """One attempt at one file; `sample` is None for what is more than a dry run."""
+
+    jobs: ImportJobs
+    context: JobContext
+    found: Import
+    mapping: ColumnMapping
+    opened: OpenFile
+    sample: "_Sample | None"
+    counts: Counts = field(default_factory=Counts)
+    # Where the attempt before was last known to be.
+    earlier: Counts = field(default_factory=Counts)
+    began: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        if self.context.checkpoint:
+            facts = self.context.checkpoint
+            self.earlier = Counts(**facts | {"by_reason": Counter(facts["by_reason"])})
+
+    async def events(self) -> Counts:
+        """While the messages of one step are on their way, the next is made."""
+        steps = EventSteps(
+            self.found.kind,  # type: ignore[arg-type]
+            self.mapping,
+            import_id=self.found.import_id,
+            received_at_ms=int(self.context.job.created_at.timestamp() * 1000),
+            publish=self.sample is None,
+        ).steps(self.opened)
+        storing: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        storing.set_result(None)
+        try:
+            while (step := await asyncio.to_thread(next, steps, None)) is not None:
+                await storing
+                if self.context.cancelled:
+                    break
+                storing = asyncio.ensure_future(self._store(step))
+        finally:
+            # Also when the file turns out to be broken behind it: what is stored is told.
+            await storing
+            await self.context.store()
+        return self.counts
+
+    async def products(self) -> Counts:
+        batches: Iterator[Any] = self.opened.batches
+        while (batch := await asyncio.to_thread(next, batches, None)) is not None:
+            step = Step(0, 0, list(batch.rejected))
+            for portion in portions(batch, self.mapping):
+                request = pb.PutProductsRequest(products=portion.products, only_check=self.sample is not None)
+                put = await self._until_there(
+                    lambda request=request: self.jobs.recommender.put_products(  # type: ignore[misc]
+                        self.found.tenant_id, request
+                    )
+                )
+                if put is None:
+                    return self.counts
+                self.counts.added += put.added
+                self.counts.changed += put.changed
+                self.counts.unchanged += put.unchanged
+                step.accepted += len(portion.products) - len(put.refused)
+                step.rejected += portion.rejected
+                for fault in put.refused:
+                    row = portion.rows[fault.row]
+                    line = int(batch.lines[row])
+                    step.rejected.append(Rejected(line, fault.reason, fault.detail, batch.row(row)))
+            step.rows = step.accepted + len(step.rejected)
+            step.rejected.sort(key=lambda row: row.line)
+            await self._store(step)
+            if self.context.cancelled:
+                break
+        await self.context.store()
+        return self.counts
+
+    async def _store(self, step: Step) -> None:
+        """Make a step durable, then say that it is."""
+        if self.sample is not None:
+            self.sample.add(step)
+        else:
+            if not await self._publish(step.messages):
+                return
+            if step.rejected and self.counts.parts >= self.earlier.parts:
+                await rejected_rows.write_part(
+                    self.jobs.files,
+                    self.found.tenant_id,
+                    self.found.import_id,
+                    self.counts.parts,
+                    step.rejected,
+                )
+        self.counts.add(step)
+        self.counts.bytes_read = self.opened.bytes_read
+        self.counts.seconds = self.earlier.seconds + time.monotonic() - self.began
+        await self._tell()
+
+    async def _tell(self) -> None:
+        counts = self.counts
+        # Reading again what an earlier attempt had stored is no progress, and nothing to fall back to.
+        caught_up = counts.messages >= self.earlier.messages and counts.rows >= self.earlier.rows
+        rows = max(counts.rows, self.earlier.rows)
+        total = None
+        if counts.bytes_read and self.found.size_bytes:
+            total = max(rows, round(counts.rows * self.found.size_bytes / counts.bytes_read))
+        if caught_up:
+            await self.context.progress(rows, total, checkpoint=counts.facts())
+        else:
+            await self.context.progress(rows, total, message="Going on where it was.")
+
+    async def _publish(self, messages: list[bytes]) -> bool:
+        """False when the job was cancelled before all were stored."""
+        first = self.counts.messages
+        due = [
+            (number, data)
+            for number, data in enumerate(messages, start=first)
+            if number >= self.earlier.messages
+        ]
+        if due and not await self._room():
+            return False
+        for start in range(0, len(due), _PUBLISHED_AT_ONCE):
+            part = due[start : start + _PUBLISHED_AT_ONCE]
+            stored = await asyncio.gather(*(self._publish_one(number, data) for number, data in part))
+            if not all(stored):
+                return False
+        return True
+
+    async def _publish_one(self, number: int, data: bytes) -> bool:
+        seq = await self._until_there(
+            lambda: self.jobs.bus.publish(
+                f"{IMPORTED_TOPIC}.{self.found.tenant_id}",
+                data,
+                # The same in every attempt: within the stream's window it is stored once.
+                message_id=f"import-{self.found.import_id}-{self.context.job.id}-{number}",
+            )
+        )
+        return seq is not None
+
+    async def _room(self) -> bool:
+        """Wait until identity has worked off enough of what was imported; False when cancelled meanwhile."""
+        while not self.context.cancelled:
+            bounds = await self._until_there(lambda: self.jobs.bus.bounds(IMPORTED))
+            if bounds is None:
+                return False
+            first, last = bounds
+            if last - first < _MOST_WAITING:
+                return True
+            await asyncio.sleep(_PAUSE_SECONDS)
+        return False
+
+    async def _until_there(self, ask: Callable[[], Awaitable[Any]]) -> Any:
+        """The answer, however long what we ask is away or full; None when the job is cancelled first."""
+        while not self.context.cancelled:
+            try:
+                return await ask()
+            except (BusUnavailable, ServiceAway):
+                await asyncio.sleep(_PAUSE_SECONDS)
+        return None
+
+
+@dataclass(slots=True)
+class _Sample:
+    """What a dry run shows beside the counts."""
+
+    bad_rows: list[dict[str, Any]] = field(default_factory=list)
+    events: list[str] = field(default_factory=list)
+    first_ms: int | None = None
+    last_ms: int | None = None
+    people: Occurrences = field(default_factory=Occurrences)
+
+    def add(self, step: Step) -> None:
+        for row in step.rejected[: _SHOWN_ROWS - len(self.bad_rows)]:
+            self.bad_rows.append(
+                {"line": row.line, "reason": row.reason, "detail": row.detail, "row": row.row}
+            )
+        for rows in step.judged:
+            wanted = _SHOWN_EVENTS - len(self.events)
+            self.events += [payload.decode("utf-8", "replace") for payload in rows.payloads[:wanted]]
+            first, last = min(rows.timestamps_ms), max(rows.timestamps_ms)
+            self.first_ms = first if self.first_ms is None else min(self.first_ms, first)
+            self.last_ms = last if self.last_ms is None else max(self.last_ms, last)
+            self.people.number(people_of(rows))
+
+    def facts(self) -> dict[str, Any]:
+        """JSON of it."""
+        return {
+            "bad_rows": self.bad_rows,
+            "sample_events": self.events,
+            "first_at": _moment(self.first_ms),
+            "last_at": _moment(self.last_ms),
+            "people": self.people.distinct,
+        }
+
+
+def _moment(ms: int | None) -> str | None:
+    return None if ms is None else datetime.fromtimestamp(ms / 1000, UTC).isoformat()
