@@ -22,6 +22,7 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
         "requests": "answers to repeated operator requests; belongs to the operator",
     },
     "identity": {
+        "command_queue": "names (tenant, command) of all tenants for the writer; holds nothing of a tenant",
         "erasure_queue": "names (tenant, erasure) of all tenants for the keeper; holds nothing of a tenant",
     },
 }
