@@ -7,6 +7,7 @@ from typing import Any
 
 from services.identity.commands import Applied, Command, Handler
 from services.identity.contacts import changed_reachability
+from services.identity.domain.decisions import remap_parts
 from services.identity.domain.partition import Link, Pair, pair_of
 from services.identity.errors import (
     IdentifierNotFound,
@@ -111,7 +112,9 @@ async def _applied(
         entry = judge.entry(
             command.kind if command.kind != RESTORE_LINKS else "restore", command.actor, changed
         )
-        await save_ledger(lane, tenant.tenant_id, [entry], map_version=tenant.map_version + bool(moved))
+        await save_ledger(
+            lane, tenant.tenant_id, [entry], map_version=tenant.map_version + remap_parts(moved)
+        )
     facts = await changed_reachability(
         lane, tenant.tenant_id, judge.concerned(), tenant.suppressed.fingerprints
     )

@@ -5,6 +5,7 @@ from functools import partial
 
 from services.identity.commands import Applied, Command, Handler
 from services.identity.contacts import changed_reachability
+from services.identity.domain.decisions import remap_parts
 from services.identity.domain.identifiers import Rules
 from services.identity.domain.tenant_rules import tenant_rules
 from services.identity.errors import RulesChanged
@@ -76,7 +77,7 @@ async def _judge_some(lane: Lane, tenant: Tenant, command: Command, in_force: Ru
     await judge.lift(await load_blocked(lane, tenant.tenant_id, after, to))
     moved = judge.moved()
     entries = judge.entries("rules", command.actor)
-    await save_ledger(lane, tenant.tenant_id, entries, map_version=tenant.map_version + bool(moved))
+    await save_ledger(lane, tenant.tenant_id, entries, map_version=tenant.map_version + remap_parts(moved))
     await save_judged(lane, tenant.tenant_id, to)
     facts = await changed_reachability(
         lane, tenant.tenant_id, judge.concerned(), tenant.suppressed.fingerprints
