@@ -34,6 +34,8 @@ _REFUSED_US = (StatusCode.UNAUTHENTICATED, StatusCode.PERMISSION_DENIED)
 _NO_PAGE_TOKEN = ("INVALID_PAGE_TOKEN", "PAGE_TOKEN_NOT_VALID")
 # A person waits for the answer; a service that restarts is back sooner.
 _TIMEOUT_SECONDS = 8.0
+# Trying other rules judges as much as it can in 20 seconds.
+_PREVIEW_SECONDS = 25.0
 
 
 class _Remote:
@@ -41,10 +43,16 @@ class _Remote:
         self._client = client
         self._name = name
 
-    async def _ask(self, method: Callable[..., Awaitable[Reply]], request: object, tenant_id: str) -> Reply:
+    async def _ask(
+        self,
+        method: Callable[..., Awaitable[Reply]],
+        request: object,
+        tenant_id: str,
+        timeout_seconds: float = _TIMEOUT_SECONDS,
+    ) -> Reply:
         try:
             return await self._client.call(
-                method, request, tenant_id=tenant_id, timeout_seconds=_TIMEOUT_SECONDS
+                method, request, tenant_id=tenant_id, timeout_seconds=timeout_seconds
             )
         except RemoteError as error:
             if error.status in _AWAY:
@@ -125,6 +133,36 @@ class Identity(_Remote):
         self, tenant_id: str, request: identity_pb.ListLedgerRequest
     ) -> identity_pb.ListLedgerResponse:
         return await self._ask(self._stub.ListLedger, request, tenant_id)
+
+    async def list_links(
+        self, tenant_id: str, request: identity_pb.ListLinksRequest
+    ) -> identity_pb.ListLinksResponse:
+        return await self._ask(self._stub.ListLinks, request, tenant_id)
+
+    async def link(self, tenant_id: str, request: identity_pb.LinkRequest) -> identity_pb.LinkResponse:
+        return await self._ask(self._stub.Link, request, tenant_id)
+
+    async def unlink(self, tenant_id: str, request: identity_pb.UnlinkRequest) -> identity_pb.UnlinkResponse:
+        return await self._ask(self._stub.Unlink, request, tenant_id)
+
+    async def restore_links(
+        self, tenant_id: str, request: identity_pb.RestoreLinksRequest
+    ) -> identity_pb.RestoreLinksResponse:
+        return await self._ask(self._stub.RestoreLinks, request, tenant_id)
+
+    async def get_rules(self, tenant_id: str) -> identity_pb.GetRulesResponse:
+        return await self._ask(self._stub.GetRules, identity_pb.GetRulesRequest(), tenant_id)
+
+    async def preview_rules(
+        self, tenant_id: str, rules: identity_pb.Rules
+    ) -> identity_pb.PreviewRulesResponse:
+        request = identity_pb.PreviewRulesRequest(rules=rules)
+        return await self._ask(self._stub.PreviewRules, request, tenant_id, _PREVIEW_SECONDS)
+
+    async def put_rules(
+        self, tenant_id: str, request: identity_pb.PutRulesRequest
+    ) -> identity_pb.PutRulesResponse:
+        return await self._ask(self._stub.PutRules, request, tenant_id)
 
     async def erase(self, tenant_id: str, request: identity_pb.EraseRequest) -> identity_pb.Erasure:
         return (await self._ask(self._stub.Erase, request, tenant_id)).erasure

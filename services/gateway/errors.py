@@ -588,3 +588,45 @@ class TenantClosing(Conflict):
     """The tenant is about to be deleted. An owner can take that back at DELETE /v1/tenant/deletion."""
 
     reason = "TENANT_CLOSING"
+
+
+class InvalidLink(InvalidArgument):
+    """Name two different identifiers, or at least one link; a call changes at most 1,000 links."""
+
+    reason = "INVALID_LINK"
+
+
+class IdentifierNotFound(NotFound):
+    """Check the identifier's number (nid), as a profile's identifiers tell it."""
+
+    reason = "IDENTIFIER_NOT_FOUND"
+
+
+class LinkNotFound(NotFound):
+    """These two identifiers were never linked. A profile's links tell both numbers of each."""
+
+    reason = "LINK_NOT_FOUND"
+
+
+class LedgerEntryNotFound(NotFound):
+    """Check the entry's number; an entry of a change of rules names no links."""
+
+    reason = "LEDGER_ENTRY_NOT_FOUND"
+
+
+class LinkWithdrawn(Conflict):
+    """This link was withdrawn, and stays so until it is restored."""
+
+    reason = "LINK_WITHDRAWN"
+
+
+class InvalidRules(InvalidArgument):
+    """The text says which bound was broken. A profile has one user_id, always."""
+
+    reason = "INVALID_RULES"
+
+
+class RulesChanged(Conflict):
+    """Somebody else has changed the rules since you read them. Read them again and repeat your change."""
+
+    reason = "RULES_CHANGED"

@@ -118,6 +118,15 @@ OPERATIONS: Mapping[str, Permission | Access] = {
     "get_overview": Permission(_EVERYBODY, "reports:read"),
     "get_intake": Permission(_EVERYBODY, "reports:read"),
     "watch_events": Permission(_EVERYBODY, "profiles:read"),
+    # Who belongs together, and by which rules
+    "list_links": Permission(_EVERYBODY, "profiles:read"),
+    "list_ledger": Permission(_EVERYBODY, "profiles:read"),
+    "link_profiles": Permission(_MARKETERS, "profiles:write"),
+    "unlink_profiles": Permission(_MARKETERS, "profiles:write"),
+    "restore_links": Permission(_MARKETERS, "profiles:write"),
+    "get_rules": Permission(_EVERYBODY, "rules:read"),
+    "preview_rules": Permission(_ADMINS, "rules:read"),
+    "put_rules": Permission(_ADMINS, "rules:write", acting=False),
     # What a person may ask for: to be forgotten, and to be told everything
     "make_erasure": Permission(_ADMINS, "privacy:write", acting=False),
     "list_erasures": Permission(_ADMINS, "privacy:read"),

@@ -89,15 +89,7 @@ def profile(known: identity_pb.Profile, summary: insight_pb.ProfileSummary) -> P
         id=known.profile_id,
         member=known.member,
         first_seen_at=moment(known.first_seen_at),
-        identifiers=[
-            Identifier(
-                nid=identifier.nid,
-                kind=_identifier_kind(identifier.kind),
-                value=identifier.value,
-                first_seen_at=moment(identifier.first_seen_at),
-            )
-            for identifier in known.identifiers
-        ],
+        identifiers=[identifier(one) for one in known.identifiers],
         traits=[
             Trait(name=trait.name, value=_json(trait.value_json), set_at=moment(trait.set_at))
             for trait in summary.traits
@@ -110,6 +102,15 @@ def profile(known: identity_pb.Profile, summary: insight_pb.ProfileSummary) -> P
             revenue=Money(amount=summary.revenue.amount or "0", currency=summary.revenue.currency),
             unconverted_orders=summary.unconverted_orders,
         ),
+    )
+
+
+def identifier(known: identity_pb.Identifier) -> Identifier:
+    return Identifier(
+        nid=known.nid,
+        kind=identifier_kind(known.kind),
+        value=known.value,
+        first_seen_at=moment(known.first_seen_at),
     )
 
 
@@ -130,7 +131,7 @@ def timeline(events: Iterable[insight_pb.Event]) -> list[Event]:
     ]
 
 
-def _identifier_kind(kind: gateway_pb.IdentifierKind.ValueType) -> Any:
+def identifier_kind(kind: gateway_pb.IdentifierKind.ValueType) -> Any:
     return gateway_pb.IdentifierKind.Name(kind).removeprefix("IDENTIFIER_KIND_").lower()
 
 

@@ -122,8 +122,8 @@ async def get_profile(
     page = await _events(parts, principal.tenant_id, survivor, "", limit)
     return ProfileAnswer(
         profile=profile(known.profile, summaries.profiles[0]),
-        links=sum(not link.refused for link in known.links),
-        refused_links=sum(link.refused for link in known.links),
+        links=known.joining_links,
+        refused_links=known.refused_links,
         **page.model_dump(),
     )
 
