@@ -235,6 +235,11 @@ class Insight(_Remote):
         request = insight_pb.GetErasureRequest(erasure_id=erasure_id)
         return await self._ask(self._stub.GetErasure, request, tenant_id)
 
+    async def get_position(self, tenant_id: str) -> int:
+        """Up to where it has followed identity's stream."""
+        request = insight_pb.GetWatermarkRequest()
+        return int((await self._ask(self._stub.GetWatermark, request, tenant_id)).watermark.position)
+
     async def get_deletion(self, tenant_id: str) -> bool:
         """Whether nothing is left of the tenant there."""
         request = insight_pb.GetDeletionRequest()

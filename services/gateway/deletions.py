@@ -1,6 +1,7 @@
 """Carries out the end of a tenant: every service in turn, the gateway's own rows last."""
 
 import logging
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from chassis.bus import Bus
@@ -10,10 +11,9 @@ from services.gateway.clients import Clients
 from services.gateway.duties import Later
 from services.gateway.files import Files
 from services.gateway.keyring import CachedKeyRing
-from services.gateway.publisher import ACCEPTED_TOPIC
 from services.gateway.store import audit, deletions
 from services.gateway.store.duties import Duty
-from services.gateway.subscriptions import ACCEPTED
+from services.gateway.subscriptions import ACCEPTED, IMPORTED
 
 log = logging.getLogger(__name__)
 
@@ -23,10 +23,13 @@ DELETE_TENANT = "delete_tenant"
 _LAST_EVENTS = timedelta(seconds=10)
 _AGAIN_SECONDS = 0.5
 _AT_ONCE = 20_000
+# What identity reads events from.
+_STREAMS = (ACCEPTED, IMPORTED)
+_READER = "identity"
 
 
 class Deleter:
-    """Does the duty DELETE_TENANT; body: step."""
+    """Does the duty DELETE_TENANT; body: ends, where the streams ended when nothing more could come."""
 
     def __init__(
         self, engine: Engine, clients: Clients, *, bus: Bus, files: Files, jobs: Jobs, keys: CachedKeyRing
@@ -49,8 +52,9 @@ class Deleter:
             if closed_for < _LAST_EVENTS:
                 return Later.after((_LAST_EVENTS - closed_for).total_seconds(), {})
             await self._cancel_jobs(tenant_id)
-            if not await self._all_resolved(tenant_id):
-                return Later.after(_AGAIN_SECONDS, {})
+            ends = duty.body.get("ends") or {name: (await self._bus.bounds(name))[1] for name in _STREAMS}
+            if not await self._all_resolved(ends):
+                return Later.after(_AGAIN_SECONDS, {"ends": ends})
             if not await deletions.save_step(self._engine, tenant_id, "services"):
                 return None
             log.warning("tenant_deletion_begins", extra={"tenant_id": tenant_id})
@@ -72,15 +76,20 @@ class Deleter:
             if not job.state.finished:
                 await self._jobs.cancel(tenant_id, job.id)
 
-    async def _all_resolved(self, tenant_id: str) -> bool:
+    async def _all_resolved(self, ends: Mapping[str, int]) -> bool:
         """Whether identity has passed everything that was accepted: what came later would stay behind."""
-        last = await self._bus.last_message(ACCEPTED, f"{ACCEPTED_TOPIC}.{tenant_id}")
-        if last is None:
-            return True
-        return (await self._clients.identity.get_intake(tenant_id)).accepted_to >= last.seq
+        for stream, end in ends.items():
+            if await self._bus.purge_read(stream, [_READER]) < end:
+                return False
+        return True
 
     async def _forgotten(self, tenant_id: str, deletion_id: str) -> bool:
         """Whether identity has forgotten the tenant, and after it everybody who follows it."""
         if not await self._clients.identity.forget_tenant(tenant_id, deletion_id):
             return False
-        return await self._clients.insight.get_deletion(tenant_id)
+        if not await self._clients.insight.get_deletion(tenant_id):
+            return False
+        # Insight has passed the announcement; the others have too when they are as far.
+        passed = await self._clients.insight.get_position(tenant_id)
+        followers = (self._clients.recommender, self._clients.campaign)
+        return all([await each.get_position(tenant_id) >= passed for each in followers])
