@@ -10,14 +10,11 @@ import json
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, get_args
+from typing import Any, Literal, Protocol, get_args
 
 from joserfc import jws
-from joserfc.errors import JoseError, SecurityWarning
+from joserfc.errors import JoseError, SecurityWarning, UnsupportedAlgorithmError
 from joserfc.jwk import ECKey, Key, OctKey, OKPKey, RSAKey
-
-# joserfc prefers the newer name of the same algorithm; the libraries that shops use know only this one.
-warnings.filterwarnings("ignore", message="EdDSA is deprecated", category=SecurityWarning)
 
 Mode = Literal["off", "report", "enforce"]
 Algorithm = Literal["HS256", "RS256", "ES256", "EdDSA"]
@@ -29,6 +26,7 @@ _MAX_LIFE_SECONDS = 24 * 60 * 60
 _LEEWAY_SECONDS = 60
 _LINE_ISSUER = "https://access.line.me"
 _MIN_SECRET_BYTES = 32
+_MIN_CHANNEL_SECRET_BYTES = 16
 _MIN_RSA_BITS = 2048
 
 # What became of a token; the names are a promise, and count the events of a day.
@@ -49,6 +47,22 @@ Outcome = Literal[
     "expired",
 ]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+
+
+class _Registry(jws.JWSRegistry):
+    """One algorithm, whatever else the header says but what is marked critical."""
+
+    def __init__(self, algorithm: Algorithm) -> None:
+        super().__init__(algorithms=[algorithm], strict_check_header=False)
+
+    def get_alg(self, name: str) -> Any:
+        """Without a warning that RFC 9864 has a newer name for EdDSA: few libraries of shops know it."""
+        if self.allowed is None or name not in self.allowed:
+            raise UnsupportedAlgorithmError(f"{name} is not the algorithm of the key")
+        return self.algorithms[name]
+
+
+_REGISTRIES: Mapping[Algorithm, _Registry] = {algorithm: _Registry(algorithm) for algorithm in ALGORITHMS}
 
 
 class KeyNotUsable(Exception):
@@ -128,7 +142,7 @@ def signed(token: object, keys: Iterable[SigningKey]) -> Signed:
         return Signed({}, "wrong_algorithm")
     for key in fitting:
         try:
-            payload = jws.deserialize_compact(token, key.key, [key.algorithm]).payload
+            payload = jws.deserialize_compact(token, key.key, registry=_REGISTRIES[key.algorithm]).payload
             claims = json.loads(payload or b"")
         except (JoseError, ValueError, RecursionError):
             continue
@@ -210,7 +224,9 @@ def shared_key(secret: str) -> tuple[Algorithm, OctKey]:
 
 
 def channel_key(secret: str) -> OctKey:
-    """LINE's channel secret: as long as LINE makes it."""
+    """LINE's channel secret, as long as LINE makes it; raises KeyNotUsable."""
+    if len(secret.encode()) < _MIN_CHANNEL_SECRET_BYTES:
+        raise KeyNotUsable("line: this is no channel secret; copy it from the LINE Developers console.")
     return OctKey.import_key(secret.encode())
 
 
@@ -233,7 +249,10 @@ def public_key(text: str) -> tuple[Algorithm, Key]:
     )
     for algorithm, kind in kinds:
         try:
-            key = kind.import_key(given)  # type: ignore[arg-type]
+            with warnings.catch_warnings():
+                # Weak keys are refused below, with a reason.
+                warnings.simplefilter("ignore", SecurityWarning)
+                key = kind.import_key(given)  # type: ignore[arg-type]
             facts = key.as_dict(private=False)
         except (JoseError, ValueError, TypeError, KeyError):
             continue
