@@ -19,6 +19,7 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
         "job_queue": "names (tenant, job) of all tenants for the runner; holds nothing of a tenant",
         "teammates": "a person may work for several tenants; `memberships` says for which",
         "sessions": "found by a secret's hash before anybody is known; belongs to a teammate",
+        "operators": "teammates who run the platform, for no tenant",
         "requests": "answers to repeated operator requests; belongs to the operator",
     },
     "identity": {

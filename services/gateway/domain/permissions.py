@@ -162,7 +162,7 @@ OPERATIONS: Mapping[str, Permission | Access] = {
     "start_import": Permission(_ADMINS, "imports:write"),
     "cancel_import": Permission(_ADMINS, "imports:write"),
     "list_rejected_rows": Permission(_ANALYSTS, "imports:read"),
-    "download_rejected_rows": Permission(_ANALYSTS, "imports:read"),
+    "download_rejected_rows": Permission(_ANALYSTS, "imports:read", acting=False),
     "list_products": Permission(_EVERYBODY, "products:read"),
     # Long work
     "list_jobs": Permission(_ANALYSTS, "jobs:read"),
@@ -180,9 +180,9 @@ OPERATIONS: Mapping[str, Permission | Access] = {
     "begin_single_sign_on": Access.ANYBODY,
     "finish_single_sign_on": Access.ANYBODY,
     "get_single_sign_on": Permission(_ADMINS, None),
-    "put_single_sign_on": Permission(_ADMINS, None),
-    "remove_single_sign_on": Permission(_ADMINS, None),
-    "put_sign_in_rules": Permission(_ADMINS, None),
+    "put_single_sign_on": Permission(_ADMINS, None, acting=False),
+    "remove_single_sign_on": Permission(_ADMINS, None, acting=False),
+    "put_sign_in_rules": Permission(_ADMINS, None, acting=False),
     # One's own account
     "ask_password_reset": Access.ANYBODY,
     "complete_password_reset": Access.ANYBODY,
