@@ -5,16 +5,18 @@ import sys
 from collections.abc import Collection
 
 from bench.figures import Figures
+from bench.imports import measure_imports
 from bench.ingest import measure_ingest
 from bench.outage import measure_outage
 from bench.paced import measure_paced
+from bench.remap import measure_remap
 from bench.rest import measure_rest
 from bench.rolling import measure_rolling
 from bench.stages import measure_stages
 from bench.system import own_system
 
 # Of one system, in this order; the faults after them each start their own.
-SUBJECTS = ("paced", "ingest", "stages", "rest", "rolling", "outage")
+SUBJECTS = ("paced", "ingest", "remap", "imports", "stages", "rest", "rolling", "outage")
 
 
 def main() -> None:
@@ -28,7 +30,7 @@ def main() -> None:
     if unknown := set(subjects) - set(SUBJECTS):
         parser.error(f"no such subject: {', '.join(sorted(unknown))}")
     figures = Figures(arguments.record)
-    if not {"paced", "ingest", "stages", "rest"}.isdisjoint(subjects):
+    if not {"paced", "ingest", "remap", "imports", "stages", "rest"}.isdisjoint(subjects):
         _measure_system(figures, subjects, arguments.seconds)
     fine = measure_rolling(figures) if "rolling" in subjects else True
     fine = (measure_outage(figures) if "outage" in subjects else True) and fine
@@ -43,6 +45,10 @@ def _measure_system(figures: Figures, subjects: Collection[str], seconds: float)
             measure_paced(system, figures, seconds)
         if "ingest" in subjects:
             measure_ingest(system, figures, seconds)
+        if "remap" in subjects:
+            measure_remap(system, figures, seconds)
+        if "imports" in subjects:
+            measure_imports(system, figures)
         if "stages" in subjects:
             measure_stages(system, figures, seconds)
         if "rest" in subjects:
