@@ -51,12 +51,13 @@ class BadReason(BaseModel):
 
 
 class Intake(AsOf):
-    """received = counted + duplicates + bad, always."""
+    """received = counted + duplicates + bad + suppressed, always."""
 
     received: int
     counted: int
     duplicates: int
     bad: int
+    suppressed: int = Field(description="Dropped: they named somebody who is suppressed or was erased")
     replayed: int = Field(description="Bad rows that were accepted later; they are counted or duplicates now")
     bad_by_reason: list[BadReason]
 
@@ -112,10 +113,11 @@ async def get_intake(principal: Caller, parts: PartsOf) -> Intake:
     # Identity counted these although no store could keep them; it counts each again when it is replayed.
     counted = max(0, known.counted - await bad_rows.count_counted(parts.engine, principal.tenant_id))
     return Intake(
-        received=counted + known.duplicates + bad,
+        received=counted + known.duplicates + bad + known.suppressed,
         counted=counted,
         duplicates=known.duplicates,
         bad=bad,
+        suppressed=known.suppressed,
         replayed=sum(rows for status, _, rows in counts if status == "replayed"),
         bad_by_reason=[BadReason(reason=reason, rows=rows) for reason, rows in still_bad],
         as_of=moment(known.as_of) or datetime.now(UTC),

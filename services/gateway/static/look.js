@@ -11,7 +11,7 @@ import { currentLanguage, dayText, money, number, switchLanguage, timeText, word
 const REFRESH_MILLISECONDS = 5000;
 const METRICS = ['visitors', 'members', 'orders', 'revenue'];
 
-const state = { session: null, tenant: null, overview: null, intake: null, metric: 'visitors', stopFeed: () => {}, timer: 0 };
+const state = { session: null, tenant: null, overview: null, intake: null, metric: 'visitors', turn: 0, stopFeed: () => {}, timer: 0 };
 
 function say(place, text) {
   place.textContent = text ?? '';
@@ -68,7 +68,7 @@ function table(days) {
 }
 
 function drawIntake() {
-  const names = ['received', 'counted', 'duplicates', 'bad'];
+  const names = ['received', 'counted', 'duplicates', 'bad', 'suppressed'];
   byId('intake').replaceChildren(...names.map((name) => element('div', { class: state.intake[name] > 0 ? name : '' },
     element('dt', {}, word(name)), element('dd', {}, number(state.intake[name])))));
   byId('reasons').replaceChildren(...state.intake.bad_by_reason.slice(0, 5).map((one) => element('li', {},
@@ -106,7 +106,11 @@ async function showTenant() {
   state.stopFeed();
   state.overview = state.intake = null;
   closePerson();
-  state.tenant = await api.tenant();
+  const turn = state.turn += 1;
+  const tenant = await api.tenant();
+  // Another one was chosen meanwhile.
+  if (turn !== state.turn) return;
+  state.tenant = tenant;
   state.stopFeed = watchFeed(personContext());
   await Promise.all([refresh(), showPeople(personContext())]);
 }
