@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from contracts.identity.v1 import events_pb2 as identity_events
 from prometheus_client import Gauge
 
 from chassis.bus import Bus
@@ -22,7 +21,7 @@ from services.identity.erasures import ERASE_AGAIN, FORGET_TENANT
 from services.identity.store import Database
 from services.identity.store.queries import erasure_work
 from services.identity.store.queries.erasure_work import OpenErasure
-from services.identity.subscriptions import ERASED_TOPIC, IDENTITY_STREAM
+from services.identity.subscriptions import ERASED_TOPIC, IDENTITY_STREAM, erasure_id_of
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +112,7 @@ class ErasureKeeper:
             last = await self._bus.last_message(IDENTITY_STREAM, f"{ERASED_TOPIC}.{tenant_id}")
             if last is None:
                 continue
-            newest = identity_events.ProfileErased.FromString(last.data).erasure_id
+            newest = erasure_id_of(last)
             for erasure in waiting:
                 if erasure.erasure_id == newest:
                     await erasure_work.save_announced(self._database, tenant_id, erasure.entry, last.seq)

@@ -392,3 +392,8 @@ def remapped_to(last: Message | None) -> int:
     if last is None:
         return 0
     return int(identity_events.ProfilesRemapped.FromString(last.data).map_version)
+
+
+def erasure_id_of(message: Message) -> str:
+    """Which erasure a message announces."""
+    return str(identity_events.ProfileErased.FromString(message.data).erasure_id)

@@ -13,4 +13,5 @@ def test_a_formula_becomes_text(text: str) -> None:
 
 
 def test_other_cells_stay_as_they_are() -> None:
-    assert csv_line(["王小明", 'a "b", c', -1.5, None, "1-2", "-7.50"]) == '王小明,"a ""b"", c",-1.5,,1-2,-7.50\r\n'
+    cells = ["王小明", 'a "b", c', -1.5, None, "1-2", "-7.50"]
+    assert csv_line(cells) == '王小明,"a ""b"", c",-1.5,,1-2,-7.50\r\n'
