@@ -26,6 +26,7 @@ from services.gateway.errors import (
     InvitationOfAnother,
     KeyMissing,
     NotSignedIn,
+    OwnSignInNeeded,
     RequestNotValid,
     SignInFirst,
     TooManyInvitations,
@@ -214,6 +215,8 @@ async def accept_invitation(body: AcceptanceBody, request: Request, parts: Parts
     session = await _session(request, parts)
     if session is not None and session.email != invitation.email:
         raise InvitationOfAnother("This invitation is for another address.")
+    if session is not None and session.only_tenant not in (None, invitation.tenant_id):
+        raise OwnSignInNeeded("Another tenant's identity provider vouches for you here.")
     account = None
     if session is not None:
         teammate_id = session.teammate_id
@@ -244,6 +247,7 @@ async def _account(body: AcceptanceBody, parts: Parts, email: str) -> Teammate:
         raise SignInFirst("There is an account with this address.")
     if body.name is None or body.password is None:
         raise RequestNotValid("A new account needs a name and a password.")
+    parts.passwords.require_good(body.password, email, body.name)
     return Teammate(str(uuid.uuid4()), email, body.name, await parts.passwords.hashed(body.password))
 
 

@@ -68,8 +68,15 @@ async def invite(client: httpx.AsyncClient, email: str, role: str, **more: str) 
 
 
 async def token_to(letters: Letters, email: str, after: int = 0) -> str:
-    """The token in the letter's link."""
-    return link_of(await letters.next_to(email, after)).partition("#")[2]
+    """The token in an invitation's link, after so many others; letters of other kinds are passed by."""
+    number = 0
+    while True:
+        page, _, token = link_of(await letters.next_to(email, number)).partition("#")
+        number += 1
+        if page.endswith("/invitation"):
+            if not after:
+                return token
+            after -= 1
 
 
 async def actions(client: httpx.AsyncClient, **query: str) -> list[str]:

@@ -54,6 +54,9 @@ async def test_an_invited_person_makes_an_account_and_is_in(shop: Shop, letters:
         opened = (await newcomer.post("/v1/invitation/opening", json={"token": token})).json()
         assert (opened["tenant_name"], opened["email"], opened["role"]) == ("Moon & Sons", email, "analyst")
         assert opened["next"] == "make_account"
+        weak = {"token": token, "name": "Lin", "password": "password1"}
+        refused = await newcomer.post("/v1/invitation/acceptance", json=weak)
+        assert refused.json()["code"] == "PASSWORD_NOT_GOOD"
         accepted = await newcomer.post(
             "/v1/invitation/acceptance", json={"token": token, "name": "Lin", "password": PASSWORD}
         )
