@@ -11,7 +11,9 @@ from contracts.identity.v1 import identity_service_pb2 as identity_pb
 from chassis.bus import connect_bus
 from chassis.database import DatabaseUnavailable, open_engine
 from services.gateway.replays import Replays
-from tests.service.gateway.conftest import Gateway, Shop
+from services.gateway.sealing import Sealer
+from services.gateway.verification import Verification
+from tests.service.gateway.conftest import ENCRYPTION_KEY, Gateway, Shop
 
 BAD_TIME = {"type": "track", "event": "Order Completed", "userId": "林", "timestamp": "yesterday"}
 
@@ -129,7 +131,8 @@ async def test_a_replay_that_failed_late_takes_no_other_row_with_it(shop: Shop) 
         connect_bus(engines.bus_url("gateway"), name="gateway") as bus,
         open_engine(engines.postgres_url("gateway")) as engine,
     ):
-        replays = Replays(engine, bus)
+        sealer = Sealer(ENCRYPTION_KEY)
+        replays = Replays(engine, bus, Verification(engine, sealer))
         with pytest.MonkeyPatch.context() as patch:
 
             async def away(*_: object) -> None:
