@@ -39,6 +39,12 @@ class Settings(ServiceSettings):
     ledger_url: str = Field(
         description="file:///folder or s3://bucket/prefix where erasures are kept apart from the database"
     )
+    restored_at: int = Field(
+        0,
+        ge=0,
+        description="Unix time at which database and bus were restored from one backup; numbers that may "
+        "have been given since it was made are skipped",
+    )
     clean_after_seconds: float = Field(
         4 * 3600, ge=0, description="how long deleted rows may wait until table files are written anew"
     )
