@@ -9,7 +9,6 @@ from services.gateway.domain.events import MAX_IDENTIFIER_CHARS, IdentifierKind
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _PHONE_NOISE = re.compile(r"[\s().\-/]+")
 _PHONE = re.compile(r"\+?[0-9]{6,15}")
-_TAIWAN_MOBILE = re.compile(r"09[0-9]{8}")
 
 Found = tuple[IdentifierKind, str]
 
@@ -65,17 +64,20 @@ def _claim(kind: str, value: str, provider: object) -> Found | None:
 
 
 def normal_email(value: object) -> str | None:
-    """Trimmed and case-folded; None when it is no address."""
+    """Trimmed, case-folded, full-width letters made narrow, as identity compares it; None for no address."""
     if not isinstance(value, str) or len(value) > 320:
         return None
-    folded = value.strip().casefold()
+    folded = value
+    for _ in range(2):
+        folded = unicodedata.normalize("NFKC", folded.casefold())
+    folded = folded.strip()
     return folded if _EMAIL.fullmatch(folded) and "\0" not in folded else None
 
 
 def normal_phone(value: object) -> str | None:
-    """Digits with "+" and country where it is known; None when it is no number.
+    """Digits, with "+" where the number names its country; None when it is no number.
 
-    A Taiwanese mobile number written the local way (09…) gets +886; other local numbers stay as dialled.
+    What is dialled at home (0…) stays so: identity knows the tenant's country.
     """
     text = _text(value)
     if text is None or len(text) > 64:
@@ -85,7 +87,7 @@ def normal_phone(value: object) -> str | None:
         digits = "+" + digits[2:]
     if not _PHONE.fullmatch(digits):
         return None
-    return "+886" + digits[1:] if _TAIWAN_MOBILE.fullmatch(digits) else digits
+    return digits
 
 
 def line_identifier(value: object, provider: object) -> str | None:

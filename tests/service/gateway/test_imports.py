@@ -89,7 +89,7 @@ async def test_members_claim_their_addresses_and_state_their_consents(
     assert message.anonymous_ids[1].startswith("import:")
     assert [(claim.row, claim.value) for claim in message.claims] == [
         (0, "ming@shop.tw"),
-        (0, "+886912345678"),
+        (0, "0912345678"),
         (1, "news@shop.tw"),
     ]
     assert [(said.row, said.purpose, said.granted) for said in message.consents] == [

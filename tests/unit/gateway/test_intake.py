@@ -292,7 +292,7 @@ def test_a_secret_key_claims_what_identify_and_external_ids_name() -> None:
     event = {"type": "identify", "userId": "u", "messageId": "m", "traits": traits}
     assert claims(batch(event, intaker=server)) == [
         (IdentifierKind.EMAIL, "ann@example.com"),
-        (IdentifierKind.PHONE, "+886912345678"),
+        (IdentifierKind.PHONE, "0912345678"),
         (IdentifierKind.LINE_ID, "165:U1"),
     ]
     external_ids = [

@@ -118,7 +118,7 @@ def test_only_a_server_says_that_line_was_followed() -> None:
         (
             "message_bounced",
             {"channel": "sms", "bounce_type": "hard"},
-            Address(IdentifierKind.PHONE, "+886912345678", False),
+            Address(IdentifierKind.PHONE, "0912345678", False),
         ),
         (
             "message_bounced",
