@@ -21,6 +21,7 @@ SERVICES = ["campaign", "gateway", "identity", "insight", "recommender"]
 NOBODYS = {"positions", "command_queue", "job_queue", "teammates", "sessions", "requests"}
 # Files of a store whose SQL reads across tenants, and why.
 ACROSS_TENANTS = {
+    "services/insight/store/erasures.py": "cleaning of table files is done for all tenants at once",
     "services/insight/store/events.py": "read-back and watermark: places in a stream, which are nobody's",
 }
 _STATEMENT = re.compile(
@@ -151,3 +152,32 @@ def test_the_chassis_readme_names_every_module() -> None:
     readme = (ROOT / "chassis/README.md").read_text("utf-8")
     names = [path.name for path in (ROOT / "chassis").glob("*.py") if path.stem != "__init__"]
     assert [name for name in sorted(names) if f"`{name}`" not in readme] == []
+
+
+def test_no_question_of_insight_can_forget_the_erased() -> None:
+    """Every ClickHouse table with a nid is one of question.py's, and nothing else makes queries."""
+    from services.insight.store.question import OF_PEOPLE, question
+
+    folder = ROOT / "services/insight"
+    scripts = "\n".join(
+        path.read_text("utf-8") for path in sorted((folder / "migrations/clickhouse").glob("*.sql"))
+    )
+    tables = re.findall(r"create table if not exists (\w+)\s*\((.*?)\n\)\nengine", scripts, re.DOTALL)
+    with_nid = {name for name, columns in tables if re.search(r"^\s*nid ", columns, re.MULTILINE)}
+    assert with_nid - {"erased_nids"} == set(OF_PEOPLE)
+    for table in OF_PEOPLE:
+        scoped = question(f"select count() from {{{{{table}}}}}").scoped
+        assert "nid not in (select nid from (select * from erased_nids where tenant_id =" in scoped
+    users = [name_of(path) for path in modules(["services/insight"]) if makes_queries(path)]
+    assert users == ["services/insight/store/question.py"]
+
+
+def makes_queries(path: Path) -> bool:
+    """Whether a module uses the chassis' own Query."""
+    tree = ast.parse(path.read_text("utf-8"))
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    names |= {
+        alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names
+    }
+    names |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    return "Query" in names
