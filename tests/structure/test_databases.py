@@ -21,6 +21,8 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
         "sessions": "found by a secret's hash before anybody is known; belongs to a teammate",
         "operators": "teammates who run the platform, for no tenant",
         "requests": "answers to repeated operator requests; belongs to the operator",
+        "duty_queue": "names (tenant, duty) of all tenants for the keeper; holds nothing of a tenant",
+        "deleted_tenants": "the operator's note that there was a tenant; nothing else is left of it",
     },
     "identity": {
         "command_queue": "names (tenant, command) of all tenants for the writer; holds nothing of a tenant",
