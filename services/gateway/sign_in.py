@@ -75,6 +75,7 @@ class SignIn:
         if teammate is None or not right:
             self._failed(teammate, place)
             raise SignInFailed("E-mail address or password is wrong.")
+        await self._uncount(email, teammate, place)
         await self._require_tenant(teammate)
         await self._rehash(teammate, password)
         async with open_untenanted(self._engine) as connection:
@@ -126,6 +127,7 @@ class SignIn:
         if not await self._passwords.matches(password, teammate.password_hash):
             self._failed(teammate, place)
             raise SignInFailed("The password is wrong.")
+        await self._uncount(session.email, teammate, place)
         async with open_untenanted(self._engine) as connection:
             if not await self._factors.is_on(connection, teammate.teammate_id):
                 return False
@@ -162,13 +164,14 @@ class SignIn:
         return started
 
     async def _count(self, email: str, teammate: Teammate | None, place: Place) -> None:
-        """One more try. A browser that was here before is not slowed down by what others try."""
-        if teammate is not None and place.knows(teammate.teammate_id):
-            await self._attempts.require("sign-in by known browser", place.known_cookie)
-            return
-        await self._attempts.require("sign-in from address", neighbourhood(place.address))
-        await self._attempts.require("sign-in as", email)
-        await self._attempts.require("sign-in by anybody")
+        """One more try; raises SignInTooOften."""
+        for kind, name in _counters(email, teammate, place):
+            await self._attempts.require(kind, name)
+
+    async def _uncount(self, email: str, teammate: Teammate | None, place: Place) -> None:
+        """It was no guess."""
+        for kind, name in _counters(email, teammate, place):
+            await self._attempts.give_back(kind, name)
 
     async def _count_code(self, teammate: Teammate, place: Place) -> None:
         if place.knows(teammate.teammate_id):
@@ -208,3 +211,14 @@ class SignIn:
         if found is None:
             raise NotSignedIn("The account does not exist any more.")
         return found
+
+
+def _counters(email: str, teammate: Teammate | None, place: Place) -> list[tuple[str, str]]:
+    """What a try is counted by. A browser that was here before is not slowed down by what others try."""
+    if teammate is not None and place.knows(teammate.teammate_id):
+        return [("sign-in by known browser", place.known_cookie)]
+    return [
+        ("sign-in from address", neighbourhood(place.address)),
+        ("sign-in as", email),
+        ("sign-in by anybody", ""),
+    ]

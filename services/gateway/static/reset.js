@@ -14,6 +14,7 @@ let problem = token ? '' : 'linkNeeded';
 function draw() {
   say(byId('problem'), problem && (word(problem) ?? problem));
   byId('reset').elements.password.disabled = !token;
+  byId('reset').querySelector('[type=submit]').disabled = !token;
 }
 
 byId('reset').addEventListener('submit', async (event) => {

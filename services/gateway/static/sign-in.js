@@ -117,4 +117,6 @@ state.shown = 'password';
 arrived();
 listen();
 framed(null, draw);
+// Until here the browser would have sent the form itself.
+for (const button of document.querySelectorAll('button[disabled]')) button.disabled = false;
 document.title = `${sentence('signIn', {})} · Nexus`;

@@ -43,10 +43,13 @@ async def count_attempt(engine: AsyncEngine, name: bytes, allowance: Allowance) 
         return max(float(await connection.scalar(wait) or 0.0), 1.0)
 
 
-async def forget_attempts(engine: AsyncEngine, name: bytes) -> None:
-    """The whole allowance again, for whoever has shown who they are."""
+async def uncount_attempt(engine: AsyncEngine, name: bytes, allowance: Allowance) -> None:
+    """Give one try back."""
+    each = sa.literal(timedelta(seconds=allowance.seconds_each))
     async with open_untenanted(engine) as connection:
-        await connection.execute(sa.delete(attempts).where(attempts.c.name == name))
+        await connection.execute(
+            sa.update(attempts).where(attempts.c.name == name).values(full_at=attempts.c.full_at - each)
+        )
 
 
 async def delete_old_attempts(engine: AsyncEngine) -> None:
