@@ -149,6 +149,15 @@ class Postgres:
         self._sql("postgres", f"{drop}drop role if exists {owner_role(name)};" + _ROLES.format(**names))
         self._sql(name, _GRANTS.format(**names))
 
+    def drop_database(self, name: str) -> None:
+        """Remove a database and its roles; there may be none."""
+        drop = f"drop database if exists {name} with (force);"
+        self._sql("postgres", f"{drop}drop role if exists {name};drop role if exists {owner_role(name)};")
+
+    def load(self, database: str, dump: str) -> None:
+        """Run a dump, whose objects have owners and grants of their own."""
+        self._sql(database, dump)
+
     def turn_over(self) -> None:
         """Begin a new log segment and remove those before it, which hold copies of what was deleted."""
         self._sql("postgres", "select pg_switch_wal(); checkpoint;")

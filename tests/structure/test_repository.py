@@ -104,3 +104,16 @@ def test_every_decision_is_indexed() -> None:
 def test_every_decision_has_its_sections(section: str) -> None:
     records = [path for path in (ROOT / "docs/adr").glob("0*.md")]
     assert [path.name for path in records if section.lower() not in path.read_text("utf-8").lower()] == []
+
+
+def test_every_released_version_has_a_fixture_of_its_schema() -> None:
+    """0.1 is the first; its databases are those that an upgrade must open (tests/service/releases)."""
+    changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    released = {"0.1", *re.findall(r"^## \[(\d+\.\d+)[^\]]*\]", changelog, re.MULTILINE)}
+    fixtures = ROOT / "tests/fixtures/releases"
+    for version in sorted(released):
+        files = {path.name for path in (fixtures / version).iterdir()}
+        services = {"campaign", "gateway", "identity", "insight", "recommender"}
+        assert files >= {f"{service}.sql" for service in services} | {"insight.clickhouse.sql"}, version
+    size = sum(path.stat().st_size for path in fixtures.rglob("*") if path.is_file())
+    assert size < 1_000_000 * len(released)
