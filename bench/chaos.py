@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, field
 
 import psutil
 
+from bench.beside import import_beside, relink_beside
 from bench.client import Request
 from bench.figures import Figures
 from bench.households import Households
@@ -26,6 +27,8 @@ from bench.verdict import Verdict, judge, wait_back, wait_level
 KILL_EVERY_SECONDS = 2.0
 BACK_PATIENCE_SECONDS = 60
 N_TENANTS = 3
+# Rows of files for each live event.
+IMPORT_SHARE = 0.25
 
 
 @dataclass(slots=True)
@@ -35,12 +38,18 @@ class Run:
     kills: dict[str, int] = field(default_factory=dict)
     refused: int = 0
     answered: int = 0
+    imported: int = 0
+    relinked: int = 0
 
 
 async def load_and_kill(
-    system: System, households: Households, rate: float, seconds: float, rng: random.Random
+    system: System, tenants: list[Tenant], households: Households, rate: float, seconds: float
 ) -> tuple[Run, Pacer]:
-    """Steady load, a random part killed every 2 s; returns once everything sent is acknowledged."""
+    """Steady load, imports and changed links, a random part killed every 2 s.
+
+    Returns once everything sent is acknowledged.
+    """
+    rng = households.rng
     run = Run()
 
     def take(request: Request, status: int, _: float) -> None:
@@ -58,7 +67,12 @@ async def load_and_kill(
                 run.kills[killed] = run.kills.get(killed, 0) + 1
 
     pacer = Pacer(households.next, take, rate, rng)
-    await asyncio.gather(pacer.run(system.address, seconds), kill())
+    _, _, run.imported, run.relinked = await asyncio.gather(
+        pacer.run(system.address, seconds),
+        kill(),
+        import_beside(system, tenants, households, rate * IMPORT_SHARE, seconds),
+        relink_beside(system, tenants, seconds, rng),
+    )
     return run, pacer
 
 
@@ -79,11 +93,10 @@ def kill_one(system: System, rng: random.Random) -> str:
 def chaos(seed: int, seconds: float, rate: float, figures: Figures, control: bool) -> bool:
     """One seed on a fresh system; True when everything is right, as control when the count is wrong."""
     environment = {"INSIGHT_READ_BACK": "false"} if control else {}
-    rng = random.Random(seed)
     with own_system(**environment) as system:
         tenants = [system.create_tenant(f"chaos {number}") for number in range(N_TENANTS)]
         households = Households(tenants, seed)
-        run, pacer = asyncio.run(load_and_kill(system, households, rate, seconds, rng))
+        run, pacer = asyncio.run(load_and_kill(system, tenants, households, rate, seconds))
         print(f"seed {seed}: killed {run.kills}, refused {run.refused}, {pacer.troubles}", flush=True)
         ended = time.monotonic()
         away = wait_back(system, BACK_PATIENCE_SECONDS)
@@ -108,6 +121,8 @@ def _judge_all(system: System, tenants: list[Tenant], households: Households) ->
 
 def _show(figures: Figures, run: Run, pacer: Pacer, households: Households, verdict: Verdict) -> None:
     figures.add("chaos.events", sum(map(len, households.acknowledged)), "events")
+    figures.add("chaos.imported", run.imported, "events")
+    figures.add("chaos.relinked", run.relinked, "links")
     figures.add("chaos.copies", households.copies, "events")
     figures.add("chaos.kills", sum(run.kills.values()), "kills")
     figures.add("chaos.retries", pacer.troubles.failed_requests, "requests")

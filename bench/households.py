@@ -32,24 +32,24 @@ class Households:
     """Requests of several tenants; what was acknowledged is remembered as facts."""
 
     def __init__(self, tenants: Sequence[Tenant], seed: int) -> None:
-        self._rng = random.Random(seed)
+        self.rng = random.Random(seed)
         self._tenants = tenants
         self._sent = [0] * len(tenants)
         # Far from the order of sending, and each time once.
         self._order = list(range(SPAN_SECONDS // SPACING_SECONDS))
-        self._rng.shuffle(self._order)
+        self.rng.shuffle(self._order)
         self._recent: list[deque[Event]] = [deque(maxlen=5_000) for _ in tenants]
         self.copies = 0
         self.acknowledged: list[dict[str, Fact]] = [{} for _ in tenants]
 
     def next(self, size: int) -> Request:
         """A request of `size` new events, and now and then copies of earlier ones."""
-        index = self._rng.randrange(len(self._tenants))
+        index = self.rng.randrange(len(self._tenants))
         events = [self._event(index) for _ in range(size)]
         recent = self._recent[index]
         for _ in range(size):
-            if recent and self._rng.random() < COPY_SHARE:
-                events.insert(self._rng.randrange(len(events) + 1), self._rng.choice(recent))
+            if recent and self.rng.random() < COPY_SHARE:
+                events.insert(self.rng.randrange(len(events) + 1), self.rng.choice(recent))
                 self.copies += 1
         recent.extend(events)
         body = msgspec.json.encode({"batch": events, "sentAt": datetime.now(UTC).isoformat()})
@@ -64,11 +64,22 @@ class Households:
         """Remember that the gateway took every event of this request."""
         events = request.tag
         assert isinstance(events, list)
+        self.remember(request.tenant, events)
+
+    def history(self, tenant: int, size: int) -> list[Event]:
+        """Rows of a file: new events, and copies of some that were sent before."""
+        events = [self._event(tenant) for _ in range(size)]
+        copies = [event for event in self._recent[tenant] if self.rng.random() < COPY_SHARE * size / 5_000]
+        self.copies += len(copies)
+        return events + copies
+
+    def remember(self, tenant: int, events: Sequence[Event]) -> None:
+        """These are stored durably."""
         for event in events:
-            self.acknowledged[request.tenant][event["messageId"]] = _fact(event)
+            self.acknowledged[tenant][event["messageId"]] = _fact(event)
 
     def _event(self, index: int) -> Event:
-        rng = self._rng
+        rng = self.rng
         number = self._sent[index]
         self._sent[index] += 1
         at = FIRST_AT + self._order[number % len(self._order)] * SPACING_SECONDS

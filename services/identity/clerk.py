@@ -111,7 +111,9 @@ class Clerk:
             async with self._connection.transaction():
                 await self._publisher.finish(self._connection)
             try:
-                applied = await self._transact(waiting, stored)
+                # Seen here already, so that a server that goes away is not taken for a fault of the command.
+                with database_away():
+                    applied = await self._transact(waiting, stored)
             except (Unavailable, Stopped):
                 raise
             except ExpectedError as error:
