@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from services.identity.commands import Applied, Command, Handler
-from services.identity.contacts import changed_reachability, load_contacts
+from services.identity.contacts import changed_reachability, load_contacts, take_statements
 from services.identity.domain.consent import API, Consent, Statement
 from services.identity.domain.fingerprints import fingerprint
 from services.identity.domain.identifiers import Identifier, Kind, Rules, Unusable, normalised
@@ -41,7 +41,8 @@ async def _put_consents(lane: Lane, tenant: Tenant, command: Command) -> Applied
     await save_statements(
         lane, tenant.tenant_id, statements, evidence_json=evidence_json, actor=command.actor
     )
-    await save_lasting(lane, tenant.tenant_id, statements)
+    _, kept = await take_statements(lane, tenant.tenant_id, tenant.heard, statements)
+    await save_lasting(lane, tenant.tenant_id, kept)
     nids = [one.nid for one in person.identifiers]
     facts = await changed_reachability(lane, tenant.tenant_id, nids, tenant.suppressed.fingerprints)
     (contact,) = await load_contacts(lane, tenant.tenant_id, [person], ())

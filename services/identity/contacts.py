@@ -7,7 +7,7 @@ from itertools import chain
 import asyncpg
 
 from services.identity.domain.arrivals import Sifted
-from services.identity.domain.consent import Consent, Statement, consents, lasting, telling
+from services.identity.domain.consent import Consent, Heard, Statement, consents
 from services.identity.domain.facts import ReachabilityChanged
 from services.identity.domain.fingerprints import fingerprint
 from services.identity.domain.identifiers import Identifier, Rules
@@ -85,12 +85,25 @@ def fingerprints(tenant_id: str, identifiers: Iterable[ShownIdentifier]) -> list
     return [fingerprint(tenant_id, (one.kind, one.value)) for one in identifiers]
 
 
+async def take_statements(
+    connection: Lane, tenant_id: str, heard: Heard, said: Sequence[Statement]
+) -> tuple[list[Statement], list[Statement]]:
+    """See Heard.take, with what the tables know."""
+    unknown = heard.unknown(said)
+    if unknown:
+        known = await load_consents(connection, tenant_id, list(unknown))
+        heard.remember(chain.from_iterable(known.values()))
+    return heard.take(said)
+
+
 async def record_said(
     connection: Lane,
     tenant_id: str,
     batch: Sequence[Sifted],
     numbers: Mapping[Identifier, int],
+    *,
     rules: Rules,
+    heard: Heard,
 ) -> set[int]:
     """Save what a batch's events say of consents and addresses, when all else of the batch is saved.
 
@@ -99,10 +112,9 @@ async def record_said(
     touched: set[int] = set()
     said = statements(batch, numbers)
     if said:
-        known = await load_consents(connection, tenant_id, list({one.nid for one in said}))
-        told = telling(chain.from_iterable(known.values()), said)
+        told, kept = await take_statements(connection, tenant_id, heard, said)
         await save_statements(connection, tenant_id, told)
-        await save_lasting(connection, tenant_id, lasting(said))
+        await save_lasting(connection, tenant_id, kept)
         touched = {one.nid for one in told if one.purpose in CHANNELS}
     reported = reports(batch, rules)
     if reported:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from services.identity.contacts import changed_reachability, record_said
 from services.identity.domain.arrivals import Arrivals, Fault, Sifted, sifted
+from services.identity.domain.consent import Heard
 from services.identity.domain.decisions import Decision, MessageDecision, Moved, remap_parts
 from services.identity.domain.erased import Erased
 from services.identity.domain.facts import Fact
@@ -79,6 +80,8 @@ class Tenant:
     erased: Erased
     # Whose events are dropped.
     suppressed: Suppressed
+    # What was said lately of consents.
+    heard: Heard
     seen: Seen = field(default_factory=Seen)
     log: dict[int, LogLevel] = field(default_factory=dict)
     merging: "asyncio.Task[None] | None" = None
@@ -92,6 +95,7 @@ class Tenant:
         self.pairs.clear()
         self.erased = Erased(self.tenant_id)
         self.suppressed.fingerprints.clear()
+        self.heard.clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,7 @@ async def new_tenant(
         Recent(cached),
         erased,
         Suppressed(tenant_id, await load_suppressed(connection, tenant_id)),
+        Heard(cached),
     )
 
 
@@ -206,7 +211,9 @@ async def resolve(
     await save_outcome(connection, tenant.tenant_id, outcome)
     if outcome.seen_keys:
         await _tend_log(connection, tenant, len(outcome.seen_keys))
-    touched = await record_said(connection, tenant.tenant_id, messages, numbering.known, tenant.rules)
+    touched = await record_said(
+        connection, tenant.tenant_id, messages, numbering.known, rules=tenant.rules, heard=tenant.heard
+    )
     touched |= _reached_otherwise(tenant, numbering, members, settlement)
     tenant.facts += await changed_reachability(
         connection, tenant.tenant_id, touched, tenant.suppressed.fingerprints

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from services.identity.domain.recent import Recent
+
 _PURPOSE = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 
 # Where a statement comes from, as the contract names it; by the numbers of its ConsentBasis.
@@ -57,6 +59,9 @@ class Consent:
 
 
 Order = tuple[int, str, bool]
+# (identifier, purpose, trusted)
+Subject = tuple[int, str, bool]
+_STEP_MS = 60_000
 
 
 def order(statement: Statement) -> Order:
@@ -64,13 +69,13 @@ def order(statement: Statement) -> Order:
     return statement.stated_at_ms, statement.message_id, not statement.granted
 
 
-def _subject(statement: Statement) -> tuple[int, str, bool]:
+def _subject(statement: Statement) -> Subject:
     return statement.nid, statement.purpose, statement.trusted
 
 
 def lasting(statements: Iterable[Statement]) -> list[Statement]:
     """Of each identifier, purpose and trust the statement that counts."""
-    last: dict[tuple[int, str, bool], Statement] = {}
+    last: dict[Subject, Statement] = {}
     for statement in statements:
         known = last.get(_subject(statement))
         if known is None or order(known) < order(statement):
@@ -78,20 +83,46 @@ def lasting(statements: Iterable[Statement]) -> list[Statement]:
     return list(last.values())
 
 
-def telling(before: Iterable[Statement], said: Iterable[Statement]) -> list[Statement]:
-    """What does not merely repeat: pages repeat with each event what their visitor chose once.
+class Heard:
+    """What was said last, of identifiers heard of lately; true as long as every batch was committed.
 
-    `before` are the lasting statements about the same identifiers.
+    Pages repeat with each event what their visitor chose once. A repetition is not told, and moves the time
+    of what is kept in the tables once a minute only; the memory has the moment itself.
     """
-    last = {_subject(statement): statement for statement in before}
-    found = []
-    for statement in sorted(said, key=order):
-        known = last.get(_subject(statement))
-        if known is None or known.granted != statement.granted:
-            found.append(statement)
-        if known is None or order(known) < order(statement):
-            last[_subject(statement)] = statement
-    return found
+
+    def __init__(self, size: int) -> None:
+        # The last statement, and the time that the tables have of it.
+        self._last: Recent[Subject, tuple[Statement, int]] = Recent(size)
+
+    def unknown(self, said: Iterable[Statement]) -> set[int]:
+        """Identifiers of which the tables may know more; give that to `remember`."""
+        return {one.nid for one in said if self._last.get(_subject(one)) is None}
+
+    def remember(self, kept: Iterable[Statement]) -> None:
+        """What the tables keep; what is known already is not older."""
+        for statement in kept:
+            if self._last.get(_subject(statement)) is None:
+                self._last.put(_subject(statement), (statement, statement.stated_at_ms))
+
+    def take(self, said: Iterable[Statement]) -> tuple[list[Statement], list[Statement]]:
+        """What is to be told, for it does not merely repeat; and what is to be kept, once a subject."""
+        told: list[Statement] = []
+        kept: dict[Subject, Statement] = {}
+        for statement in sorted(said, key=order):
+            subject = _subject(statement)
+            known, kept_at_ms = self._last.get(subject) or (None, 0)
+            news = known is None or known.granted != statement.granted
+            if news:
+                told.append(statement)
+            if known is None or order(known) < order(statement):
+                if news or statement.stated_at_ms - kept_at_ms >= _STEP_MS:
+                    kept[subject] = statement
+                    kept_at_ms = statement.stated_at_ms
+                self._last.put(subject, (statement, kept_at_ms))
+        return told, list(kept.values())
+
+    def clear(self) -> None:
+        self._last.clear()
 
 
 def consents(statements: Iterable[Statement]) -> list[Consent]:

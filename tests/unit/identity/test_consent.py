@@ -1,7 +1,6 @@
 """Consents of a person from what was said of their identifiers, whatever the order it came in."""
 
 import random
-from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -9,11 +8,11 @@ from hypothesis import strategies as st
 
 from services.identity.domain.consent import (
     Consent,
+    Heard,
     Statement,
     consents,
     is_purpose,
     lasting,
-    telling,
 )
 from services.identity.domain.facts import ChannelReach
 from services.identity.domain.identifiers import Kind
@@ -102,16 +101,34 @@ def test_joining_people_never_adds_a_consent(first: list[Statement], second: lis
     assert {purpose for purpose, granted in joined.items() if not granted} == denied
 
 
-@given(STATEMENTS)
-def test_what_is_told_leaves_out_only_repetitions(statements: list[Statement]) -> None:
-    told = telling([], statements)
-    by_subject: dict[tuple[int, str, bool], list[bool]] = {}
-    for one in told:
-        by_subject.setdefault((one.nid, one.purpose, one.trusted), []).append(one.granted)
-    assert all(now != then for granted in by_subject.values() for then, now in pairwise(granted))
-    last = {(one.nid, one.purpose, one.trusted): one.granted for one in lasting(statements)}
-    assert {subject: granted[-1] for subject, granted in by_subject.items()} == last
-    assert telling(lasting(statements), lasting(statements)) == []
+@given(STATEMENTS, st.integers(1, 5))
+def test_what_is_told_and_kept_leaves_out_only_repetitions(statements: list[Statement], size: int) -> None:
+    heard, told, kept = Heard(100), [], []
+    while statements:
+        now, statements = statements[:size], statements[size:]
+        news, lasts = heard.take(now)
+        told, kept = told + news, kept + lasts
+        granted = {(one.nid, one.purpose, one.trusted): one.granted for one in lasting(told)}
+        assert granted == {(one.nid, one.purpose, one.trusted): one.granted for one in lasting(kept)}
+
+
+def test_repetitions_are_kept_once_a_minute_and_a_late_opposite_loses_to_the_last_of_them() -> None:
+    heard = Heard(100)
+    first, soon, late = said(1, True, 1), said(1, True, 30_000), said(1, True, 70_000)
+    assert heard.take([first]) == ([first], [first])
+    assert heard.take([soon]) == ([], [])
+    opposite = said(1, False, 20_000)
+    assert heard.take([opposite]) == ([opposite], [])
+    assert heard.take([late]) == ([], [late])
+
+
+def test_what_the_tables_know_is_not_told_again() -> None:
+    heard = Heard(100)
+    known = said(1, True, 1)
+    assert heard.unknown([known]) == {1}
+    heard.remember([known])
+    assert heard.unknown([known]) == set()
+    assert heard.take([said(1, True, 2)]) == ([], [])
 
 
 @pytest.mark.parametrize("name", ["email", "my_purpose_2", "a" * 64])
