@@ -50,6 +50,8 @@ from services.gateway.verification import follow_verification
 
 NAME = "gateway"
 MIGRATIONS = Path(__file__).parent / "migrations"
+# A long import holds up nobody else's work, and two of them leave room for what is short.
+_JOBS_AT_ONCE = 3
 
 
 @asynccontextmanager
@@ -67,8 +69,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
         connect_bus(settings.bus_url.get_secret_value(), name=NAME) as bus,
         open_engine(settings.database_url.get_secret_value(), pool_size=10) as engine,
         connect_clients(settings) as clients,
-        # A long import holds up nobody else's work, and two of them leave room for what is short.
-        run_jobs(engine, child_process(NAME), concurrency=3) as jobs,
+        run_jobs(engine, child_process(NAME), concurrency=_JOBS_AT_ONCE) as jobs,
         follow_keys(engine) as keys,
         run_meter(engine) as meter,
         follow_verification(engine, sealer) as verification,

@@ -17,7 +17,7 @@ from services.gateway.domain.importing.rejections import Rejected
 from services.gateway.errors import FileNotReadable
 
 # A row has to fit into one of these; no event may be longer than 32 KB.
-_BLOCK_BYTES = 2 * 1024 * 1024
+_BLOCK_BYTES = 1024 * 1024
 
 
 class Utf8(io.RawIOBase):
@@ -166,7 +166,7 @@ def _without_blanks(batch: Batch) -> Batch:
 def _unreadable(error: Exception, line: int) -> FileNotReadable:
     if "straddling" in str(error):
         return FileNotReadable(
-            f"From line {line} on a row does not end within 2 MB: a quote was opened and never closed.",
+            f"From line {line} on a row does not end within 1 MB: a quote was opened and never closed.",
             line=line,
         )
     return FileNotReadable(f"From line {line} on the file is no CSV: {str(error)[:200]}", line=line)

@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import httpx
 import psutil
@@ -15,7 +16,10 @@ import pytest
 from pyarrow import parquet
 
 from chassis.database import open_engine
+from chassis.jobs import StoredJobs
+from services.gateway.files import Files
 from services.gateway.imports.clearing import Clearing
+from services.gateway.store.duties import Duty
 from tests.service.gateway.conftest import Gateway, Shop, running_gateway
 from tests.service.gateway.importing import ImportOf, imported
 
@@ -178,19 +182,13 @@ async def test_files_that_nobody_starts_do_not_pile_up(shop: Shop, client: httpx
 
 
 async def test_a_file_is_gone_after_its_days(gateway: Gateway, shop: Shop, client: httpx.AsyncClient) -> None:
-    from services.gateway.files import Files
-    from services.gateway.store import duties
-    from services.gateway.store.duties import Duty
-
     made = await ready(client, history(300))
     done = await made.run()
     assert done["progress"]["rejected"] == 3
     files = Files(gateway.settings.files_url)
     async with open_engine(gateway.settings.database_url.get_secret_value()) as engine:
-        from chassis.jobs import StoredJobs
-
         jobs = StoredJobs(engine, asyncio.Event())
-        duty = Duty(shop.id, "", "clear_import", {"import_id": made.id}, 0, duties.datetime.now())
+        duty = Duty(shop.id, "", "clear_import", {"import_id": made.id}, 0, datetime.now(UTC))
         assert await Clearing(engine, jobs, files, 7).clear(duty) is not None
         assert (await made.facts())["file_deleted_at"] is None
         assert await Clearing(engine, jobs, files, 0).clear(duty) is None

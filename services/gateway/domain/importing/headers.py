@@ -15,7 +15,7 @@ _ANY_ZONE = ZoneInfo("UTC")
 _PERSON = {
     "user_id": "userid uid memberid customerid accountid clientid member memberno customerno "
     "會員編號 會員代號 "
-    "會員id 會員號碼 會員帳號 客戶編號 客戶代號 顧客編號 顧客代號 用戶編號 使用者編號 卡號 會員卡號",
+    "會員id 會員號碼 會員帳號 客戶編號 客戶代號 顧客編號 顧客代號 使用者編號 卡號 會員卡號",
     "anonymous_id": "anonymousid visitorid deviceid cookieid clientcookie 訪客編號 訪客id 裝置編號",
     "email": "email mail emailaddress useremail customeremail 電子郵件 電子信箱 信箱 郵件 電郵 "
     "會員信箱 會員email",

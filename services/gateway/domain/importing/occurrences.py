@@ -9,7 +9,7 @@ import numpy.typing as npt
 Hashes = npt.NDArray[np.uint64]
 Counts = npt.NDArray[np.uint32]
 # Runs of about as many rows are put on disk, where they cost no memory that others need.
-_MOST_IN_MEMORY = 1 << 21
+_MOST_IN_MEMORY = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)

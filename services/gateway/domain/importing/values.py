@@ -16,9 +16,9 @@ _PADDED = re.compile(r"-?[0-9]{1,30}(\.[0-9]{0,20})?|-?\.[0-9]{1,20}")
 _CURRENCY = re.compile(r"^(-?)(?:NT\$|US\$|TWD|NTD|USD|\$|€|£|¥)\s*|\s*元$", re.IGNORECASE)
 
 _DATE = re.compile(
-    r"""(?P<era>民國|中華民國)?\s*(?P<year>\d{2,4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})\s*日?
-    (?:[\sT,]*(?P<noon>上午|下午|AM|PM)?\s*(?P<hour>\d{1,2})[:時](?P<minute>\d{1,2})分?
-       (?:[:]?(?P<second>\d{1,2})秒?(?:[.,](?P<fraction>\d{1,9}))?)?\s*(?P<noon_after>AM|PM|am|pm)?
+    r"""(?P<era>民國|中華民國)?\s*(?P<year>\d{2,4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})\s*日{0,1}
+    (?:[\sT,]*(?P<noon>上午|下午|AM|PM)?\s*(?P<hour>\d{1,2})(?::|時)(?P<minute>\d{1,2})分{0,1}
+       (?:[:]?(?P<second>\d{1,2})秒{0,1}(?:[.,](?P<fraction>\d{1,9}))?)?\s*(?P<noon_after>AM|PM|am|pm)?
        \s*(?P<zone>Z|UTC|[+-]\d{2}:?\d{2})?)?""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -56,8 +56,8 @@ def truth(text: str) -> bool | None:
 def moment(text: str, zone: ZoneInfo) -> datetime | None:
     """UTC; a time without an offset is in `zone`. None: no time that is understood.
 
-    ISO 8601, yyyy/mm/dd with or without hours (上午, 下午, AM, PM), yyyymmdd, years of the Republic of China
-    (民國115年11月22日, 115/11/22, 1151122), and seconds or milliseconds since 1970.
+    ISO 8601, yyyy/mm/dd with or without hours (AM and PM, 上午 and 下午), yyyymmdd, years of the Republic of
+    China (115/11/22, 1151122, 民國115年11月22日), and seconds or milliseconds since 1970.
     """
     try:
         read = datetime.fromisoformat(text) if "-" in text and text.isascii() else None
