@@ -225,9 +225,9 @@ class Insight(_Remote):
         currency: str,
         retention: insight_pb.Retention | None = None,
     ) -> None:
-        """Without a retention everything is kept for ever."""
+        """Without a retention what was said of it before stays."""
         request = insight_pb.PutTenantRequest(
-            time_zone=time_zone, currency=currency, retention=retention or insight_pb.Retention()
+            time_zone=time_zone, currency=currency, retention=retention
         )
         await self._ask(self._stub.PutTenant, request, tenant_id)
 

@@ -29,7 +29,8 @@ _READER = "identity"
 
 
 class Deleter:
-    """Does the duty DELETE_TENANT; body: ends, where the streams ended when nothing more could come."""
+    """Does the duty DELETE_TENANT; body: ends, where the streams ended when nothing
+    more could come; announced, whether identity is done."""
 
     def __init__(
         self, engine: Engine, clients: Clients, *, bus: Bus, files: Files, jobs: Jobs, keys: CachedKeyRing
@@ -58,8 +59,12 @@ class Deleter:
             if not await deletions.save_step(self._engine, tenant_id, "services"):
                 return None
             log.warning("tenant_deletion_begins", extra={"tenant_id": tenant_id})
-        if not await self._forgotten(tenant_id, asked.deletion_id):
-            return Later.after(_AGAIN_SECONDS, {})
+        # Once: each time it is asked, identity announces it anew, and who follows begins anew.
+        if not duty.body.get("announced"):
+            announced = await self._clients.identity.forget_tenant(tenant_id, asked.deletion_id)
+            return Later.after(_AGAIN_SECONDS, {"announced": announced})
+        if not await self._followers_done(tenant_id):
+            return Later.after(_AGAIN_SECONDS, duty.body)
         await self._files.delete_tenant(tenant_id)
         while await deletions.delete_some(self._engine, tenant_id, _AT_ONCE):
             pass
@@ -83,10 +88,8 @@ class Deleter:
                 return False
         return True
 
-    async def _forgotten(self, tenant_id: str, deletion_id: str) -> bool:
-        """Whether identity has forgotten the tenant, and after it everybody who follows it."""
-        if not await self._clients.identity.forget_tenant(tenant_id, deletion_id):
-            return False
+    async def _followers_done(self, tenant_id: str) -> bool:
+        """Whether everybody who follows identity has forgotten the tenant after it."""
         if not await self._clients.insight.get_deletion(tenant_id):
             return False
         # Insight has passed the announcement; the others have too when they are as far.

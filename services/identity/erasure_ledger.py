@@ -55,7 +55,14 @@ class ErasureLedger:
         await self._put(f"{erasure.tenant_id}/{erasure.erasure_id}.json", entry)
 
     async def write_forgotten(self, tenant_id: str, deletion_id: str) -> None:
-        """Keep that a tenant is to be forgotten; its erasures say nothing more."""
+        """Keep that a tenant is to be forgotten, and no more than that; again is harmless."""
+        with _answering():
+            keys = [
+                str(entry["path"])
+                async for entries in obstore.list(self._store, tenant_id)
+                for entry in entries
+            ]
+            await obstore.delete_async(self._store, keys)
         await self._put(
             f"{tenant_id}/{_FORGOTTEN}.json", {"tenant_id": tenant_id, "deletion_id": deletion_id}
         )

@@ -28,15 +28,15 @@ NAME = "identity"
 @asynccontextmanager
 async def service(settings: Settings) -> AsyncIterator[None]:
     """Entered means answering and resolving; left means drained."""
-    defaults = Rules()
+    defaults, ledger = Rules(), ErasureLedger(settings.ledger_url)
     async with (
         open_engine(settings.database_url.get_secret_value()) as engine,
         connect_bus(settings.bus_url.get_secret_value(), name=NAME) as bus,
         keep_writing(bus, settings, defaults, _handlers(defaults)),
-        in_background(_keeper(settings, engine, bus).keep()),
+        in_background(_keeper(settings, engine, bus, ledger).keep()),
         serve(
             settings.listen,
-            [IdentityApi(engine, CommandQueue(engine), defaults)],
+            [IdentityApi(engine, CommandQueue(engine), defaults, ledger)],
             TokenVerifier(NAME, settings.trusted_keys),
             drain_seconds=settings.drain_seconds,
         ),
@@ -44,13 +44,13 @@ async def service(settings: Settings) -> AsyncIterator[None]:
         yield
 
 
-def _keeper(settings: Settings, engine: Database, bus: Bus) -> ErasureKeeper:
+def _keeper(settings: Settings, engine: Database, bus: Bus, ledger: ErasureLedger) -> ErasureKeeper:
     return ErasureKeeper(
         engine,
         settings.database_url.get_secret_value(),
         bus,
         commands=CommandQueue(engine),
-        ledger=ErasureLedger(settings.ledger_url),
+        ledger=ledger,
         clean_after_seconds=settings.clean_after_seconds,
     )
 

@@ -10,6 +10,7 @@ from services.identity.api.people import PeopleApi
 from services.identity.api.rules import RulesApi
 from services.identity.commands import CommandQueue
 from services.identity.domain.identifiers import Rules
+from services.identity.erasure_ledger import ErasureLedger
 from services.identity.store import Database
 
 
@@ -18,11 +19,14 @@ class IdentityApi(PeopleApi, LinksApi, RulesApi, ConsentsApi, ErasuresApi, rpc.I
 
     service_name = "contracts.identity.v1.IdentityService"
 
-    def __init__(self, database: Database, commands: CommandQueue, defaults: Rules) -> None:
+    def __init__(
+        self, database: Database, commands: CommandQueue, defaults: Rules, ledger: ErasureLedger
+    ) -> None:
         # Every part reads the database; those that change something ask the writer.
         PeopleApi.__init__(self, database)
         self._commands = commands
         self._defaults = defaults
+        self._ledger = ledger
 
     def add_to(self, server: grpc.aio.Server) -> None:
         rpc.add_IdentityServiceServicer_to_server(self, server)

@@ -10,6 +10,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from chassis.rpc import tenant
 from services.identity.commands import Command, CommandQueue
 from services.identity.domain.identifiers import Kind
+from services.identity.erasure_ledger import ErasureLedger
 from services.identity.erasures import ERASE, FORGET_TENANT
 from services.identity.errors import (
     ErasureNotFound,
@@ -35,6 +36,7 @@ class ErasuresApi:
 
     _database: Database
     _commands: CommandQueue
+    _ledger: ErasureLedger
 
     async def Erase(self, request: messages.EraseRequest, context: Context) -> messages.EraseResponse:
         erasure_id = _uuid(request.erasure_id)
@@ -70,6 +72,8 @@ class ErasuresApi:
         self, request: messages.ForgetTenantRequest, context: Context
     ) -> messages.ForgetTenantResponse:
         command = Command(tenant(), _uuid(request.deletion_id), FORGET_TENANT, {})
+        # First: a database that is restored from before must forget the tenant again.
+        await self._ledger.write_forgotten(tenant(), command.command_id)
         result = await self._commands.run(command)
         if result["done"]:
             # The last that names the tenant; repeated, the command finds nothing and announces it again.

@@ -270,7 +270,7 @@ async def test_a_restored_database_learns_from_the_ledger_whom_it_must_forget(ce
             saved = await tables_of(cell, gateway)
             gone = await erase(gateway, identifier=identifier(USER, "amy"))
             await eventually(lambda: ledgered(cell, gateway, gone.erasure_id))
-        await restore(cell, gateway, saved, gone.erasure_id)
+        await restore(cell, gateway, saved)
         async with service(cell.settings()):
             await eventually(lambda: only(gateway, {"ben"}))
             known = await erasure(gateway, gone.erasure_id)
@@ -299,7 +299,8 @@ async def tables_of(cell: Cell, gateway: Gateway) -> list[asyncpg.Record]:
         await connection.close()
 
 
-async def restore(cell: Cell, gateway: Gateway, saved: list[asyncpg.Record], erasure_id: str) -> None:
+async def restore(cell: Cell, gateway: Gateway, saved: list[asyncpg.Record]) -> None:
+    """The identifiers as they were, and no erasure: as a backup from before has it."""
     connection = await asyncpg.connect(cell.postgres.url("identity"))
     try:
         async with connection.transaction():
@@ -371,3 +372,23 @@ async def tables_with(cell: Cell, gateway: Gateway) -> list[str]:
             ]
     finally:
         await connection.close()
+
+
+async def test_a_restored_database_forgets_a_deleted_tenant_again(cell: Cell) -> None:
+    async with gateway_side(cell) as gateway:
+        async with service(cell.settings()):
+            await gateway.accept(Event("m1", user_id="amy"))
+            await gateway.received(1)
+            saved = await tables_of(cell, gateway)
+            request = messages.ForgetTenantRequest(deletion_id=str(uuid.uuid4()))
+
+            async def forgotten() -> bool:
+                answer = await gateway.client.call(
+                    gateway.stub.ForgetTenant, request, tenant_id=gateway.tenant_id
+                )
+                return bool(answer.done)
+
+            await eventually(forgotten)
+        await restore(cell, gateway, saved)
+        async with service(cell.settings()):
+            await eventually(lambda: only(gateway, set()))
