@@ -9,6 +9,7 @@ All of it depends on the set of statements and not on their order.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.identity.domain.recent import Recent
 
@@ -34,9 +35,8 @@ class Said:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """What was said of one purpose, about one identifier."""
+class Statement(NamedTuple):
+    """What was said of one purpose, about one identifier; there are several for each event that says any."""
 
     nid: int
     purpose: str
@@ -108,13 +108,13 @@ class Heard:
         """What is to be told, for it does not merely repeat; and what is to be kept, once a subject."""
         told: list[Statement] = []
         kept: dict[Subject, Statement] = {}
-        for statement in sorted(said, key=order):
+        for moment, statement in sorted((order(one), one) for one in said):
             subject = _subject(statement)
             known, kept_at_ms = self._last.get(subject) or (None, 0)
             news = known is None or known.granted != statement.granted
             if news:
                 told.append(statement)
-            if known is None or order(known) < order(statement):
+            if known is None or order(known) < moment:
                 if news or statement.stated_at_ms - kept_at_ms >= _STEP_MS:
                     kept[subject] = statement
                     kept_at_ms = statement.stated_at_ms
