@@ -16,6 +16,12 @@ NO_TENANT = {
 }
 EXCEPTIONS: dict[str, dict[str, str]] = {
     "gateway": {
+        "one_time_codes": "a teammate's authenticator app; belongs to the person, not to a tenant",
+        "recovery_codes": "belong to a teammate, as the app does",
+        "passkeys": "found by their credential id before anybody is known; belong to a teammate",
+        "tickets": "one-way tokens of sign-ins, resets and trips to a provider; found by a secret's hash",
+        "attempts": "counts tries by hashed address or account; holds nothing of a tenant",
+        "letters": "sealed letters to teammates, gone when sent",
         "job_queue": "names (tenant, job) of all tenants for the runner; holds nothing of a tenant",
         "teammates": "a person may work for several tenants; `memberships` says for which",
         "sessions": "found by a secret's hash before anybody is known; belongs to a teammate",

@@ -84,5 +84,5 @@ def _made_of(text: str, words: Iterable[str]) -> bool:
 def _words(text: str) -> set[str]:
     """The pieces of a name or address that are long enough to be recognised."""
     plain = text.lower()
-    pieces = {plain, plain.replace(" ", ""), *re.split(r"[\s@.+_-]+", plain)}
+    pieces = {plain, plain.partition("@")[0], plain.replace(" ", ""), *re.split(r"[\s@.+_-]+", plain)}
     return {piece for piece in pieces if len(piece) >= 4}
