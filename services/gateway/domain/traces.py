@@ -81,9 +81,9 @@ def _external(entries: list[object]) -> Iterator[tuple[int, object]]:
 
 
 def _line(value: object, provider: object) -> Iterator[tuple[int, object]]:
-    if isinstance(value, dict):
-        value, provider = value.get("id"), value.get("provider")
-    yield IdentifierKind.LINE_ID, f"{provider}:{value}" if provider else value
+    named = value if isinstance(value, dict) else {"id": value, "provider": provider}
+    line_id, owner = named.get("id"), named.get("provider")
+    yield IdentifierKind.LINE_ID, f"{owner}:{line_id}" if owner else line_id
 
 
 def _add_all(found: dict[Named, None], named: Iterable[tuple[int, object]]) -> None:
