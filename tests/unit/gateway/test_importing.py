@@ -17,6 +17,7 @@ from services.gateway.domain.importing.naming import named
 from services.gateway.domain.importing.occurrences import Occurrences
 from services.gateway.domain.importing.values import iso, moment, number, truth
 from services.gateway.errors import FileNotReadable
+from services.gateway.imports.products import portions
 from services.gateway.imports.reading import look, open_batches
 
 TAIPEI = ZoneInfo("Asia/Taipei")
@@ -261,3 +262,22 @@ def test_lines_of_an_order_may_stand_in_two_batches_but_not_apart() -> None:
     told = [json.loads(event)["properties"] for event in first.events + second.events]
     assert [(event["order_id"], len(event["products"])) for event in told] == [("a", 2), ("b", 3), ("c", 1)]
     assert [(row.line, row.reason) for row in second.rejected] == [(6, "ORDER_NOT_TOGETHER")]
+
+
+def test_a_list_of_products_is_read_as_it_comes() -> None:
+    rows = '商品編號,品名,分類,售價,是否有貨,顏色\nP1,茶杯,茶具 > 茶杯,"1,290.50",是,紅\n'
+    data = (rows + "P2,茶則,,一百,否,\n").encode("cp950")
+    seen = look(io.BytesIO(data), len(data), {})
+    mapping = suggested("products", seen.form.columns, seen.samples, "Asia/Taipei")
+    (batch,) = open_batches(io.BytesIO(data), len(data), seen.form, whole=False).batches
+    (portion,) = portions(batch, mapping)
+    (cup,) = portion.products
+    assert (cup.product_id, cup.name, list(cup.category), cup.price) == (
+        "P1",
+        "茶杯",
+        ["茶具", "茶杯"],
+        "1290.50",
+    )
+    assert cup.in_stock
+    assert json.loads(cup.attributes_json) == {"顏色": "紅"}
+    assert [(row.line, row.reason) for row in portion.rejected] == [(3, "INVALID_NUMBER")]
