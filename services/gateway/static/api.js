@@ -76,6 +76,9 @@ export const api = {
   profiles: (q, kind, cursor) =>
     call('GET', `/v1/profiles?${new URLSearchParams({ q, kind, cursor, limit: '12' })}`),
   profile: (id) => call('GET', `/v1/profiles/${id}?limit=50`),
+  links: (id, cursor) => call('GET', `/v1/profiles/${id}/links?cursor=${encodeURIComponent(cursor)}`),
+  unlink: (id, a, b) => call('POST', `/v1/profiles/${id}/links/withdraw`, { links: [{ a, b }] }),
+  restoreLink: (id, a, b) => call('POST', `/v1/profiles/${id}/links/restore`, { links: [{ a, b }] }),
   profileEvents: (id, cursor) =>
     call('GET', `/v1/profiles/${id}/events?${new URLSearchParams({ cursor, limit: '50' })}`),
   teammates: (cursor) => call('GET', `/v1/teammates?${new URLSearchParams({ cursor })}`),

@@ -2,6 +2,7 @@
 
 import { api } from './api.js';
 import { byId, element } from './elements.js';
+import { joined } from './joined.js';
 import { counted, eventWord, money, number, timeText, word } from './words.js';
 
 let cursor = '';
@@ -82,6 +83,8 @@ function draw(answer, context) {
     pairs('facts', facts),
     element('h3', {}, word('identifiers')),
     pairs('pairs', profile.identifiers.map((one) => [word(one.kind) ?? one.kind, one.value])),
+    element('h3', {}, word('howJoined')),
+    joined(profile.id, context, (nid) => showPerson(nid, context)),
     element('h3', {}, word('traits')),
     profile.traits.length > 0
       ? pairs('pairs', profile.traits.map((one) => [one.name, typeof one.value === 'string' ? one.value : JSON.stringify(one.value)]))

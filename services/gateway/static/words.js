@@ -14,6 +14,10 @@ const WORDS = {
     eventCount: { other: '{n} 筆事件' }, orderCount: { other: '{n} 筆訂單' },
     unreachable: '暫時無法連線，正在重試。', nothingYet: '尚無資料', user_id: '會員編號', anonymous_id: '裝置',
     phone: '電話', line_id: 'LINE', external_id: '外部編號', unspecified: '其他',
+    howJoined: '如何歸戶', joining: '成立', refused: '未成立', withdrawn: '已撤回', unlink: '撤回', restore: '恢復',
+    unlinkSure: '撤回後，視同從未關聯；之後的事件再提到，也不會再合併。確定撤回？', USER_ID_LIMIT: '兩位會員不會合併',
+    EMAIL_LIMIT: '電子郵件已達上限', PHONE_LIMIT: '電話已達上限', LINE_ID_LIMIT: 'LINE 已達上限', EXTERNAL_ID_LIMIT: '外部編號已達上限',
+    ANONYMOUS_ID_LIMIT: '裝置已達上限', BLOCKED_VALUE: '封鎖值', CLUSTER_TOO_LARGE: '關聯的識別碼過多',
   },
   en: {
     shop: 'Shop', myAccount: 'Account', docs: 'API docs', theme: 'Dark or light', signOut: 'Sign out', signIn: 'Sign in', email: 'E-mail', password: 'Password',
@@ -28,6 +32,10 @@ const WORDS = {
     eventCount: { one: '{n} event', other: '{n} events' }, orderCount: { one: '{n} order', other: '{n} orders' },
     unreachable: 'Not reachable at the moment; trying again.', nothingYet: 'Nothing yet', user_id: 'Member id', anonymous_id: 'Device',
     phone: 'Phone', line_id: 'LINE', external_id: 'External id', unspecified: 'Other',
+    howJoined: 'How they were joined', joining: 'joins', refused: 'refused', withdrawn: 'withdrawn', unlink: 'Withdraw', restore: 'Restore',
+    unlinkSure: 'It will be as if they had never been linked, whatever later events say. Withdraw this link?', USER_ID_LIMIT: 'two members are never joined',
+    EMAIL_LIMIT: 'too many e-mails', PHONE_LIMIT: 'too many phones', LINE_ID_LIMIT: 'too many LINE ids', EXTERNAL_ID_LIMIT: 'too many external ids',
+    ANONYMOUS_ID_LIMIT: 'too many devices', BLOCKED_VALUE: 'a blocked value', CLUSTER_TOO_LARGE: 'too many identifiers hang together',
   },
 };
 

@@ -9,8 +9,11 @@ from typing import Any
 
 import httpx
 import pytest
+from playwright.async_api import async_playwright, expect
 
 from tests.service.gateway.conftest import Gateway, running_gateway
+from tests.service.gateway.test_sign_in import PASSWORD, an_address
+from tests.service.gateway.test_sign_in_pages import ARGUMENTS
 from tests.service_process import PRIVATE, ServiceProcess, running
 
 
@@ -165,3 +168,29 @@ async def test_what_cannot_be_done_is_told(
 ) -> None:
     answer = await client.post(path, json=body)
     assert answer.json()["code"] == code, answer.text
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+async def test_a_marketer_parts_and_joins_people_on_the_page(
+    whole: Gateway, client: httpx.AsyncClient
+) -> None:
+    tenant_id = (await client.get("/v1/tenant")).json()["id"]
+    await whole.add_teammate(tenant_id, email := an_address(), PASSWORD, role="marketer")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        page = await browser.new_page(base_url=whole.settings.public_url, locale="en-GB")
+        await page.goto("/sign-in?next=/")
+        await page.locator("#sign-in [name=email]").fill(email)
+        await page.locator("#sign-in [name=password]").fill(PASSWORD)
+        await page.locator("#sign-in button[type=submit]").click()
+        await page.get_by_role("button", name="anna").first.click()
+        links = page.locator(".joined li")
+        await expect(links).to_have_count(2)
+        await expect(links.filter(has_text="ben")).to_contain_text("two members are never joined")
+        page.on("dialog", lambda dialog: dialog.accept())
+        await links.filter(has_text="anna").get_by_role("button").click()
+        await expect(page.locator(".joined")).to_contain_text("teammate:")
+        await settled(client, {"anna", "ben phone tablet"})
+        await page.locator(".joined li").filter(has_text="anna").get_by_role("button").click()
+        await settled(client, {"anna tablet", "ben phone"})
+        await browser.close()

@@ -23,7 +23,7 @@ where tenant_id = :tenant_id and nid = any (cast(:nids as integer[])) order by p
 # Whoever shares a profile shares a cluster; `identifiers_cluster` holds its members but for the first.
 _IDENTIFIERS = sa.text("""
 with heads as (
-    select profile_id, cluster from identifiers
+    select distinct profile_id, cluster from identifiers
     where tenant_id = :tenant_id and nid = any (cast(:profile_ids as integer[]))
 )
 select h.profile_id, i.nid, i.kind, i.value, i.first_seen_at_ms
@@ -94,7 +94,10 @@ async def load_profile(engine: AsyncEngine, tenant_id: str, nid: int) -> Explain
         profile_id = await connection.scalar(_OF_NID, {"tenant_id": tenant_id, "nid": nid})
         if profile_id is None:
             return None
-        profile = (await _load(connection, tenant_id, [profile_id]))[0]
+        people = await _load(connection, tenant_id, [profile_id])
+        if not people:
+            return None
+        profile = people[0]
         nids = [identifier.nid for identifier in profile.identifiers]
         driver = await driver_of(connection)
         links = await load_shown_links(driver, tenant_id, nids, None, before=MAX_PLACE, size=_LINKS_SHOWN)
@@ -128,5 +131,6 @@ async def _load(connection: AsyncConnection, tenant_id: str, profile_ids: Sequen
     found: dict[int, list[ShownIdentifier]] = {profile_id: [] for profile_id in profile_ids}
     for row in rows:
         shown = ShownIdentifier(row.nid, Kind(row.kind), row.value, row.first_seen_at_ms)
-        found[row.profile_id].append(shown)
-    return [Profile(profile_id, identifiers) for profile_id, identifiers in found.items()]
+        # One that was merged since its id was read comes as its survivor; one that was erased is gone.
+        found.setdefault(row.profile_id, []).append(shown)
+    return [Profile(profile_id, identifiers) for profile_id, identifiers in found.items() if identifiers]
