@@ -57,6 +57,8 @@ class People:
     events: dict[str, list[insight_pb.Event]] = field(default_factory=dict)
     intake: dict[str, identity_pb.GetIntakeResponse] = field(default_factory=dict)
     settings: dict[str, insight_pb.PutTenantRequest] = field(default_factory=dict)
+    # What identity was asked to change.
+    asked: dict[str, list[Any]] = field(default_factory=dict)
 
 
 class IdentityApi(identity_grpc.IdentityServiceServicer):
@@ -85,6 +87,28 @@ class IdentityApi(identity_grpc.IdentityServiceServicer):
         end = start + request.page_size
         return identity_pb.SearchProfilesResponse(
             profiles=found[start:end], next_page_token=str(end) if end < len(found) else ""
+        )
+
+    async def PutConsents(self, request: Any, context: Any) -> Any:
+        self._people.asked.setdefault(tenant(), []).append(request)
+        return identity_pb.PutConsentsResponse(consents=request.consents)
+
+    async def Suppress(self, request: Any, context: Any) -> Any:
+        self._people.asked.setdefault(tenant(), []).append(request)
+        return identity_pb.SuppressResponse(added=len(request.identifiers))
+
+    async def Unsuppress(self, request: Any, context: Any) -> Any:
+        self._people.asked.setdefault(tenant(), []).append(request)
+        return identity_pb.UnsuppressResponse(removed=len(request.identifiers))
+
+    async def ListSuppressions(self, request: Any, context: Any) -> Any:
+        if request.page_token:
+            return identity_pb.ListSuppressionsResponse()
+        return identity_pb.ListSuppressionsResponse(
+            suppressions=[
+                identity_pb.Suppression(kind=events_pb2.IDENTIFIER_KIND_EMAIL, fingerprint=bytes(32))
+            ],
+            next_page_token="more",
         )
 
     async def CountProfiles(self, request: Any, context: Any) -> Any:
