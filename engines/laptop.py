@@ -36,6 +36,11 @@ class Laptop:
     def gateway_url(self) -> str:
         return f"http://127.0.0.1:{self.ports['gateway']}"
 
+    @property
+    def page_url(self) -> str:
+        """For browsers: a passkey belongs to a name, and an address has none."""
+        return f"http://localhost:{self.ports['gateway']}"
+
     def prepare(self) -> None:
         """Everything on disk that the engines expect."""
         self.nats.create()
@@ -128,8 +133,7 @@ class Laptop:
             told["OPERATOR_KEY"] = self._credentials.operator_key
             told["ENCRYPTION_KEY"] = self._credentials.encryption_key
             told["SMTP_URL"] = f"smtp://{MAIL_USER}:{self._credentials.mail}@{self._address('mail')}"
-            # A passkey belongs to a name; an address has none.
-            told["PUBLIC_URL"] = f"http://localhost:{self.ports['gateway']}"
+            told["PUBLIC_URL"] = self.page_url
             told["PRIVATE_OUTBOUND"] = "true"
             told["FILES_URL"] = (self.folder / "files").resolve().as_uri()
         prefixed = {f"{name.upper()}_{key}": value for key, value in told.items()}

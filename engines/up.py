@@ -171,7 +171,7 @@ class System:
             self.laptop.folder / "up.json", msgspec.json.format(msgspec.json.encode(facts), indent=2)
         )
         self.say("everything is ready\n")
-        print(f"    gateway   {self.laptop.gateway_url}")
+        print(f"    gateway   {self.laptop.page_url}")
         print(f"    API docs  {self.laptop.gateway_url}/docs")
         if demo is not None:
             print(f"    sign in   {demo.sign_in.email}  {demo.sign_in.password}")

@@ -16,7 +16,7 @@ from services.gateway.audit import AuditLog
 from services.gateway.auth import Door
 from services.gateway.calls import Calls
 from services.gateway.clients import connect_clients
-from services.gateway.domain.addresses import Network, networks
+from services.gateway.domain.addresses import networks
 from services.gateway.erasures import Receipts
 from services.gateway.files import Files
 from services.gateway.http_server import serve_http
@@ -61,7 +61,6 @@ async def service(settings: Settings) -> AsyncIterator[None]:
     It needs the bus to start, and nothing else: without the database it knows no keys yet and says so, and
     what identity and insight would answer is answered 503 until they are there.
     """
-    trusted = _trusted_proxies(settings)
     if settings.environment == "production":
         await _require_production(settings)
     sealer = Sealer(settings.encryption_key.get_secret_value())
@@ -106,10 +105,8 @@ async def service(settings: Settings) -> AsyncIterator[None]:
             sealer=sealer,
             verification=verification,
         )
-        app = _both(
-            TrackingApp(keys, publisher, meter.add_events, verification.of),
-            behind_proxies(open_api(parts), trusted),
-        )
+        tracking = TrackingApp(keys, publisher, meter.add_events, verification.of)
+        app = _both(tracking, behind_proxies(open_api(parts), networks(settings.trusted_proxies)))
         async with (
             in_background(store_rejected(engine, bus)),
             in_background(purge_passed(bus)),
@@ -128,13 +125,6 @@ async def service(settings: Settings) -> AsyncIterator[None]:
         ):
             _collect_garbage_rarely()
             yield
-
-
-def _trusted_proxies(settings: Settings) -> list[Network]:
-    try:
-        return networks(settings.trusted_proxies)
-    except ValueError as error:
-        raise SystemExit(f"GATEWAY_TRUSTED_PROXIES: {error}") from error
 
 
 def _mail(settings: Settings, engine: Engine, sealer: Sealer) -> Mail:

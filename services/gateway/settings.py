@@ -1,11 +1,18 @@
 """What the gateway is told from outside."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from chassis.settings import ServiceSettings
+from services.gateway.domain.addresses import networks
+
+
+def _networks(text: str) -> str:
+    networks(text)
+    return text
 
 
 class Settings(ServiceSettings):
@@ -60,7 +67,7 @@ class Settings(ServiceSettings):
     )
     session_hours: float = Field(12, gt=0, description="how long a sign-in lasts at most")
     session_idle_hours: float = Field(2, gt=0, description="how long a sign-in lasts while nobody uses it")
-    trusted_proxies: str = Field(
+    trusted_proxies: Annotated[str, AfterValidator(_networks)] = Field(
         "",
         description="networks whose X-Forwarded-For is believed, with commas, as in 10.0.0.0/8; empty: none",
     )
