@@ -15,15 +15,16 @@ PATIENCE_SECONDS = 15.0
 
 @dataclass
 class Letters:
-    """What arrived, in order; `answers` are said to the next letters instead of taking them."""
+    """What arrived, in order; `answers` are said to the next letters to an address instead of taking them."""
 
     url: str = ""
     arrived: list[EmailMessage] = field(default_factory=list)
-    answers: list[str] = field(default_factory=list)
+    answers: dict[str, list[str]] = field(default_factory=dict)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        if self.answers:
-            return self.answers.pop(0)
+        said = self.answers.get(envelope.rcpt_tos[0] or "")
+        if said:
+            return said.pop(0)
         letter = email.message_from_bytes(envelope.original_content or b"", policy=email.policy.default)
         assert isinstance(letter, EmailMessage)
         self.arrived.append(letter)
@@ -54,11 +55,17 @@ def link_of(letter: EmailMessage) -> str:
 
 @asynccontextmanager
 async def running_smtp_server() -> AsyncIterator[Letters]:
-    letters = Letters()
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(
-        lambda: SMTP(letters, hostname="localhost", enable_SMTPUTF8=True, loop=loop), "127.0.0.1", 0
-    )
-    letters.url = f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    async with server:
-        yield letters
+    """One for the whole test run: gateways that share a database send each other's letters."""
+    if not _running:
+        letters = Letters()
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(
+            lambda: SMTP(letters, hostname="localhost", enable_SMTPUTF8=True, loop=loop), "127.0.0.1", 0
+        )
+        letters.url = f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        _running.append((letters, server))
+    yield _running[0][0]
+
+
+# Ends with the event loop, which all tests share.
+_running: list[tuple[Letters, asyncio.Server]] = []

@@ -72,7 +72,7 @@ async def test_stuffing_many_accounts_from_one_address_is_slowed_down(gateway: G
 
 async def test_nobody_believes_a_header_without_a_trusted_proxy(gateway: Gateway, shop: Shop) -> None:
     email = await a_teammate(gateway, shop)
-    async with running_gateway(gateway.engines, trusted_proxies="", smtp_url=None) as bare:
+    async with running_gateway(gateway.engines, trusted_proxies="") as bare:
         client = bare.client(headers=OWN_PAGE | {"x-forwarded-for": "203.0.113.99"})
         await client.post("/v1/session", json={"email": email, "password": PASSWORD})
         listed = (await client.get("/v1/account/sessions")).json()["sessions"]
@@ -98,7 +98,7 @@ async def test_guessing_at_an_account_does_not_lock_its_owner_out(gateway: Gatew
 
 async def test_tries_are_counted_for_all_gateways_together(gateway: Gateway) -> None:
     email = an_address()
-    async with running_gateway(gateway.engines, smtp_url=None) as second:
+    async with running_gateway(gateway.engines) as second:
         codes, began = [], time.monotonic()
         for number in range(24):
             async with (gateway, second)[number % 2].client(headers=OWN_PAGE) as client:

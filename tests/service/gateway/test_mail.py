@@ -70,20 +70,20 @@ async def test_a_name_with_line_breaks_writes_no_headers(gateway: Gateway) -> No
 
 async def test_a_busy_server_is_asked_again_and_a_refusal_is_final(gateway: Gateway) -> None:
     to, refused = an_address(), an_address()
-    gateway.letters.answers = ["451 later"]
+    gateway.letters.answers[to] = ["451 later"]
     async with a_queue(gateway) as (mail, engine):
         async with open_untenanted(engine) as connection:
             await mail.queue(connection, written(to, "later", ["b"], language="en"))
         async with asyncio.timeout(10):
-            while gateway.letters.answers:
+            while gateway.letters.answers[to]:
                 await asyncio.sleep(0.05)
         assert gateway.letters.to(to) == []
         await gateway.letters.next_to(to)
-        gateway.letters.answers = ["550 nobody here"]
+        gateway.letters.answers[refused] = ["550 nobody here"]
         async with open_untenanted(engine) as connection:
             await mail.queue(connection, written(refused, "never", ["b"], language="en"))
         async with asyncio.timeout(10):
-            while gateway.letters.answers:
+            while gateway.letters.answers[refused]:
                 await asyncio.sleep(0.05)
         # It would be asked again after five seconds.
         await asyncio.sleep(6)

@@ -61,7 +61,7 @@ class Office:
 
 @pytest.fixture(scope="module")
 async def office_gateway(engines: Any) -> AsyncIterator[Gateway]:
-    async with running_gateway(engines, private_outbound=True, smtp_url=None) as running:
+    async with running_gateway(engines, private_outbound=True) as running:
         yield running
 
 
