@@ -1,5 +1,7 @@
 """Importing files: making an import, sending its file, and starting what is done with it."""
 
+import asyncio
+import contextlib
 import uuid
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -17,6 +19,7 @@ from services.gateway.domain.importing.mapping import Column, Mapping, MappingNo
 from services.gateway.errors import (
     CursorNotValid,
     EncodingNotSupported,
+    FileNotTaken,
     FileTooLarge,
     ImportMappingNotValid,
     ImportNotFound,
@@ -39,6 +42,7 @@ router = APIRouter(tags=["imports"])
 
 # Files that nobody starts would fill the storage.
 _MOST_WAITING = 20
+_HEAR_OUT_SECONDS = 5.0
 
 
 class Reading(Body):
@@ -113,15 +117,11 @@ async def put_import_file(
     `state` until it is "ready".
     """
     found = _changeable(await load(parts, principal, import_id))
-    if request.headers.get("content-encoding", "identity") not in ("identity", "gzip"):
-        raise EncodingNotSupported("Send the file plain or as gzip.")
-    most = parts.settings.import_max_bytes
-    announced = request.headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > most:
-        raise FileTooLarge(f"A file takes at most {most} bytes.", limit=most)
-    chunks = unpacked(_chunks(request), max_bytes=most)
-    name = rejected.file_name(found.import_id)
-    size = await parts.files.write(principal.tenant_id, rejected.KIND, name, chunks, max_bytes=most)
+    try:
+        size = await _stored(request, parts, found)
+    except (EncodingNotSupported, FileNotTaken, FileTooLarge):
+        await _hear_out(request)
+        raise
     async with open_transaction(parts.engine, principal.tenant_id) as connection:
         now = await _locked(connection, found)
         stored = {"size_bytes": size, "stored_at": datetime.now(UTC), "mapping": None, "check_job": None}
@@ -270,6 +270,28 @@ def _arguments(found: Import) -> dict[str, object]:
 def _asked(body: Reading) -> dict[str, object]:
     told = {"format": body.format, "encoding": body.encoding, "delimiter": body.delimiter}
     return {name: value for name, value in told.items() if value is not None} | {"header": body.header}
+
+
+async def _stored(request: Request, parts: Parts, found: Import) -> int:
+    """The size of the file, once it is stored as a whole."""
+    if request.headers.get("content-encoding", "identity") not in ("identity", "gzip"):
+        raise EncodingNotSupported("Send the file plain or as gzip.")
+    most = parts.settings.import_max_bytes
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > most:
+        raise FileTooLarge(f"A file takes at most {most} bytes.", limit=most)
+    chunks = unpacked(_chunks(request), max_bytes=most)
+    name = rejected.file_name(found.import_id)
+    return await parts.files.write(found.tenant_id, rejected.KIND, name, chunks, max_bytes=most)
+
+
+async def _hear_out(request: Request) -> None:
+    """A connection that is closed while its sender still sends is reset, and the answer never read."""
+    # RuntimeError: it was read to its end before it was refused.
+    with contextlib.suppress(TimeoutError, ClientDisconnect, RuntimeError):
+        async with asyncio.timeout(_HEAR_OUT_SECONDS):
+            async for _ in request.stream():
+                pass
 
 
 async def _chunks(request: Request) -> AsyncIterator[bytes]:
