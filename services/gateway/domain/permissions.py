@@ -164,6 +164,7 @@ OPERATIONS: Mapping[str, Permission | Access] = {
     "list_rejected_rows": Permission(_ANALYSTS, "imports:read"),
     "download_rejected_rows": Permission(_ANALYSTS, "imports:read", acting=False),
     "list_products": Permission(_EVERYBODY, "products:read"),
+    "put_products": Permission(_MARKETERS, "products:write"),
     # Long work
     "list_jobs": Permission(_ANALYSTS, "jobs:read"),
     "get_job": Permission(_ANALYSTS, "jobs:read"),

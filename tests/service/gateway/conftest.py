@@ -27,7 +27,7 @@ from chassis.errors import InvalidArgument
 from chassis.rpc import serve, tenant
 from chassis.settings import host_and_port
 from chassis.tenancy import TokenVerifier, new_signing_key
-from services.gateway.errors import ProfileNotFound
+from services.gateway.errors.people import ProfileNotFound
 from services.gateway.main import service
 from services.gateway.settings import Settings
 from tests.smtp_server import Letters, running_smtp_server
@@ -224,7 +224,8 @@ class Shop:
 async def running_gateway(engines: Any, **more: Any) -> AsyncIterator[Gateway]:
     """A gateway that is left as by SIGTERM."""
     people = People()
-    private, public = new_signing_key()
+    # `signing` is a key pair that others trust too.
+    private, public = more.pop("signing", None) or new_signing_key()
     trusted = {"gateway": public}
     identity = serve(
         "127.0.0.1:0", [IdentityApi(people)], TokenVerifier("identity", trusted), drain_seconds=1
