@@ -2,8 +2,9 @@
 
 import argparse
 import sys
-from collections.abc import Collection
+from collections.abc import Callable
 
+from bench.fairness import measure_fairness
 from bench.figures import Figures
 from bench.imports import measure_imports
 from bench.ingest import measure_ingest
@@ -13,10 +14,23 @@ from bench.remap import measure_remap
 from bench.rest import measure_rest
 from bench.rolling import measure_rolling
 from bench.stages import measure_stages
-from bench.system import own_system
+from bench.system import System, own_system
 
-# Of one system, in this order; the faults after them each start their own.
-SUBJECTS = ("paced", "ingest", "remap", "imports", "stages", "rest", "rolling", "outage")
+# Those of one system, in this order; the others each start their own.
+TOGETHER: dict[str, Callable[[System, Figures, float], None]] = {
+    "paced": measure_paced,
+    "ingest": measure_ingest,
+    "remap": measure_remap,
+    "imports": lambda system, figures, _: measure_imports(system, figures),
+    "stages": measure_stages,
+    "rest": lambda system, figures, _: measure_rest(system, figures),
+}
+ALONE: dict[str, Callable[[Figures, float], bool]] = {
+    "fairness": measure_fairness,
+    "rolling": lambda figures, _: measure_rolling(figures),
+    "outage": lambda figures, _: measure_outage(figures),
+}
+SUBJECTS = (*TOGETHER, *ALONE)
 
 
 def main() -> None:
@@ -30,29 +44,15 @@ def main() -> None:
     if unknown := set(subjects) - set(SUBJECTS):
         parser.error(f"no such subject: {', '.join(sorted(unknown))}")
     figures = Figures(arguments.record)
-    if not {"paced", "ingest", "remap", "imports", "stages", "rest"}.isdisjoint(subjects):
-        _measure_system(figures, subjects, arguments.seconds)
-    fine = measure_rolling(figures) if "rolling" in subjects else True
-    fine = (measure_outage(figures) if "outage" in subjects else True) and fine
+    if not TOGETHER.keys().isdisjoint(subjects):
+        with own_system() as system:
+            for subject, measure in TOGETHER.items():
+                if subject in subjects:
+                    measure(system, figures, arguments.seconds)
+    fine = [measure(figures, arguments.seconds) for subject, measure in ALONE.items() if subject in subjects]
     figures.save()
-    if not fine:
+    if not all(fine):
         sys.exit("bench: a request failed, or the count is wrong")
-
-
-def _measure_system(figures: Figures, subjects: Collection[str], seconds: float) -> None:
-    with own_system() as system:
-        if "paced" in subjects:
-            measure_paced(system, figures, seconds)
-        if "ingest" in subjects:
-            measure_ingest(system, figures, seconds)
-        if "remap" in subjects:
-            measure_remap(system, figures, seconds)
-        if "imports" in subjects:
-            measure_imports(system, figures)
-        if "stages" in subjects:
-            measure_stages(system, figures, seconds)
-        if "rest" in subjects:
-            measure_rest(system, figures)
 
 
 if __name__ == "__main__":

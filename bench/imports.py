@@ -37,18 +37,8 @@ def measure_imports(system: System, figures: Figures, rows: int = ROWS) -> None:
     tenant = system.create_tenant("imports")
     with tempfile.TemporaryDirectory(prefix="nexus-import-") as folder:
         file = Path(folder) / "events.csv"
-        _write(file, rows)
-        made = system.call(
-            "POST", "/v1/imports", tenant.secret_key, {"kind": "events", "file_name": file.name}
-        )
-        path = f"/v1/imports/{made['id']}"
-        _send(system, tenant, f"{path}/file", file)
-    _until(system, tenant, path, "ready")
-    columns = [
-        {"column": column, "to": to, "type": "number" if column in _NUMBERS else "text"}
-        for column, to in COLUMNS.items()
-    ]
-    system.call("PUT", f"{path}/mapping", tenant.secret_key, {"columns": columns})
+        write_events_file(file, rows)
+        path = prepare_import(system, tenant, file)
     with measured(system) as shares:
         system.call("POST", f"{path}/start", tenant.secret_key)
         done = _until(system, tenant, path, "succeeded")
@@ -64,7 +54,22 @@ def measure_imports(system: System, figures: Figures, rows: int = ROWS) -> None:
     figures.add("import.queryable_rows_per_s", _counted(system, tenant) / until_queryable, "rows/s")
 
 
-def _write(file: Path, rows: int) -> None:
+def prepare_import(system: System, tenant: Tenant, file: Path) -> str:
+    """Upload a file of `write_events_file` and map its columns; the import's path, ready to start."""
+    body = {"kind": "events", "file_name": file.name}
+    path = f"/v1/imports/{system.call('POST', '/v1/imports', tenant.secret_key, body)['id']}"
+    _send(system, tenant, f"{path}/file", file)
+    _until(system, tenant, path, "ready")
+    columns = [
+        {"column": column, "to": to, "type": "number" if column in _NUMBERS else "text"}
+        for column, to in COLUMNS.items()
+    ]
+    system.call("PUT", f"{path}/mapping", tenant.secret_key, {"columns": columns})
+    return path
+
+
+def write_events_file(file: Path, rows: int) -> None:
+    """A CSV of events of `PEOPLE` members, the same for the same number of rows."""
     rng = random.Random(7)
     begin = datetime(2024, 1, 1, tzinfo=UTC)
     products = [

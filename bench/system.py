@@ -165,6 +165,7 @@ class System:
             "currency": "TWD",
             "locale": "zh-TW",
             "events_per_second": 1_000_000,
+            "calls_per_second": 1_000_000,
             **settings,
         }
         answer = self.call("POST", "/v1/operator/tenants", self.operator_key, body)

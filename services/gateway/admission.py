@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from services.gateway.domain.keys import KeyRing, WriteKey
 from services.gateway.domain.quota import Quotas
-from services.gateway.errors import (
+from services.gateway.errors.requests import (
     GatewayBusy,
     KeyMissing,
     KeyNotKnown,

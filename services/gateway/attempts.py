@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from chassis.database import Engine
 from services.gateway.domain.attempts import Allowance
-from services.gateway.errors import SignInTooOften
+from services.gateway.errors.sign_in import SignInTooOften
 from services.gateway.store.attempts import count_attempt, uncount_attempt
 
 _ALLOWANCES: Mapping[str, Allowance] = {

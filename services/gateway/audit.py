@@ -27,7 +27,7 @@ from services.gateway.domain.audit import (
     checked,
     personal_place,
 )
-from services.gateway.errors import LooksPersonal
+from services.gateway.errors.teammates import LooksPersonal
 from services.gateway.store import audit as store
 from services.gateway.store import operators
 

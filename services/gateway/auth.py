@@ -11,14 +11,9 @@ from starlette.requests import Request
 from services.gateway.domain.audit import Entry, Facts
 from services.gateway.domain.keys import KeyRing
 from services.gateway.domain.permissions import Role, allowed, scopes_of
-from services.gateway.errors import (
-    KeyNotKnown,
-    NotAllowed,
-    NotWhileActing,
-    SecondFactorRequired,
-    SecretKeyRequired,
-    TenantNotFound,
-)
+from services.gateway.errors.requests import KeyNotKnown, NotAllowed, SecretKeyRequired, TenantNotFound
+from services.gateway.errors.sign_in import SecondFactorRequired
+from services.gateway.errors.teammates import NotWhileActing
 from services.gateway.partners import TOKEN_PREFIX, Partners
 from services.gateway.sessions import Sessions, token_hash
 from services.gateway.store.sessions import Session

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from services.gateway.domain.quota import BURST_SECONDS, Quotas
-from services.gateway.errors import TooManyCalls
+from services.gateway.errors.requests import TooManyCalls
 
 
 class Calls:

@@ -20,7 +20,7 @@ from grpc import StatusCode
 from chassis.errors import RemoteError
 from chassis.rpc import RpcClient, rpc_client
 from chassis.tenancy import TokenSigner
-from services.gateway.errors import CursorNotValid, ServiceAway
+from services.gateway.errors.requests import CursorNotValid, ServiceAway
 from services.gateway.settings import Settings
 
 log = logging.getLogger(__name__)

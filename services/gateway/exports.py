@@ -15,7 +15,7 @@ from services.gateway.clients import Clients
 from services.gateway.domain.fingerprints import fingerprint
 from services.gateway.domain.spreadsheets import MARK, csv_line
 from services.gateway.erasures import EXPORTS
-from services.gateway.errors import ProfileNotFound
+from services.gateway.errors.people import ProfileNotFound
 from services.gateway.files import Files
 from services.gateway.routes.answers import Event, profile, timeline
 from services.gateway.store import bad_rows, exports

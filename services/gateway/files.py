@@ -14,7 +14,7 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, from_url
 
-from services.gateway.errors import FileNotThere, FilesUnavailable, FileTooLarge
+from services.gateway.errors.files import FileNotThere, FilesUnavailable, FileTooLarge
 
 if TYPE_CHECKING:
     from obstore import ReadableFile

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from chassis.database import DatabaseUnavailable, Engine, open_transaction
 from services.gateway.audit import PLATFORM, AuditLog, Entry
 from services.gateway.domain.audit import Facts
-from services.gateway.errors import AlreadyActing, ImpersonationNotFound
+from services.gateway.errors.teammates import AlreadyActing, ImpersonationNotFound
 from services.gateway.letters import Language, impersonation_letter
 from services.gateway.mail import Mail
 from services.gateway.store import impersonations as store

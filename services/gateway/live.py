@@ -10,7 +10,7 @@ from contracts.gateway.v1 import events_pb2 as gateway_pb
 from contracts.identity.v1 import events_pb2 as identity_pb
 
 from chassis.bus import Bus, BusUnavailable, Message
-from services.gateway.errors import TooManyFeeds
+from services.gateway.errors.requests import TooManyFeeds
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from services.gateway.errors import AddressNotReachable, SingleSignOnFailed
+from services.gateway.errors.sign_in import AddressNotReachable, SingleSignOnFailed
 from services.gateway.outbound import Outbound
 
 # Signatures that only the provider can make. No "none", and no HMAC with a secret that we hold too.

@@ -13,7 +13,7 @@ from typing import Literal
 
 import httpx
 
-from services.gateway.errors import AddressNotReachable
+from services.gateway.errors.sign_in import AddressNotReachable
 
 _SECONDS = 10.0
 _MAX_BYTES = 1024 * 1024

@@ -20,7 +20,7 @@ from webauthn.helpers.structs import (
 )
 
 from chassis.database import Engine, open_untenanted
-from services.gateway.errors import PasskeyNotValid, TicketNotValid, TooManyPasskeys
+from services.gateway.errors.sign_in import PasskeyNotValid, TicketNotValid, TooManyPasskeys
 from services.gateway.store import factors
 from services.gateway.store.factors import NewPasskey, Passkey
 from services.gateway.store.tickets import Purpose, Ticket, issue_ticket, take_ticket

@@ -7,7 +7,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
 from services.gateway.domain.password_rules import Fault, fault_of
-from services.gateway.errors import PasswordNotGood
+from services.gateway.errors.sign_in import PasswordNotGood
 
 # OWASP's floor for argon2id; more would let a burst of sign-ins eat the machine.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)

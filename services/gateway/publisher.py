@@ -18,7 +18,7 @@ from chassis.bus import Bus
 from chassis.telemetry import tracer
 from services.gateway.domain.events import AcceptedRows, BadRow, Intake
 from services.gateway.domain.keys import WriteKey
-from services.gateway.errors import StreamBusy
+from services.gateway.errors.requests import StreamBusy
 
 ACCEPTED_TOPIC = "gateway.events.accepted.v1"
 REJECTED_TOPIC = "gateway.events.rejected.v1"

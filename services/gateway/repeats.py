@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from chassis.database import Engine
-from services.gateway.errors import IdempotencyKeyReused, RequestInProgress, RequestOutcomeUnknown
+from services.gateway.errors.requests import IdempotencyKeyReused, RequestInProgress, RequestOutcomeUnknown
 from services.gateway.store import repeats
 from services.gateway.store.repeats import Claim
 

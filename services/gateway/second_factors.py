@@ -14,7 +14,7 @@ import pyotp
 import segno
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.gateway.errors import SecondFactorOff, SecondFactorOn
+from services.gateway.errors.sign_in import SecondFactorOff, SecondFactorOn
 from services.gateway.sealing import Sealer
 from services.gateway.store import factors
 

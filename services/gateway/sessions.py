@@ -12,13 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.database import Engine
-from services.gateway.errors import (
-    FreshSignInNeeded,
-    KeyMissing,
-    NotSignedIn,
-    OtherOrigin,
-    OwnSignInNeeded,
-)
+from services.gateway.errors.requests import KeyMissing
+from services.gateway.errors.sign_in import FreshSignInNeeded, NotSignedIn, OtherOrigin, OwnSignInNeeded
 from services.gateway.sealing import NotOurSeal, Sealer
 from services.gateway.store import sessions as store
 from services.gateway.store.sessions import Lifetimes, Method, NewSession, Session

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.database import DatabaseUnavailable, Engine, open_untenanted
 from services.gateway.attempts import Attempts
 from services.gateway.domain.attempts import neighbourhood
-from services.gateway.errors import (
+from services.gateway.errors.sign_in import (
     CodeNotValid,
     NotSignedIn,
     PasskeyNotValid,

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.database import Engine, open_transaction, open_untenanted
 from services.gateway import oidc
 from services.gateway.domain.single_sign_on import domain_of, own_path
-from services.gateway.errors import SingleSignOnFailed, SingleSignOnOff
+from services.gateway.errors.sign_in import SingleSignOnFailed, SingleSignOnOff
 from services.gateway.oidc import Person
 from services.gateway.outbound import Outbound
 from services.gateway.sealing import Sealer

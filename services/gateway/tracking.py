@@ -21,7 +21,7 @@ from services.gateway.domain.events import MAX_BODY_BYTES, BodyTooLarge, EventKi
 from services.gateway.domain.intake import Circumstances, Intaker
 from services.gateway.domain.keys import KeyRing, SourceKind, WriteKey
 from services.gateway.domain.verification import TokenCheck
-from services.gateway.errors import (
+from services.gateway.errors.requests import (
     BatchNotValid,
     BodyNotJson,
     KeyNotKnown,

@@ -6,7 +6,12 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from services.gateway.domain.events import MAX_BODY_BYTES
-from services.gateway.errors import BodyNotGzip, EncodingNotSupported, RequestTooLarge, RequestTooSlow
+from services.gateway.errors.requests import (
+    BodyNotGzip,
+    EncodingNotSupported,
+    RequestTooLarge,
+    RequestTooSlow,
+)
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 

@@ -1,4 +1,4 @@
-"""The team pages in a real browser: an owner invites, a letter comes, its reader joins and sees their part."""
+"""The team pages in a real browser: an owner invites, a letter comes, its reader joins."""
 
 import email
 import email.policy

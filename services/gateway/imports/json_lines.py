@@ -12,7 +12,7 @@ from services.gateway.domain.events import MAX_EVENT_BYTES
 from services.gateway.domain.importing.batches import Batch
 from services.gateway.domain.importing.forms import Form
 from services.gateway.domain.importing.rejections import Rejected
-from services.gateway.errors import FileNotReadable
+from services.gateway.errors.files import FileNotReadable
 from services.gateway.imports.sources import Utf8
 
 _ROWS = 10_000

@@ -12,7 +12,7 @@ from pyarrow import parquet
 from services.gateway.domain.importing.batches import Batch
 from services.gateway.domain.importing.forms import Form
 from services.gateway.domain.importing.mapping import MAX_COLUMNS
-from services.gateway.errors import FileNotReadable
+from services.gateway.errors.files import FileNotReadable
 
 _ROWS = 10_000
 _MOST_ROWS = 200_000_000

@@ -20,7 +20,7 @@ from services.gateway.domain.importing.encodings import (
 from services.gateway.domain.importing.forms import FORMATS, FileFormat, Form
 from services.gateway.domain.importing.headers import type_of
 from services.gateway.domain.importing.mapping import MAX_COLUMNS
-from services.gateway.errors import FileNotReadable
+from services.gateway.errors.files import FileNotReadable
 from services.gateway.imports.json_lines import flattened, inner_names, json_line_batches
 from services.gateway.imports.parquet import open_parquet, parquet_batches
 from services.gateway.imports.sources import Utf8, csv_batches

@@ -19,7 +19,8 @@ from services.gateway.domain.importing.headers import suggested
 from services.gateway.domain.importing.mapping import Mapping as ColumnMapping
 from services.gateway.domain.importing.occurrences import Occurrences
 from services.gateway.domain.importing.rejections import Rejected
-from services.gateway.errors import ImportNotReady, ServiceAway
+from services.gateway.errors.files import ImportNotReady
+from services.gateway.errors.requests import ServiceAway
 from services.gateway.files import Files
 from services.gateway.imports import rejected as rejected_rows
 from services.gateway.imports.products import portions

@@ -14,7 +14,7 @@ from services.gateway.domain.importing.batches import Batch
 from services.gateway.domain.importing.encodings import CODECS
 from services.gateway.domain.importing.forms import Form
 from services.gateway.domain.importing.rejections import Rejected
-from services.gateway.errors import FileNotReadable
+from services.gateway.errors.files import FileNotReadable
 
 # A row has to fit into one of these; no event may be longer than 32 KB.
 _BLOCK_BYTES = 1024 * 1024

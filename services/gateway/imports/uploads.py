@@ -4,7 +4,7 @@ import asyncio
 import zlib
 from collections.abc import AsyncGenerator, AsyncIterable
 
-from services.gateway.errors import FileNotTaken, FileTooLarge
+from services.gateway.errors.files import FileNotTaken, FileTooLarge
 
 _GZIP = b"\x1f\x8b"
 # Excel's files are zip archives too.

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from chassis.database import open_untenanted
 from services.gateway.domain.cursors import cursor_of
-from services.gateway.errors import PasskeyNotFound, SessionNotFound
+from services.gateway.errors.sign_in import PasskeyNotFound, SessionNotFound
 from services.gateway.routes.parts import Body, Cursor, Limit, PartsOf, Storable
 from services.gateway.routes.session import ChallengeAnswer, Code, Credential, Token
 from services.gateway.routes.teammates import place_in

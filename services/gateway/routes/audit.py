@@ -13,7 +13,7 @@ from starlette.responses import StreamingResponse
 
 from services.gateway.domain.audit import Head, Stored
 from services.gateway.domain.cursors import cursor_of, place_of
-from services.gateway.errors import CursorNotValid
+from services.gateway.errors.requests import CursorNotValid
 from services.gateway.routes.parts import Caller, Cursor, Limit, PartsOf, Storable
 from services.gateway.store import audit
 from services.gateway.store.audit import Filter

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from services.gateway.domain.cursors import cursor_of, place_of
-from services.gateway.errors import BadRowNotFound, CursorNotValid
+from services.gateway.errors.requests import BadRowNotFound, CursorNotValid
 from services.gateway.jobs import REPLAY_BAD_ROWS
 from services.gateway.routes.jobs import JobAnswer, job_answer
 from services.gateway.routes.parts import Body, Caller, Cursor, Limit, PartsOf, Search, Storable

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from services.gateway.domain.claims import normal_email, normal_phone
 from services.gateway.domain.cursors import cursor_of, place_of
-from services.gateway.errors import CursorNotValid
+from services.gateway.errors.requests import CursorNotValid
 from services.gateway.routes.answers import moment
 from services.gateway.routes.parts import Body, Caller, CommandId, Cursor, Limit, PartsOf, Storable
 from services.gateway.routes.profiles import ProfileId

@@ -8,7 +8,8 @@ from pydantic import BaseModel, Field
 
 from chassis.database import open_transaction
 from services.gateway.deletions import DELETE_TENANT
-from services.gateway.errors import DeletionHasBegun, DeletionNotFound, NameNotConfirmed, TenantNotFound
+from services.gateway.errors.people import DeletionHasBegun, DeletionNotFound, NameNotConfirmed
+from services.gateway.errors.requests import TenantNotFound
 from services.gateway.routes.parts import Body, Caller, CommandId, PartsOf
 from services.gateway.store import deletions, duties, tenants
 from services.gateway.store.deletions import Deletion

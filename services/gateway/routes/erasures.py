@@ -13,7 +13,8 @@ from chassis.database import open_transaction
 from chassis.errors import ExpectedError, RemoteError
 from services.gateway.domain.cursors import cursor_of, place_of
 from services.gateway.erasures import ERASE
-from services.gateway.errors import CursorNotValid, ErasureNotFound, IdentifierNotUsable, ProfileNotFound
+from services.gateway.errors.people import ErasureNotFound, IdentifierNotUsable, ProfileNotFound
+from services.gateway.errors.requests import CursorNotValid
 from services.gateway.routes.parts import Body, Caller, CommandId, Cursor, Limit, PartsOf, Storable
 from services.gateway.store import duties
 

@@ -12,7 +12,8 @@ from pydantic import BaseModel, Field
 from chassis.database import open_transaction
 from services.gateway.domain.cursors import cursor_of, place_of
 from services.gateway.erasures import EXPORTS
-from services.gateway.errors import CursorNotValid, ExportNotFound, ExportNotReady, ProfileNotFound
+from services.gateway.errors.people import ExportNotFound, ExportNotReady, ProfileNotFound
+from services.gateway.errors.requests import CursorNotValid
 from services.gateway.jobs import EXPORT_PERSON
 from services.gateway.routes.parts import Caller, CommandId, Cursor, Limit, PartsOf
 from services.gateway.routes.profiles import ProfileId

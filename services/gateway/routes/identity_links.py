@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from services.gateway.domain.cursors import cursor_of, place_of
-from services.gateway.errors import CursorNotValid
+from services.gateway.errors.requests import CursorNotValid
 from services.gateway.routes.answers import Identifier, identifier, moment
 from services.gateway.routes.parts import Body, Caller, CommandId, Cursor, Limit, PartsOf
 from services.gateway.routes.profiles import ProfileId

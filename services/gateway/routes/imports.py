@@ -16,18 +16,16 @@ from chassis.jobs import queue_job
 from services.gateway.auth import Principal
 from services.gateway.domain.cursors import cursor_of, place_of
 from services.gateway.domain.importing.mapping import Column, Mapping, MappingNotValid, check
-from services.gateway.errors import (
-    CursorNotValid,
-    EncodingNotSupported,
+from services.gateway.errors.files import (
     FileNotTaken,
     FileTooLarge,
     ImportMappingNotValid,
     ImportNotFound,
     ImportNotReady,
     ImportStarted,
-    RequestTooSlow,
     TooManyImports,
 )
+from services.gateway.errors.requests import CursorNotValid, EncodingNotSupported, RequestTooSlow
 from services.gateway.imports import rejected
 from services.gateway.imports.clearing import CLEAR_IMPORT
 from services.gateway.imports.handlers import CHECK_IMPORT, IMPORT_FILE, LOOK_AT_FILE

@@ -18,16 +18,14 @@ from services.gateway.auth import Principal, address_of
 from services.gateway.domain.cursors import cursor_of
 from services.gateway.domain.permissions import Role
 from services.gateway.domain.teammates import refused
-from services.gateway.errors import (
+from services.gateway.errors.requests import KeyMissing, RequestNotValid
+from services.gateway.errors.sign_in import NotSignedIn, OwnSignInNeeded
+from services.gateway.errors.teammates import (
     AlreadyInvited,
     AlreadyTeammate,
     InvitationNotFound,
     InvitationNotValid,
     InvitationOfAnother,
-    KeyMissing,
-    NotSignedIn,
-    OwnSignInNeeded,
-    RequestNotValid,
     SignInFirst,
     TooManyInvitations,
 )

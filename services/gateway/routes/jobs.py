@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from chassis.jobs import Job
 from services.gateway.domain.cursors import cursor_of, place_of
-from services.gateway.errors import CursorNotValid
+from services.gateway.errors.requests import CursorNotValid
 from services.gateway.routes.parts import Caller, Cursor, Limit, PartsOf
 
 router = APIRouter(tags=["jobs"])

@@ -14,7 +14,7 @@ from services.gateway.auth import Principal
 from services.gateway.domain.cursors import cursor_of, place_of
 from services.gateway.domain.keys import KeyKind, key_from
 from services.gateway.domain.permissions import SCOPES
-from services.gateway.errors import CursorNotValid, KeyNotFound, NotAllowed
+from services.gateway.errors.requests import CursorNotValid, KeyNotFound, NotAllowed
 from services.gateway.routes.parts import Caller, Cursor, Limit, PartsOf, Storable
 from services.gateway.store import keys
 from services.gateway.store.keys import KeyRow, NewKey

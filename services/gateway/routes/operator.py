@@ -14,10 +14,10 @@ from pydantic import AfterValidator, BaseModel, Field
 from chassis.database import open_transaction
 from services.gateway.audit import PLATFORM, Entry
 from services.gateway.auth import address_of, key_of
-from services.gateway.domain.keys import KeyKind, key_from
+from services.gateway.domain.keys import CALLS_PER_SECOND, KeyKind, key_from
 from services.gateway.domain.permissions import Role
 from services.gateway.domain.teammates import leaving_refused
-from services.gateway.errors import (
+from services.gateway.errors.requests import (
     IdempotencyKeyExpired,
     IdempotencyKeyMissing,
     IdempotencyKeyReused,
@@ -69,6 +69,9 @@ class NewTenant(Body):
     events_per_second: Annotated[
         float | None, Field(gt=0, le=1e9, allow_inf_nan=False, description="Quota; unset: the installation's")
     ] = None
+    calls_per_second: Annotated[
+        float, Field(gt=0, le=1e9, allow_inf_nan=False, description="Quota of the open API")
+    ] = CALLS_PER_SECOND
     demo: bool = False
 
 
@@ -165,6 +168,7 @@ def _row(parts: Parts, body: NewTenant, tenant_id: str) -> dict[str, object]:
         "currency": body.currency,
         "locale": body.locale,
         "events_per_second": body.events_per_second or parts.settings.events_per_second,
+        "calls_per_second": body.calls_per_second,
         "demo": body.demo,
     }
 

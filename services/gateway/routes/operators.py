@@ -11,15 +11,14 @@ from chassis.database import open_untenanted
 from services.gateway.audit import PLATFORM, Entry
 from services.gateway.auth import address_of
 from services.gateway.domain.cursors import cursor_of, place_of
-from services.gateway.errors import (
+from services.gateway.errors.requests import CursorNotValid, TenantNotFound
+from services.gateway.errors.teammates import (
     AlreadyActing,
-    CursorNotValid,
     ImpersonationNotFound,
     NotWhileActing,
     OperatorNotFound,
     OperatorOnly,
     TeammateNotFound,
-    TenantNotFound,
 )
 from services.gateway.impersonations import Told
 from services.gateway.routes.audit import EntryList, entry_answer

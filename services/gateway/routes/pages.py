@@ -3,6 +3,7 @@
 import html
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TypeGuard
 
 from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, HTMLResponse, Response
@@ -10,8 +11,8 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from chassis.bus import BusUnavailable
 from chassis.database import DatabaseUnavailable
 from chassis.errors import ExpectedError
-from services.gateway import errors
-from services.gateway.errors import PageNotFound
+from services.gateway.errors import files, people, requests, sign_in, teammates
+from services.gateway.errors.requests import PageNotFound
 from services.gateway.routes.roles import roles_html
 from services.gateway.settings import Settings
 
@@ -93,12 +94,13 @@ def _page(name: str) -> Callable[[], Awaitable[Response]]:
 
 def promised_failures() -> list[type[ExpectedError]]:
     """Every failure a caller of the gateway may meet, by reason."""
-    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and _is_own(kind)]
+    modules = (requests, sign_in, teammates, people, files)
+    kinds = [kind for module in modules for kind in vars(module).values() if _is_own(kind, module.__name__)]
     return sorted([*kinds, BusUnavailable, DatabaseUnavailable], key=lambda kind: kind.reason)
 
 
-def _is_own(kind: type) -> bool:
-    return issubclass(kind, ExpectedError) and kind.__module__ == errors.__name__
+def _is_own(kind: object, module: str) -> TypeGuard[type[ExpectedError]]:
+    return isinstance(kind, type) and issubclass(kind, ExpectedError) and kind.__module__ == module
 
 
 def _failures() -> str:

@@ -11,7 +11,8 @@ from chassis.database import open_transaction
 from services.gateway.audit import PLATFORM, Entry
 from services.gateway.domain.cursors import cursor_of, place_of
 from services.gateway.domain.permissions import SCOPES
-from services.gateway.errors import CursorNotValid, GrantNotFound, PartnerNotFound
+from services.gateway.errors.requests import CursorNotValid
+from services.gateway.errors.teammates import GrantNotFound, PartnerNotFound
 from services.gateway.routes.operator import require_operator
 from services.gateway.routes.parts import Caller, Cursor, Limit, Parts, PartsOf, Storable
 from services.gateway.store import partners

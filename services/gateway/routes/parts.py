@@ -17,7 +17,7 @@ from services.gateway.auth import Door, Principal
 from services.gateway.calls import Calls
 from services.gateway.clients import Clients
 from services.gateway.erasures import Receipts
-from services.gateway.errors import IdempotencyKeyNotValid
+from services.gateway.errors.requests import IdempotencyKeyNotValid
 from services.gateway.files import Files
 from services.gateway.impersonations import Impersonations
 from services.gateway.keyring import CachedKeyRing

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.errors import ExpectedError, RemoteError, problem
 from chassis.telemetry import extract, tracer
-from services.gateway.errors import (
+from services.gateway.errors.requests import (
     MethodNotAllowed,
     PageNotFound,
     RequestInProgress,

@@ -7,7 +7,8 @@ from contracts.insight.v1 import insight_service_pb2 as insight_pb
 from fastapi import APIRouter, Path, Query
 
 from services.gateway.domain.cursors import cursor_of, place_of
-from services.gateway.errors import CursorNotValid, ProfileNotFound
+from services.gateway.errors.people import ProfileNotFound
+from services.gateway.errors.requests import CursorNotValid
 from services.gateway.routes.answers import AsOf, Event, Profile, as_of, profile, timeline
 from services.gateway.routes.parts import Caller, Cursor, Limit, Parts, PartsOf, Search
 

@@ -10,7 +10,8 @@ from starlette.responses import StreamingResponse
 
 from services.gateway.auth import Principal
 from services.gateway.domain.cursors import cursor_of, place_of
-from services.gateway.errors import CursorNotValid, FileNotThere, ImportNotReady
+from services.gateway.errors.files import FileNotThere, ImportNotReady
+from services.gateway.errors.requests import CursorNotValid
 from services.gateway.imports import rejected
 from services.gateway.routes.imports import load
 from services.gateway.routes.parts import Caller, Cursor, Limit, Parts, PartsOf

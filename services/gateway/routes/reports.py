@@ -7,7 +7,7 @@ from contracts.insight.v1 import insight_service_pb2 as insight_pb
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from services.gateway.errors import RequestNotValid
+from services.gateway.errors.requests import RequestNotValid
 from services.gateway.routes.answers import AsOf, Money, as_of, moment
 from services.gateway.routes.parts import Caller, PartsOf
 from services.gateway.store import bad_rows

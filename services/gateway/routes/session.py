@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from chassis.database import open_untenanted
 from services.gateway.domain.permissions import Role
-from services.gateway.errors import RequestNotValid, TenantNotFound
+from services.gateway.errors.requests import RequestNotValid, TenantNotFound
 from services.gateway.routes.parts import Body, Parts, PartsOf, Storable
 from services.gateway.sessions import Place, Started
 from services.gateway.sign_in import Half

@@ -11,7 +11,8 @@ from chassis.database import open_transaction
 from chassis.errors import ExpectedError
 from services.gateway.domain.attempts import neighbourhood
 from services.gateway.domain.single_sign_on import is_domain, unproven
-from services.gateway.errors import DomainNotProven, RequestNotValid, SingleSignOnOff
+from services.gateway.errors.requests import RequestNotValid
+from services.gateway.errors.sign_in import DomainNotProven, SingleSignOnOff
 from services.gateway.routes.parts import Body, Caller, Parts, PartsOf, Storable
 from services.gateway.single_sign_on import CALLBACK, TRIP_SECONDS, Arrival
 from services.gateway.store import single_sign_on as store

@@ -12,7 +12,8 @@ from services.gateway.auth import Principal
 from services.gateway.domain.cursors import cursor_of, place_of
 from services.gateway.domain.permissions import Role
 from services.gateway.domain.teammates import Refusal, leaving_refused, refused
-from services.gateway.errors import CursorNotValid, LastOwner, NotAllowed, OwnersOnly, TeammateNotFound
+from services.gateway.errors.requests import CursorNotValid, NotAllowed
+from services.gateway.errors.teammates import LastOwner, OwnersOnly, TeammateNotFound
 from services.gateway.routes.parts import Body, Caller, Cursor, Limit, PartsOf
 from services.gateway.store import memberships
 from services.gateway.store.memberships import Locked, Member

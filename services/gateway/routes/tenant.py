@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, Field
 
 from chassis.database import open_transaction
-from services.gateway.errors import RequestNotValid, TenantNotFound
+from services.gateway.errors.requests import RequestNotValid, TenantNotFound
 from services.gateway.retention import PUSH_TENANT
 from services.gateway.routes.parts import Body, Caller, PartsOf, storable
 from services.gateway.store import duties, tenants

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from services.gateway.errors import RequestNotValid
+from services.gateway.errors.requests import RequestNotValid
 from services.gateway.routes.parts import Caller, PartsOf
 from services.gateway.store import usage
 from services.gateway.store.usage import UsedDay

@@ -9,7 +9,8 @@ from pydantic import BaseModel, Field, model_validator
 
 from chassis.database import open_transaction
 from services.gateway.domain.verification import Algorithm, KeyNotUsable, Mode
-from services.gateway.errors import RequestNotValid, SigningKeyNotFound
+from services.gateway.errors.people import SigningKeyNotFound
+from services.gateway.errors.requests import RequestNotValid
 from services.gateway.policies import NEW, StoredKey, StoredLine, StoredPolicy, opened, policy_of, sealed
 from services.gateway.routes.parts import Body, Caller, PartsOf, Storable
 from services.gateway.store import verification as store

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from chassis.database import SET_TENANT, async_url, open_engine, open_transaction
 from services.gateway.audit import PLATFORM, AuditLog, Entry
 from services.gateway.domain.audit import Head
-from services.gateway.errors import LooksPersonal
+from services.gateway.errors.teammates import LooksPersonal
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.gateway.errors import AddressNotReachable
+from services.gateway.errors.sign_in import AddressNotReachable
 from services.gateway.outbound import Outbound
 
 

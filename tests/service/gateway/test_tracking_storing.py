@@ -14,7 +14,7 @@ from contracts.gateway.v1 import events_pb2
 from chassis.bus import Bus, connect_bus
 from services.gateway.domain.events import AcceptedRows, Intake
 from services.gateway.domain.keys import WriteKey
-from services.gateway.errors import StreamBusy
+from services.gateway.errors.requests import StreamBusy
 from services.gateway.http_server import serve_http
 from services.gateway.publisher import (
     ACCEPTED_TOPIC,

@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 
 from services.gateway.calls import Calls
-from services.gateway.errors import TooManyCalls
+from services.gateway.errors.requests import TooManyCalls
 from tests.service.gateway.conftest import Shop
 
 

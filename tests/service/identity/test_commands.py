@@ -12,13 +12,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
+import grpc
 import pytest
 from contracts.identity.v1 import events_pb2 as identity_events
 from contracts.identity.v1 import identity_service_pb2 as messages
 
 from chassis.bus import connect_bus
 from chassis.database import Engine, open_engine
-from chassis.errors import NotFound
+from chassis.errors import NotFound, RemoteError
 from services.identity.commands import Applied, Command, CommandQueue, Handler
 from services.identity.domain.decisions import REMAPS_A_MESSAGE, Moved
 from services.identity.domain.facts import ProfileErased
@@ -91,9 +92,11 @@ class Desk:
 
 @asynccontextmanager
 async def writing(cell: Cell, notes: Notes) -> AsyncIterator[None]:
-    async with connect_bus(cell.nats.url("identity"), name="identity") as bus:
-        async with keep_writing(bus, cell.settings(), Rules(), notes.handlers()):
-            yield
+    async with (
+        connect_bus(cell.nats.url("identity"), name="identity") as bus,
+        keep_writing(bus, cell.settings(), Rules(), notes.handlers()),
+    ):
+        yield
 
 
 @pytest.fixture
@@ -238,9 +241,8 @@ async def _announced(side: Gateway, times: int) -> bool:
 
 async def test_answers_are_forgotten_after_a_week(cell: Cell) -> None:
     notes, tenant_id = Notes(), str(uuid.uuid4())
-    async with open_engine(cell.postgres.url("identity")) as database:
-        async with writing(cell, notes):
-            await CommandQueue(database).run(Command(tenant_id, "one", "note", {"text": "gone"}))
+    async with open_engine(cell.postgres.url("identity")) as database, writing(cell, notes):
+        await CommandQueue(database).run(Command(tenant_id, "one", "note", {"text": "gone"}))
     connection = await asyncpg.connect(cell.postgres.url("identity"))
     try:
         forget_at = "select forget_at from command_queue where tenant_id = $1"
@@ -280,7 +282,8 @@ async def test_killed_again_and_again_every_command_is_applied_once_and_announce
                         )
                         answers[number] = answer.added
                         return
-                    except Exception:
+                    except (RemoteError, grpc.aio.AioRpcError):
+                        # The service is dead at this moment.
                         await asyncio.sleep(0.1)
 
             async def ask_all() -> None:

@@ -16,7 +16,7 @@ from services.gateway.domain.importing.mapping import Column, Mapping
 from services.gateway.domain.importing.naming import named
 from services.gateway.domain.importing.occurrences import Occurrences
 from services.gateway.domain.importing.values import iso, moment, number, truth
-from services.gateway.errors import FileNotReadable
+from services.gateway.errors.files import FileNotReadable
 from services.gateway.imports.products import portions
 from services.gateway.imports.reading import look, open_batches
 

@@ -20,7 +20,7 @@ _STATES = {
 }
 _SHOWN = """
 select l.a, l.b, l.verified, l.occurred_at_ms, l.message_id, l.refused_reason, l.withdrawn_by,
-    (extract(epoch from l.withdrawn_at) * 1000)::bigint as withdrawn_at_ms,
+    (date_part('epoch', l.withdrawn_at) * 1000)::bigint as withdrawn_at_ms,
     first.kind as a_kind, first.value as a_value, first.first_seen_at_ms as a_seen,
     first.profile_id as a_profile, second.kind as b_kind, second.value as b_value,
     second.first_seen_at_ms as b_seen, second.profile_id as b_profile
