@@ -120,7 +120,7 @@ class Receipts:
         )
         at_once, in_a_day = requested_at + timedelta(minutes=1), requested_at + timedelta(days=1)
 
-        def by_age(store: str, days: int) -> StoreState:
+        def by_age(store: str, days: float) -> StoreState:
             over_at = requested_at + timedelta(days=days)
             done = datetime.now(UTC) >= over_at
             return StoreState(store, over_at if done else None, None if done else over_at, done)
@@ -145,6 +145,7 @@ class Receipts:
             when("gateway_files", sweep.cleaned_at if sweep else None, in_a_day),
             when("insight_files", moment(insight, "files_clean_at"), in_a_day),
             by_age("repeated_requests", 1),
+            by_age("import_files", self._settings.import_file_days),
             by_age("bus", self._settings.bus_keep_days),
             by_age("logs", self._settings.log_keep_days),
             by_age("backups", self._settings.backup_keep_days),
@@ -160,6 +161,10 @@ class Receipts:
     def closes_at(self, erasure: identity_pb.Erasure) -> datetime:
         """When the last store is done, if all keep their time."""
         days = max(
-            self._settings.bus_keep_days, self._settings.log_keep_days, self._settings.backup_keep_days, 1
+            self._settings.bus_keep_days,
+            self._settings.log_keep_days,
+            self._settings.backup_keep_days,
+            self._settings.import_file_days,
+            1,
         )
         return erasure.requested_at.ToDatetime(UTC) + timedelta(days=days)

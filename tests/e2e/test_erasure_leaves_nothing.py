@@ -23,7 +23,7 @@ SHORT = {
     "NEXUS_LOG_DAYS": "0.00005",
 }
 # What the receipt can only promise by the calendar; the engines' own ages are shortened above.
-BY_AGE = {"repeated_requests", "bus", "logs", "backups"}
+BY_AGE = {"import_files", "repeated_requests", "bus", "logs", "backups"}
 
 
 def send_person(shop: Shop, mark: str) -> None:

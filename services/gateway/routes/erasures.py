@@ -71,6 +71,7 @@ class StoreAnswer(BaseModel):
         "gateway_files",
         "insight_files",
         "repeated_requests",
+        "import_files",
         "bus",
         "logs",
         "backups",
