@@ -195,7 +195,8 @@ class Share:
 
     def give(self, seconds: float) -> None:
         """The others were busy for so long."""
-        self._saved = min(self._saved + self._rate * seconds, 1.0)
+        # No more than one turn: a long quiet time must not pay for many at once.
+        self._saved = min(self._saved + self._rate * seconds, max(1.0, self._cost))
 
     def spend(self, seconds: float) -> None:
         """It had a turn."""

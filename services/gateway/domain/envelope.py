@@ -26,7 +26,7 @@ _TEXT_FIELDS = (
 _TIME_FIELDS = ("timestamp", "originalTimestamp", "sentAt")
 _OBJECT_FIELDS = ("properties", "traits", "context")
 _INTEGER = re.compile(rb"-?[0-9]+")
-_STRUCTURE = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{}]', re.DOTALL)
+_STRUCTURE = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{}"]', re.DOTALL)
 _LONE_SURROGATE = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]"
 )
@@ -124,6 +124,9 @@ def too_deep(event: bytes) -> bool:
                 return True
         elif token in b"]}":
             depth -= 1
+        elif match.end() == match.start() + 1:
+            # A quote that nothing closes: what follows is no structure, and each part of it would be read anew.
+            return False
     return False
 
 

@@ -1,8 +1,10 @@
 """What one batch decided for one tenant, compactly: enough to publish it again after a crash."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 
 from services.identity.domain.arrivals import Fault
 
@@ -61,3 +63,23 @@ class Decision(msgspec.Struct, array_like=True, frozen=True):
 def decoded(body: bytes) -> Decision:
     """The decision that was stored."""
     return msgspec.msgpack.decode(body, type=Decision)
+
+
+def without(decision: Decision, erased: Collection[int]) -> Decision:
+    """The decision without the events of these nids."""
+    if not erased:
+        return decision
+    gone = np.array(sorted(erased), dtype="<u4")
+    messages = [_without(message, gone) for message in decision.messages]
+    return msgspec.structs.replace(decision, messages=messages)
+
+
+def _without(message: MessageDecision, gone: npt.NDArray[np.uint32]) -> MessageDecision:
+    nids = np.frombuffer(message.nids, dtype="<u4")
+    hit = np.isin(nids, gone)
+    if not hit.any():
+        return message
+    kinds = np.frombuffer(message.kinds, dtype=np.uint8)
+    return msgspec.structs.replace(
+        message, nids=np.where(hit, 0, nids).astype("<u4").tobytes(), kinds=np.where(hit, 0, kinds).tobytes()
+    )

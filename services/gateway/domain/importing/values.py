@@ -13,6 +13,8 @@ _FALSE = frozenset({"false", "f", "no", "n", "0", "off", "否", "無", "✗", "x
 _PLAIN = re.compile(r"-?(0|[1-9][0-9]{0,29})(\.[0-9]{1,20})?")
 _GROUPED = re.compile(r"-?[0-9]{1,3}(,[0-9]{3}){1,9}(\.[0-9]{1,20})?")
 _PADDED = re.compile(r"-?[0-9]{1,30}(\.[0-9]{0,20})?|-?\.[0-9]{1,20}")
+# Longer is no number and no moment; patterns that skip blanks would look at so many again and again.
+_MOST_CHARS = 80
 _CURRENCY = re.compile(r"^(-?)(?:NT\$|US\$|TWD|NTD|USD|\$|€|£|¥)\s*|\s*元$", re.IGNORECASE)
 
 _DATE = re.compile(
@@ -33,6 +35,9 @@ def number(text: str) -> str | None:
 
     Thousands separators must stand in their places: 1,290 is a number, 12,5 is none.
     """
+    text = text.strip()
+    if len(text) > _MOST_CHARS:
+        return None
     folded = unicodedata.normalize("NFKC", text).strip()
     folded = _CURRENCY.sub(r"\1", folded).replace("−", "-")
     if _PLAIN.fullmatch(folded):
@@ -59,6 +64,9 @@ def moment(text: str, zone: ZoneInfo) -> datetime | None:
     ISO 8601, yyyy/mm/dd with or without hours (AM and PM, 上午 and 下午), yyyymmdd, years of the Republic of
     China (115/11/22, 1151122, 民國115年11月22日), and seconds or milliseconds since 1970.
     """
+    text = text.strip()
+    if len(text) > _MOST_CHARS:
+        return None
     try:
         read = datetime.fromisoformat(text) if "-" in text and text.isascii() else None
     except ValueError:

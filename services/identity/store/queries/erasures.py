@@ -47,6 +47,7 @@ returning requested_at
 """
 _KNOWN = "select requested_at from erasures where tenant_id = $1 and erasure_id = $2"
 _ERASED = "select fingerprints, requested_at from erasures where tenant_id = $1"
+_ERASED_NIDS = "select distinct each from erasures, unnest(nids) as each where tenant_id = $1"
 _HIGH_WATER = "select coalesce(max(each), 0) from erasures, unnest(nids) as each where tenant_id = $1"
 
 
@@ -144,3 +145,8 @@ async def load_highest_erased(connection: asyncpg.Connection, tenant_id: str) ->
     """The highest nid that was erased: it is never used again, even where the tables know no higher one."""
     highest: int = await connection.fetchval(_HIGH_WATER, tenant_id)
     return highest
+
+
+async def load_erased_nids(connection: asyncpg.Connection, tenant_id: str) -> set[int]:
+    """Every nid of everybody who was erased."""
+    return {row["each"] for row in await connection.fetch(_ERASED_NIDS, tenant_id)}
