@@ -125,7 +125,7 @@ def too_deep(event: bytes) -> bool:
         elif token in b"]}":
             depth -= 1
         elif match.end() == match.start() + 1:
-            # A quote that nothing closes: what follows is no structure, and each part of it would be read anew.
+            # A quote that nothing closes: what follows is no structure, and would be read at every quote.
             return False
     return False
 
