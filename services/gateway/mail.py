@@ -5,9 +5,10 @@ import json
 import logging
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
-from email.utils import formatdate
+from email.utils import formatdate, parseaddr
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
@@ -15,6 +16,7 @@ from prometheus_client import Counter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import DatabaseUnavailable, Engine
+from services.gateway.domain.mail_addresses import mail_address
 from services.gateway.sealing import NotOurSeal, Sealer
 from services.gateway.store import letters
 
@@ -76,6 +78,7 @@ class Mail:
         self._sealer = sealer
         self._server = Server.at(smtp_url) if smtp_url else None
         self._sender = sender
+        self._sender_address = parseaddr(sender)[1]
 
     async def queue(self, connection: AsyncConnection, letter: Letter) -> None:
         """Send it when the transaction commits, and not otherwise."""
@@ -115,8 +118,18 @@ class Mail:
             log.error("letter_unreadable", extra={"letter": letter_id})
             return False
         try:
+            message = self._message(letter_id, letter)
+        except ValueError as error:
+            # Stored before addresses were judged as they are today. It must not stop the other letters.
+            log.error("letter_unwritable", extra={"letter": letter_id, "kind": type(error).__name__})
+            _letters.labels("refused").inc()
+            return True
+        try:
             await aiosmtplib.send(
-                self._message(letter_id, letter),
+                message,
+                # Named, so that no header decides who gets it.
+                sender=self._sender_address,
+                recipients=[letter.to],
                 hostname=server.host,
                 port=server.port,
                 username=server.user,
@@ -145,11 +158,12 @@ class Mail:
     def _message(self, letter_id: str, letter: Letter) -> EmailMessage:
         message = EmailMessage(policy=SMTP_POLICY)
         message["From"] = self._sender
-        message["To"] = letter.to
+        # Raises where the header could be read as more than this one address.
+        message["To"] = Address(addr_spec=mail_address(letter.to))
         # A shop's name may be part of it; one line, whatever the name holds.
         message["Subject"] = " ".join(letter.subject.split())
         message["Date"] = formatdate()
-        message["Message-ID"] = f"<{letter_id}@{self._sender.rpartition('@')[2].rstrip('>')}>"
+        message["Message-ID"] = f"<{letter_id}@{self._sender_address.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(letter.text)
         message.add_alternative(letter.html, subtype="html")

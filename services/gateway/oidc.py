@@ -15,6 +15,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from services.gateway.domain.mail_addresses import mail_address
 from services.gateway.errors.sign_in import AddressNotReachable, SingleSignOnFailed
 from services.gateway.outbound import Outbound
 
@@ -129,13 +130,17 @@ def person_of(token: str, keys: Mapping[str, Any], client: Client, *, nonce: str
     email, subject = claims.get("email"), claims.get("sub")
     if not isinstance(subject, str) or not 0 < len(subject) <= 255:
         raise SingleSignOnFailed("The ID token names nobody.")
-    if not isinstance(email, str) or "@" not in email or len(email) > 254 or not email.isprintable():
+    if not isinstance(email, str):
         raise SingleSignOnFailed("The provider told no e-mail address: allow the scope email.")
+    try:
+        address = mail_address(email)
+    except ValueError as error:
+        raise SingleSignOnFailed("The provider told an e-mail address that is none.") from error
     if claims.get("email_verified", True) is not True:
         raise SingleSignOnFailed("The provider has not verified the e-mail address.")
     name = claims.get("name")
-    known_name = name[:100] if isinstance(name, str) and name and name.isprintable() else email
-    return Person(subject, email.strip().lower(), known_name)
+    known_name = name[:100] if isinstance(name, str) and name and name.isprintable() else address
+    return Person(subject, address, known_name)
 
 
 def _claims(token: str, keys: Mapping[str, Any], client: Client, *, nonce: str, now: int) -> dict[str, Any]:

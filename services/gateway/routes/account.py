@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from chassis.database import open_untenanted
 from services.gateway.domain.cursors import cursor_of
+from services.gateway.domain.mail_addresses import mail_address
 from services.gateway.errors.sign_in import PasskeyNotFound, SessionNotFound
 from services.gateway.routes.parts import Body, Cursor, Limit, PartsOf, Storable
 from services.gateway.routes.session import ChallengeAnswer, Code, Credential, Token
@@ -20,14 +21,7 @@ from services.gateway.store.sessions import Method
 router = APIRouter(tags=["account"])
 
 
-def _email(text: str) -> str:
-    local, at, domain = text.strip().lower().rpartition("@")
-    if not (local and at and domain) or any(letter.isspace() for letter in text.strip()):
-        raise ValueError("must be an e-mail address")
-    return text.strip().lower()
-
-
-NewEmail = Annotated[str, Field(min_length=3, max_length=254), Storable, AfterValidator(_email)]
+NewEmail = Annotated[str, Field(min_length=3, max_length=254), AfterValidator(mail_address)]
 PasskeyName = Annotated[str, Field(min_length=1, max_length=60), Storable]
 
 

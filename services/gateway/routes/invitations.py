@@ -16,6 +16,7 @@ from chassis.database import Connection, open_transaction
 from services.gateway.audit import Entry
 from services.gateway.auth import Principal, address_of
 from services.gateway.domain.cursors import cursor_of
+from services.gateway.domain.mail_addresses import mail_address
 from services.gateway.domain.permissions import Role
 from services.gateway.domain.teammates import refused
 from services.gateway.errors.requests import KeyMissing, RequestNotValid
@@ -46,16 +47,7 @@ _MOST_A_DAY = 100
 _RESEND = timedelta(minutes=1)
 
 
-def _email(text: str) -> str:
-    name, at, host = text.strip().rpartition("@")
-    if not (name and at and ("." in host or host == "localhost")) or any(
-        c.isspace() or c in "<>,;@" for c in name + host
-    ):
-        raise ValueError("must be an e-mail address")
-    return text.strip().lower()
-
-
-Email = Annotated[str, Field(min_length=3, max_length=254), Storable, AfterValidator(_email)]
+Email = Annotated[str, Field(min_length=3, max_length=254), AfterValidator(mail_address)]
 Token = Annotated[str, Field(min_length=20, max_length=100, description="From the letter's link")]
 
 

@@ -15,6 +15,7 @@ from chassis.database import open_transaction
 from services.gateway.audit import PLATFORM, Entry
 from services.gateway.auth import address_of, key_of
 from services.gateway.domain.keys import CALLS_PER_SECOND, KeyKind, key_from
+from services.gateway.domain.mail_addresses import mail_address
 from services.gateway.domain.permissions import Role
 from services.gateway.domain.teammates import leaving_refused
 from services.gateway.errors.requests import (
@@ -46,19 +47,12 @@ router = APIRouter(tags=["operator"], dependencies=[Depends(require_operator)])
 # Whoever holds the operator key; in the audit log.
 _INSTALLATION = "installation"
 _CURRENCY = re.compile(r"[A-Z]{3}")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|[^@\s]+@localhost")
 
 
 def _time_zone(name: str) -> str:
     if name not in available_timezones():
         raise ValueError("must be an IANA time zone such as Asia/Taipei")
     return name
-
-
-def _email(text: str) -> str:
-    if not _EMAIL.fullmatch(text):
-        raise ValueError("must be an e-mail address")
-    return text.lower()
 
 
 class NewTenant(Body):
@@ -83,7 +77,7 @@ class NewTenantAnswer(BaseModel):
 
 
 class NewTeammate(Body):
-    email: Annotated[str, Field(min_length=3, max_length=254), Storable, AfterValidator(_email)]
+    email: Annotated[str, Field(min_length=3, max_length=254), AfterValidator(mail_address)]
     name: Annotated[str, Field(max_length=100), Storable] = ""
     password: Annotated[str, Field(min_length=8, max_length=1024)]
     role: Role = "owner"

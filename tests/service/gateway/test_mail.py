@@ -99,3 +99,13 @@ async def test_at_rest_a_letter_is_sealed(gateway: Gateway) -> None:
         sealed = b"".join(row.sealed for row in rows)
         assert sealed and b"secret" not in sealed and b"shop.example" not in sealed
         await connection.execute(sa.delete(waiting))
+
+
+async def test_a_letter_that_cannot_be_written_stops_no_other(gateway: Gateway) -> None:
+    good = an_address()
+    async with a_queue(gateway) as (mail, engine):
+        for to in ("a@[shop.example", "(a@shop.example", "me@evil.example,you@shop.example", good):
+            async with open_untenanted(engine) as connection:
+                await mail.queue(connection, written(to, "a", ["b"], language="en"))
+        await gateway.letters.next_to(good)
+    assert all("evil" not in letter["To"] for letter in gateway.letters.arrived)
