@@ -57,6 +57,7 @@ class TenantChoice(BaseModel):
     name: str
     role: Role
     second_factor_missing: bool = Field(description="It asks for a second factor, which was not shown")
+    closing_at: datetime | None = Field(description="When the tenant's deletion was asked for")
 
 
 class ActingAnswer(BaseModel):
@@ -207,6 +208,7 @@ def _answer(session: Session) -> SessionAnswer:
                 second_factor_missing=m.second_factor_required
                 and not session.second_factor
                 and session.only_tenant is None,
+                closing_at=m.closing_at,
             )
             for m in session.memberships
         ],

@@ -58,6 +58,7 @@ class Acting:
     tenant_name: str
     role: ActingRole
     ends_at: datetime
+    closing_at: datetime | None
 
 
 _COLUMNS = [impersonations.c[name] for name in Impersonation.__slots__]
@@ -89,6 +90,7 @@ async def load_acting(connection: AsyncConnection, session_id: str) -> Acting | 
             tenants.c.name.label("tenant_name"),
             impersonations.c.role,
             impersonations.c.ends_at,
+            tenants.c.closing_at,
         )
         .join(tenants, tenants.c.tenant_id == impersonations.c.tenant_id)
         .where(_RUNNING, impersonations.c.session_id == session_id)

@@ -183,7 +183,9 @@ async def save_grant(
 
 
 async def revoke_grant(connection: AsyncConnection, partner_id: str) -> bool:
-    """Within a transaction of the tenant; False when nothing was granted."""
+    """Within a transaction of the tenant, with every token for it; False when nothing was granted."""
+    here = access_tokens.c.for_tenant == sa.cast(sa.func.current_setting("app.tenant"), _ID)
+    await connection.execute(sa.delete(access_tokens).where(access_tokens.c.partner_id == partner_id, here))
     change = (
         sa.update(grants)
         .where(grants.c.partner_id == partner_id, grants.c.revoked_at.is_(None))
@@ -218,7 +220,9 @@ def _in_force(partner_id: str) -> "sa.Select[tuple[str, str, list[str]]]":
     return (
         sa.select(grants.c.tenant_id, tenants.c.name, grants.c.scopes)
         .join(tenants, tenants.c.tenant_id == grants.c.tenant_id)
-        .where(grants.c.partner_id == partner_id, grants.c.revoked_at.is_(None))
+        .where(
+            grants.c.partner_id == partner_id, grants.c.revoked_at.is_(None), tenants.c.closing_at.is_(None)
+        )
     )
 
 
@@ -265,13 +269,14 @@ async def save_token(
 
 
 async def load_token(engine: AsyncEngine, token_hash: bytes) -> Token | None:
-    """A token in force: not ended, its partner not closed, and what it may is still granted."""
+    """A token in force: not ended, partner and tenant not closed, and what it may still granted."""
     query = (
         sa.select(
             access_tokens.c.partner_id,
             access_tokens.c.for_tenant,
             access_tokens.c.scopes,
             grants.c.scopes.label("granted"),
+            tenants.c.tenant_id.label("open_tenant"),
             tenants.c.calls_per_second,
         )
         .join(partners, partners.c.partner_id == access_tokens.c.partner_id)
@@ -283,7 +288,9 @@ async def load_token(engine: AsyncEngine, token_hash: bytes) -> Token | None:
                 grants.c.revoked_at.is_(None),
             ),
         )
-        .outerjoin(tenants, tenants.c.tenant_id == grants.c.tenant_id)
+        .outerjoin(
+            tenants, sa.and_(tenants.c.tenant_id == grants.c.tenant_id, tenants.c.closing_at.is_(None))
+        )
         .where(
             access_tokens.c.token_hash == token_hash,
             access_tokens.c.expires_at > sa.func.now(),
@@ -292,7 +299,7 @@ async def load_token(engine: AsyncEngine, token_hash: bytes) -> Token | None:
     )
     async with lookup_transaction(engine) as connection:
         row = (await connection.execute(query)).one_or_none()
-    if row is None or (row.for_tenant is not None and row.granted is None):
+    if row is None or (row.for_tenant is not None and row.open_tenant is None):
         return None
     scopes = frozenset(row.scopes) & frozenset(row.granted or ())
     return Token(row.partner_id, row.for_tenant, scopes, row.calls_per_second or 0.0)

@@ -116,7 +116,9 @@ async def load_session(engine: AsyncEngine, token_hash: bytes, idle: timedelta) 
             return None
         acting = await load_acting(connection, row.session_id) if row.operator else None
         if acting is not None:
-            allowed = [Membership(acting.tenant_id, acting.tenant_name, acting.role, False)]
+            allowed = [
+                Membership(acting.tenant_id, acting.tenant_name, acting.role, False, acting.closing_at)
+            ]
         else:
             allowed = _within(await load_memberships_in(connection, row.teammate_id), row.only_tenant)
         if row.stale:

@@ -1,6 +1,7 @@
 """Teammates, and where they may go."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 import sqlalchemy as sa
@@ -32,6 +33,8 @@ class Membership:
     tenant_name: str
     role: Role
     second_factor_required: bool
+    # Its deletion was asked for then.
+    closing_at: datetime | None
 
 
 async def load_teammate(engine: AsyncEngine, email: str) -> Teammate | None:
@@ -58,6 +61,7 @@ async def load_memberships_in(connection: AsyncConnection, teammate_id: str) -> 
             tenants.c.name.label("tenant_name"),
             memberships.c.role,
             tenants.c.second_factor_required,
+            tenants.c.closing_at,
         )
         .join(tenants, tenants.c.tenant_id == memberships.c.tenant_id)
         .where(memberships.c.teammate_id == teammate_id)

@@ -164,3 +164,49 @@ async def test_no_key_may_grant(gateway: Gateway, shop: Shop) -> None:
             f"/v1/partners/grants/{partner['client_id']}", json={"scopes": ["tenant:read"]}
         )
     assert (refused.status_code, refused.json()["code"]) == (403, "NOT_ALLOWED")
+
+
+async def test_a_token_from_before_a_withdrawal_stays_ended_when_the_tenant_grants_anew(
+    gateway: Gateway, shop: Shop
+) -> None:
+    partner = await make_partner(gateway)
+    await grant(shop, partner, "tenant:read")
+    old = (await ask_token(gateway, partner, tenant=shop.id)).json()["access_token"]
+    async with owner_of(shop) as client:
+        assert (await client.delete(f"/v1/partners/grants/{partner['client_id']}")).status_code == 204
+    await grant(shop, partner, "tenant:read")
+    new = (await ask_token(gateway, partner, tenant=shop.id)).json()["access_token"]
+    statuses = []
+    for token in (old, new):
+        async with gateway.client(token) as client:
+            statuses.append((await client.get("/v1/tenant")).status_code)
+    assert statuses == [401, 200]
+
+
+async def test_a_closing_tenant_ends_keys_and_tokens_and_its_teammates_are_told(
+    gateway: Gateway, shop: Shop
+) -> None:
+    partner = await make_partner(gateway)
+    await grant(shop, partner, "tenant:read")
+    token = (await ask_token(gateway, partner, tenant=shop.id)).json()["access_token"]
+    everywhere = (await ask_token(gateway, partner)).json()["access_token"]
+
+    async def statuses() -> list[int]:
+        found = []
+        for credential in (token, shop.secret_key):
+            async with gateway.client(credential) as client:
+                found.append((await client.get("/v1/tenant")).status_code)
+        return [*found, (await ask_token(gateway, partner, tenant=shop.id)).status_code]
+
+    async with owner_of(shop) as owner, gateway.client(everywhere) as client:
+        assert await statuses() == [200, 200, 200]
+        asked = await owner.post("/v1/tenant/deletion", json={"name_confirmation": "shop"})
+        assert asked.status_code == 202, asked.text
+        assert await statuses() == [401, 401, 400]
+        assert (await client.get("/v1/partner/tenants")).json()["tenants"] == []
+        [told] = (await owner.get("/v1/session")).json()["tenants"]
+        assert told["closing_at"] is not None
+        assert (await owner.delete("/v1/tenant/deletion")).status_code == 204
+        assert await statuses() == [200, 200, 200]
+        [told] = (await owner.get("/v1/session")).json()["tenants"]
+        assert told["closing_at"] is None
