@@ -4,6 +4,7 @@ import base64
 import binascii
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
@@ -36,6 +37,8 @@ class Principal:
     key_id: str = ""
     # "" but for a partner's token.
     partner_id: str = ""
+    # When a key ends by itself; None: never, and for everybody else.
+    ends_at: datetime | None = None
     # How often its tenant may call; None: as often as the installation lets anybody.
     calls_per_second: float | None = None
     # From where, for the audit log.
@@ -111,6 +114,7 @@ class Door:
             found.tenant_id,
             scopes_of(found.scopes),
             key_id=found.key_id,
+            ends_at=found.expires_at,
             address=address_of(request),
             calls_per_second=found.calls_per_second,
         )

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Engine, open_transaction, open_untenanted
 from services.gateway import oidc
+from services.gateway.domain.permissions import Role
 from services.gateway.domain.single_sign_on import domain_of, own_path
 from services.gateway.errors.sign_in import SingleSignOnFailed, SingleSignOnOff
 from services.gateway.oidc import Person
@@ -134,11 +135,20 @@ class SingleSignOn:
     async def _admit(self, configuration: Configuration, person: Person, place: Place) -> Started:
         tenant_id = configuration.tenant_id
         async with open_transaction(self._engine, tenant_id) as connection:
-            teammate = await self._teammate(connection, configuration, person)
+            teammate, joined_as = await self._teammate(connection, configuration, person)
             started = await self._sessions.start(
                 connection, teammate.teammate_id, place, "sso", only_tenant=tenant_id
             )
             facts = {"method": "sso"}
+            if joined_as is not None:
+                await self._witness.tell(
+                    connection,
+                    teammate,
+                    "teammate.joined",
+                    place,
+                    facts={"role": joined_as, "teammate_email": teammate.email},
+                    only_tenant=tenant_id,
+                )
             await self._witness.tell(
                 connection, teammate, "session.started", place, facts=facts, only_tenant=tenant_id
             )
@@ -146,8 +156,12 @@ class SingleSignOn:
 
     async def _teammate(
         self, connection: AsyncConnection, configuration: Configuration, person: Person
-    ) -> Teammate:
-        """Who the person is here: known by their subject, else by a proven address, else somebody new."""
+    ) -> tuple[Teammate, Role | None]:
+        """Who the person is here: known by their subject, else by a proven address, else somebody new.
+
+        With the role that they have just got; None: they were in.
+        """
+        joined_as: Role | None = None
         known = await store.load_subject(connection, configuration, person.subject)
         if known is not None:
             teammate = await teammates.load_teammate_in(connection, known)
@@ -163,8 +177,9 @@ class SingleSignOn:
             await memberships.save_membership(
                 connection, configuration.tenant_id, teammate.teammate_id, configuration.default_role
             )
+            joined_as = configuration.default_role
         await store.save_subject(connection, configuration, person.subject, teammate.teammate_id)
-        return teammate
+        return teammate, joined_as
 
     async def _newcomer(self, connection: AsyncConnection, person: Person) -> Teammate:
         new = Teammate(str(uuid.uuid4()), person.email, person.name, None)

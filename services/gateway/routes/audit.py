@@ -1,9 +1,7 @@
 """The audit log: reading it, taking it away as CSV, and proving that nobody changed it."""
 
-import csv
-import io
 import json
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -13,6 +11,7 @@ from starlette.responses import StreamingResponse
 
 from services.gateway.domain.audit import Head, Stored
 from services.gateway.domain.cursors import cursor_of, place_of
+from services.gateway.domain.spreadsheets import MARK, csv_line
 from services.gateway.errors.requests import CursorNotValid
 from services.gateway.routes.parts import Caller, Cursor, Limit, PartsOf, Storable
 from services.gateway.store import audit
@@ -23,8 +22,6 @@ router = APIRouter(tags=["audit"])
 _PAGE = 500
 _CHECKED_AT_ONCE = 5000
 _COLUMNS = ("number", "at", "actor", "action", "subject", "before", "after", "address", "hash")
-# A spreadsheet would read a field that begins so as a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 Actor = Annotated[str, Query(max_length=100, description="As in teammate:<id>, key:<id>"), Storable]
 Action = Annotated[
@@ -118,12 +115,12 @@ async def export_audit(
     chosen = Filter(actor, action, subject, at_from, at_to)
 
     async def pages() -> AsyncIterator[str]:
-        yield "\ufeff" + _lines([_COLUMNS])
+        yield MARK + csv_line(_COLUMNS)
         before = 0
         while page := await audit.load_entries(
             parts.engine, principal.tenant_id, chosen, before=before, limit=_PAGE
         ):
-            yield _lines([_row(entry) for entry in page])
+            yield "".join(csv_line(_row(entry)) for entry in page)
             before = page[-1].number
 
     headers = {"content-disposition": 'attachment; filename="audit.csv"'}
@@ -172,7 +169,7 @@ def entry_answer(entry: Stored) -> EntryAnswer:
 
 
 def _row(entry: Stored) -> list[str]:
-    told = (
+    return [
         str(entry.number),
         entry.at.isoformat(),
         entry.actor,
@@ -182,11 +179,4 @@ def _row(entry: Stored) -> list[str]:
         entry.after,
         entry.address,
         entry.hash.hex(),
-    )
-    return [f"'{field}" if field.startswith(_FORMULA) else field for field in told]
-
-
-def _lines(rows: Iterable[Sequence[str]]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue()
+    ]

@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
@@ -22,6 +23,7 @@ from services.gateway.store.keys import KeyRow, NewKey
 router = APIRouter(tags=["keys"])
 
 _BROAD = ("read", "manage")
+_MOST_ORIGINS_TOLD = 20
 
 
 class KeyAnswer(BaseModel):
@@ -46,7 +48,9 @@ class KeyList(BaseModel):
 
 
 def _origin(text: str) -> str:
-    if not text.startswith(("https://", "http://")) or text.count("/") != 2 or " " in text:
+    # Browsers send origins in ASCII; any other would match nothing, and fill the audit log.
+    plain = text.isascii() and text.isprintable() and " " not in text
+    if not plain or not text.lower().startswith(("https://", "http://")) or text.count("/") != 2:
         raise ValueError("an origin is scheme, host and port, as in https://shop.example")
     return text.lower()
 
@@ -130,7 +134,7 @@ async def list_keys(principal: Caller, parts: PartsOf, cursor: Cursor = "", limi
 async def make_key(body: NewKeyBody, principal: Caller, parts: PartsOf) -> NewKeyAnswer:
     """In force at once at this gateway, within two seconds at others."""
     scopes = body.scopes or (["read"] if body.kind == "server" else [])
-    _refuse_more_than_own(principal, scopes)
+    _refuse_more_than_own(principal, body.kind, scopes, body.expires_at)
     new = NewKey(
         key_id=str(uuid.uuid4()),
         kind=body.kind,
@@ -167,7 +171,7 @@ async def rotate_key(
     """A new key with the same rights. The old one stays in force for the overlap, so that nothing fails."""
     async with open_transaction(parts.engine, principal.tenant_id) as connection:
         old = await _in_force(connection, key_id)
-        _refuse_more_than_own(principal, old.scopes)
+        _refuse_more_than_own(principal, old.kind, old.scopes, principal.ends_at)
         new = NewKey(
             key_id=str(uuid.uuid4()),
             kind=old.kind,
@@ -175,6 +179,8 @@ async def rotate_key(
             key=key_from(old.kind, secrets.token_bytes(32)),
             allowed_origins=old.allowed_origins,
             scopes=old.scopes,
+            # A key that ends cannot make one that does not.
+            expires_at=principal.ends_at,
         )
         row = await keys.save_key(connection, principal.tenant_id, new)
         ends_at = datetime.now(UTC) + timedelta(hours=body.overlap_hours)
@@ -214,10 +220,18 @@ async def _in_force(connection: Connection, key_id: uuid.UUID) -> KeyRow:
     return found
 
 
-def _refuse_more_than_own(principal: Principal, scopes: Any) -> None:
-    """A key cannot make one that may do more than itself."""
-    if principal.role is None and not principal.holds(scopes):
+def _refuse_more_than_own(
+    principal: Principal, kind: KeyKind, scopes: Sequence[str], ends_at: datetime | None
+) -> None:
+    """A key cannot make one that may do more than itself, or for longer."""
+    if principal.role is not None:
+        return
+    # Whatever its scopes say, a browser's or server's key sends events.
+    needed = set(scopes) if kind == "restricted" else {*scopes, "events:write"}
+    if not principal.holds(needed):
         raise NotAllowed("A key cannot make a key that may do more than itself.")
+    if principal.ends_at is not None and (ends_at is None or ends_at > principal.ends_at):
+        raise NotAllowed("A key that ends cannot make a key that lasts longer.")
 
 
 def _entry(principal: Principal, action: str, before: KeyRow | None, after: KeyRow) -> Entry:
@@ -232,7 +246,9 @@ def _told(key: KeyRow) -> dict[str, Any]:
         "kind": key.kind,
         "name": key.name,
         "scopes": list(key.scopes),
-        "allowed_origins": list(key.allowed_origins),
+        # All would be more than an entry takes.
+        "allowed_origins": list(key.allowed_origins[:_MOST_ORIGINS_TOLD]),
+        "n_allowed_origins": len(key.allowed_origins),
         "expires_at": key.expires_at and key.expires_at.isoformat(),
         "revoked_at": key.revoked_at and key.revoked_at.isoformat(),
     }

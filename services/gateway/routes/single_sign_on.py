@@ -13,7 +13,7 @@ from services.gateway.domain.attempts import neighbourhood
 from services.gateway.domain.single_sign_on import is_domain, unproven
 from services.gateway.errors.requests import RequestNotValid
 from services.gateway.errors.sign_in import DomainNotProven, SingleSignOnOff
-from services.gateway.routes.parts import Body, Caller, Parts, PartsOf, Storable
+from services.gateway.routes.parts import Body, Caller, Parts, PartsOf
 from services.gateway.single_sign_on import CALLBACK, TRIP_SECONDS, Arrival
 from services.gateway.store import single_sign_on as store
 from services.gateway.store.single_sign_on import Configuration, DefaultRole
@@ -33,7 +33,7 @@ Domain = Annotated[str, AfterValidator(_domain)]
 
 class ProviderBody(Body):
     issuer: Annotated[str, Field(min_length=8, max_length=500, pattern=r"^https?://[!-~]+$")]
-    client_id: Annotated[str, Field(min_length=1, max_length=500), Storable]
+    client_id: Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[ -~]+$")]
     client_secret: Annotated[
         str | None,
         Field(min_length=1, max_length=1000, description="Unset: the stored one. 不填則沿用先前的密鑰"),

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from services.gateway.domain.permissions import SCOPES
 from tests.service.gateway.conftest import Shop
 
 
@@ -154,3 +155,47 @@ async def test_every_change_of_a_key_is_in_the_audit_log_without_the_key(shop: S
     actions = [(entry["action"], entry["subject"]) for entry in log.json()["entries"]]
     assert ("key.made", f"key:{made['id']}") in actions and ("key.revoked", f"key:{made['id']}") in actions
     assert made["key"] not in log.text
+
+
+async def test_a_key_that_may_not_send_makes_and_rotates_none_that_sends(shop: Shop) -> None:
+    readings = ["keys:write", *(scope for scope in SCOPES if scope.endswith(":read"))]
+    async with shop.client() as client:
+        made = (await client.post("/v1/keys", json={"kind": "restricted", "scopes": readings})).json()
+        [website] = [key for key in (await client.get("/v1/keys")).json()["keys"] if key["kind"] == "browser"]
+    async with shop.gateway.client(made["key"]) as client:
+        answers = [
+            await client.post("/v1/keys", json={"kind": "browser"}),
+            await client.post("/v1/keys", json={"kind": "server", "scopes": ["read"]}),
+            await client.post(f"/v1/keys/{website['id']}/rotation", json={}),
+            await client.post("/v1/keys", json={"kind": "restricted", "scopes": ["events:write"]}),
+        ]
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(403, "NOT_ALLOWED")] * 4
+
+
+async def test_a_key_that_ends_makes_none_that_lasts_longer(shop: Shop) -> None:
+    now = datetime.now(UTC)
+    ends_at, sooner, later = ((now + timedelta(hours=hours)).isoformat() for hours in (2, 1, 3))
+    temporary = {"kind": "restricted", "scopes": ["keys:write", "keys:read"], "expires_at": ends_at}
+    own = {"kind": "restricted", "scopes": ["keys:read"]}
+    async with shop.client() as client:
+        made = (await client.post("/v1/keys", json=temporary)).json()
+    async with shop.gateway.client(made["key"]) as client:
+        for_ever = await client.post("/v1/keys", json=own)
+        longer = await client.post("/v1/keys", json=own | {"expires_at": later})
+        shorter = await client.post("/v1/keys", json=own | {"expires_at": sooner})
+        rotated = await client.post(f"/v1/keys/{made['id']}/rotation", json={"overlap_hours": 0})
+    assert [for_ever.status_code, longer.status_code, shorter.status_code] == [403, 403, 201]
+    assert datetime.fromisoformat(rotated.json()["expires_at"]) == datetime.fromisoformat(ends_at)
+
+
+async def test_as_many_origins_as_a_key_takes_fit_the_audit_log(shop: Shop) -> None:
+    origins = [f"https://{number:02}.{'long.' * 46}example" for number in range(50)]
+    async with shop.client() as client:
+        made = await client.post("/v1/keys", json={"kind": "browser", "allowed_origins": origins})
+        foreign = await client.post(
+            "/v1/keys", json={"kind": "browser", "allowed_origins": ["https://商店.example"]}
+        )
+        log = (await client.get("/v1/audit", params={"action": "key.made"})).json()["entries"]
+    assert made.status_code == 201, made.text
+    assert log[0]["after"]["n_allowed_origins"] == 50 and log[0]["after"]["allowed_origins"] == origins[:20]
+    assert foreign.status_code == 400

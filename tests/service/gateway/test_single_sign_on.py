@@ -93,6 +93,8 @@ async def test_a_colleague_comes_in_with_the_default_role_and_for_this_tenant_on
     await office.gateway.add_teammate(other.id, email, PASSWORD)
     refused = await client.get("/v1/tenant", headers={"x-tenant": other.id})
     assert refused.json()["code"] == "TENANT_NOT_FOUND"
+    joined = (await office.owner.get("/v1/audit", params={"action": "teammate.joined"})).json()["entries"]
+    assert [entry["after"] for entry in joined] == [{"role": "analyst", "teammate_email": email}]
     for method, path in (("POST", "/v1/account/authenticator"), ("POST", "/v1/account/passkey-challenge")):
         answer = await client.request(method, path)
         assert answer.json()["code"] == "OWN_SIGN_IN_NEEDED"
