@@ -100,8 +100,10 @@ class Accounts:
             log.warning("reset_not_sent")
 
     async def reset_password(self, token: str, password: str, place: Place) -> str:
-        """Whose it was; ends all their sessions. Raises TicketNotValid; PasswordNotGood keeps the token."""
+        """Whose it was; ends all their sessions. Raises TicketNotValid, SignInTooOften; PasswordNotGood keeps the token."""
         self._passwords.require_good(password)
+        # Hashing costs more than anything else that a stranger can ask for.
+        await self._attempts.require("reset done from address", neighbourhood(place.address))
         password_hash = await self._passwords.hashed(password)
         async with open_untenanted(self._engine) as connection:
             ticket = await take_ticket(connection, "password reset", token)
@@ -217,6 +219,18 @@ class Accounts:
         teammate = await self._teammate(connection, session.teammate_id)
         facts = {"fields": list(fields)}
         await self._witness.tell(connection, teammate, "account.changed", place, facts=facts)
+
+    async def end_session(self, session: Session, session_id: str, place: Place) -> bool:
+        """One of theirs; whether there was such a one."""
+        async with open_untenanted(self._engine) as connection:
+            if not await sessions.delete_session(connection, session.teammate_id, session_id):
+                return False
+            teammate = await self._teammate(connection, session.teammate_id)
+            facts = {"session_id": session_id}
+            await self._witness.tell(
+                connection, teammate, "session.ended", place, facts=facts, only_tenant=session.only_tenant
+            )
+        return True
 
     async def end_sessions(self, session: Session, place: Place) -> None:
         """All of them."""

@@ -23,6 +23,7 @@ _ALLOWANCES: Mapping[str, Allowance] = {
     "code by known browser": Allowance(5, 30),
     "reset from address": Allowance(10, 30),
     "reset to": Allowance(3, 300),
+    "reset done from address": Allowance(10, 6),
     "single sign-on from address": Allowance(30, 2),
     "failure told": Allowance(3, 600),
 }

@@ -226,9 +226,7 @@ class Insight(_Remote):
         retention: insight_pb.Retention | None = None,
     ) -> None:
         """Without a retention what was said of it before stays."""
-        request = insight_pb.PutTenantRequest(
-            time_zone=time_zone, currency=currency, retention=retention
-        )
+        request = insight_pb.PutTenantRequest(time_zone=time_zone, currency=currency, retention=retention)
         await self._ask(self._stub.PutTenant, request, tenant_id)
 
     async def get_erasure(self, tenant_id: str, erasure_id: str) -> insight_pb.GetErasureResponse:

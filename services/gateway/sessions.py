@@ -32,9 +32,9 @@ class Place:
 
     browser: str
     address: str
-    # Teammates who signed in with this browser before, and the cookie that says so.
+    # Teammates who signed in with this browser before, and which browser its cookie says it is; "": unknown.
     known: Sequence[str] = ()
-    known_cookie: str = ""
+    known_browser: str = ""
 
     def knows(self, teammate_id: str) -> bool:
         return teammate_id in self.known
@@ -90,9 +90,7 @@ class Sessions:
         """Raises OwnSignInNeeded when only a tenant's identity provider vouches for them."""
         session = await self.load(request)
         if session.only_tenant is not None:
-            raise OwnSignInNeeded(
-                "Single sign-on vouches for you in one tenant only."
-            )
+            raise OwnSignInNeeded("Single sign-on vouches for you in one tenant only.")
         return session
 
     def require_own_page(self, request: Request, *, unknown_is_own: bool = False) -> None:
@@ -116,7 +114,8 @@ class Sessions:
         cookie = request.cookies.get(self._known_cookie, "")
         address = request.client.host if request.client else ""
         browser = request.headers.get("user-agent", "").replace("\0", "")[:_MAX_BROWSER_CHARS]
-        return Place(browser, address, self._known(cookie), cookie)
+        known_browser, *known = self._known(cookie) or ("",)
+        return Place(browser, address, known, known_browser)
 
     async def start(
         self,
@@ -157,7 +156,10 @@ class Sessions:
     def remember(self, response: Response, teammate_id: str, place: Place) -> None:
         """Know this browser for a year: nobody else's guessing slows it down."""
         known = [teammate_id, *(other for other in place.known if other != teammate_id)][:5]
-        sealed = self._sealer.seal(_KNOWN_USE, (secrets.token_hex(8) + " " + " ".join(known)).encode())
+        # The same in every cookie of this browser: tries are counted by it, and a new cookie must bring no
+        # new ones.
+        name = place.known_browser or secrets.token_hex(16)
+        sealed = self._sealer.seal(_KNOWN_USE, " ".join([name, *known]).encode())
         self._set(response, self._known_cookie, sealed.decode(), _KNOWN_SECONDS)
 
     def dismiss(self, response: Response) -> None:
@@ -170,13 +172,14 @@ class Sessions:
         )
 
     def _known(self, cookie: str) -> Sequence[str]:
+        """The browser's name and its teammates; nothing for a cookie that is not ours."""
         if not cookie:
             return ()
         try:
             opened = self._sealer.open_sealed(_KNOWN_USE, cookie.encode("utf-8", "replace"))
         except NotOurSeal:
             return ()
-        return opened.decode().split(" ")[1:]
+        return opened.decode().split(" ")
 
 
 def token_hash(token: str) -> bytes:

@@ -175,7 +175,7 @@ class SignIn:
 
     async def _count_code(self, teammate: Teammate, place: Place) -> None:
         if place.knows(teammate.teammate_id):
-            await self._attempts.require("code by known browser", place.known_cookie)
+            await self._attempts.require("code by known browser", _browser(teammate, place))
         else:
             await self._attempts.require("code", teammate.teammate_id)
 
@@ -213,10 +213,15 @@ class SignIn:
         return found
 
 
+def _browser(teammate: Teammate, place: Place) -> str:
+    """A known browser's tries for one teammate: who has signed in there as somebody else gets no more."""
+    return f"{place.known_browser} {teammate.teammate_id}"
+
+
 def _counters(email: str, teammate: Teammate | None, place: Place) -> list[tuple[str, str]]:
     """What a try is counted by. A browser that was here before is not slowed down by what others try."""
     if teammate is not None and place.knows(teammate.teammate_id):
-        return [("sign-in by known browser", place.known_cookie)]
+        return [("sign-in by known browser", _browser(teammate, place))]
     return [
         ("sign-in from address", neighbourhood(place.address)),
         ("sign-in as", email),

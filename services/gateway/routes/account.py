@@ -133,7 +133,12 @@ async def change_account(body: AccountBody, request: Request, parts: PartsOf) ->
     return Response(status_code=204)
 
 
-@router.post("/v1/account/email", status_code=202, summary="Ask for another address 變更電子郵件")
+@router.post(
+    "/v1/account/email",
+    status_code=202,
+    response_class=Response,
+    summary="Ask for another address 變更電子郵件",
+)
 async def ask_email_change(body: EmailBody, request: Request, parts: PartsOf) -> Response:
     """Needs a sign-in of the last ten minutes. The address counts once its letter's link was opened."""
     session = await parts.door.sessions.load_fresh(request)
@@ -285,9 +290,9 @@ async def sign_out_everywhere(request: Request, parts: PartsOf) -> Response:
 @router.delete("/v1/account/sessions/{session_id}", status_code=204, summary="End a session 登出裝置")
 async def end_session(session_id: uuid.UUID, request: Request, parts: PartsOf) -> Response:
     session = await parts.door.sessions.load_own(request)
-    async with open_untenanted(parts.engine) as connection:
-        if not await sessions.delete_session(connection, session.teammate_id, str(session_id)):
-            raise SessionNotFound("You have no such session.")
+    place = parts.door.sessions.place(request)
+    if not await parts.accounts.end_session(session, str(session_id), place):
+        raise SessionNotFound("You have no such session.")
     return Response(status_code=204)
 
 

@@ -26,6 +26,19 @@ class TokenAnswer(BaseModel):
     scope: str
 
 
+class TokenFailure(BaseModel):
+    """RFC 6749 §5.2; invalid_target is RFC 8707's."""
+
+    error: Literal[
+        "invalid_request",
+        "invalid_client",
+        "invalid_scope",
+        "invalid_target",
+        "unsupported_grant_type",
+    ]
+    error_description: str
+
+
 class TokenServer(BaseModel):
     """RFC 8414."""
 
@@ -60,7 +73,11 @@ _FORM = {
 
 
 @router.post(
-    "/oauth/token", summary="A partner's token 夥伴權杖", response_model=TokenAnswer, openapi_extra=_FORM
+    "/oauth/token",
+    summary="A partner's token 夥伴權杖",
+    response_model=TokenAnswer,
+    responses={400: {"model": TokenFailure}, 401: {"model": TokenFailure}},
+    openapi_extra=_FORM,
 )
 async def issue_token(request: Request, parts: PartsOf) -> JSONResponse:
     """Client credentials, in the body or as HTTP Basic. `tenant` is the tenant's id.
@@ -117,8 +134,8 @@ def _tenant(text: str) -> str | None:
 
 
 @router.get("/.well-known/oauth-authorization-server", summary="Where tokens come from 權杖端點")
-async def get_token_server(request: Request, parts: PartsOf) -> TokenServer:
-    issuer = parts.settings.public_url.rstrip("/") or str(request.base_url).rstrip("/")
+async def get_token_server(parts: PartsOf) -> TokenServer:
+    issuer = parts.settings.public_url
     return TokenServer(
         issuer=issuer,
         token_endpoint=f"{issuer}/oauth/token",

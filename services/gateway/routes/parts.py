@@ -102,19 +102,24 @@ async def _claimed(request: Request, parts: Parts, principal: Principal, idempot
     """The request as the first with its Idempotency-Key; raises AnsweredBefore when it is not."""
     if not 0 < len(idempotency_key) <= _MAX_IDEMPOTENCY_KEY or not idempotency_key.isprintable():
         raise IdempotencyKeyNotValid("An Idempotency-Key has 1 to 255 printable characters.")
-    url = request.url
-    seen = fingerprint(request.method, url.path, url.query, await request.body())
+    # As the server read them: a URL would be put together with the Host header, which may hold a path.
+    path, query = request.scope["path"], request.scope["query_string"].decode("latin-1")
+    seen = fingerprint(request.method, path, query, await request.body())
     claim = Claim(principal.tenant_id, principal.name, idempotency_key, seen)
     return await claimed(parts.engine, claim, parts.door.credential(request))
 
 
 def _command_id(request: Request) -> str:
-    """The id of what this request asks of another service: the same again when the request is repeated."""
+    """The id of what this request asks of another service: the same again when the request is repeated.
+
+    And not when its key is used for another one, after a refusal or a day later: that would get the first
+    one's answer, and a person who is to be forgotten would not be.
+    """
     repeatable: Repeatable | None = request.scope.get(REPEATABLE)
     if repeatable is None:
         return str(uuid.uuid4())
     claim = repeatable.claim
-    return str(uuid.uuid5(_COMMANDS, f"{claim.tenant_id}/{claim.actor}/{claim.idempotency_key}"))
+    return str(uuid.uuid5(_COMMANDS, f"{claim.tenant_id}/{claim.actor}/{claim.fingerprint.hex()}/{claim.idempotency_key}"))
 
 
 # Whoever asks, once they may: every route of a tenant takes one, and is refused when nobody listed it.

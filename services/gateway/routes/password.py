@@ -31,7 +31,9 @@ class ChangeBody(Body):
     code: Code = ""
 
 
-@router.post("/v1/password-resets", status_code=202, summary="Ask for a new password 忘記密碼")
+@router.post(
+    "/v1/password-resets", status_code=202, response_class=Response, summary="Ask for a new password 忘記密碼"
+)
 async def ask_password_reset(body: AskResetBody, request: Request, parts: PartsOf) -> Response:
     """The same answer whether or not somebody signs in with the address, to whom we write."""
     parts.door.require_own_page(request, unknown_is_own=True)

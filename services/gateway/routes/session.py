@@ -174,8 +174,7 @@ async def choose_tenant(body: ChooseTenant, request: Request, parts: PartsOf) ->
 @router.delete("/v1/session", status_code=204, summary="Sign out 登出")
 async def sign_out(request: Request, parts: PartsOf) -> Response:
     session = await parts.door.session(request)
-    async with open_untenanted(parts.engine) as connection:
-        await sessions.delete_session(connection, session.teammate_id, session.session_id)
+    await parts.accounts.end_session(session, session.session_id, parts.door.sessions.place(request))
     response = Response(status_code=204)
     parts.door.sessions.dismiss(response)
     return response

@@ -6,8 +6,10 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 
+import nats
 import pytest
 
+from chassis.bus import connect_bus
 from services.identity.main import service
 from tests.service.identity.cell import NOW_MS, Cell, Event, Gateway, eventually, gateway_side
 
@@ -129,6 +131,64 @@ async def _last_live(side: Gateway, message_id: str) -> bool:
 
 async def _received(side: Gateway, number: int) -> bool:
     return (await side.intake()).received >= number
+
+
+@pytest.mark.parametrize("accepted_are_kept", [True, False])
+async def test_an_import_of_long_ago_is_not_published_again_when_identity_dies(
+    cell: Cell, side: Gateway, accepted_are_kept: bool
+) -> None:
+    """Live events came without a pause since, and everybody has read what the bus had of the import."""
+    process = cell.launch_service()
+    stop = asyncio.Event()
+
+    async def press() -> int:
+        sent = 0
+        while not stop.is_set():
+            await side.accept(Event(f"x{sent}", anonymous_id="p"))
+            sent += 1
+            await asyncio.sleep(0.02)
+        return sent
+
+    pressing = asyncio.create_task(press())
+    try:
+        place = await side.import_(Event("i1", anonymous_id="a", user_id="u1"))
+
+        async def reported() -> bool:
+            return await side.reader.reported_position("IMPORTED", "identity") == place
+
+        await eventually(reported)
+        await asyncio.sleep(0.5)
+        process.kill()
+        process.wait()
+    finally:
+        stop.set()
+        sent = await pressing
+        process.kill()
+        process.wait()
+    _, last = await side.reader.bounds("IDENTITY")
+    async with connect_bus(cell.nats.url("insight"), name="insight") as insight:
+        await insight.report_position("IDENTITY", "insight", last - 1)
+    await side.reader.purge_read("IDENTITY", ["insight"])
+    await _forget_message_ids(cell)
+    if not accepted_are_kept:
+        await side.bus.purge_read("IMPORTED", ["identity"])
+    async with service(cell.settings()):
+        await side.accept(Event("last", anonymous_id="p"))
+        assert (await side.received(sent + 2)).counted == sent + 2
+        assert await side.counted_ids("imported") == []
+        assert await side.remaps() == []
+
+
+async def _forget_message_ids(cell: Cell) -> None:
+    """As the bus does ten minutes after a message: it does not know a repetition any more."""
+    client = await nats.connect(cell.nats.url("identity"), inbox_prefix=b"_INBOX_identity")
+    try:
+        jetstream = client.jetstream()
+        config = (await jetstream.stream_info("IDENTITY")).config
+        await jetstream.update_stream(config, duplicate_window=0.1)
+        await asyncio.sleep(0.5)
+    finally:
+        await client.close()
 
 
 async def test_an_import_goes_on_while_live_events_never_stop(cell: Cell, side: Gateway) -> None:
