@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from chassis.bus import Bus
 from services.identity import subscriptions
-from services.identity.domain.decisions import decoded
+from services.identity.domain.decisions import decoded, without
 from services.identity.inflows import Reading
 from services.identity.memory import Tenants
 from services.identity.publishing import Publisher, Said
 from services.identity.store.lane import Lane, enter_tenant
+from services.identity.store.queries.erasures import load_erased_nids
 from services.identity.store.queries.progress import (
     Position,
     load_decision,
@@ -64,6 +65,9 @@ class Resuming:
         """Open the lanes that are not open and can be."""
         for reading in self._readings.values():
             if await reading.check(connection, subscriptions.IDENTITY_STREAM):
+                # The other lane may be in the midst of it.
+                async with connection.transaction():
+                    await self._publisher.finish(connection)
                 await self._recognise_restore(connection, reading)
                 # What memory says of the bus may be of another stream.
                 await self._tenants.leave()
@@ -95,23 +99,35 @@ class Resuming:
         self._publisher.published[reading.inflow.name] = position.accepted_to
 
     async def _last_parts(self, connection: Lane, reading: Reading) -> list[Part]:
-        """A lane's last batch, and what the bus has of it."""
+        """A lane's last batch, and what the bus has of it; nothing once it was said that it has all.
+
+        The batch may be from long ago, when the other lane was never idle since: the messages that would
+        show that the bus had it are purged by then, and so are the accepted ones.
+        """
+        position = reading.position
+        if not position.tenants:
+            return []
+        reported = await self._bus.reported_position(reading.inflow.stream, subscriptions.READER)
+        if reported >= position.accepted_to:
+            return []
         parts = []
-        for tenant_id in reading.position.tenants:
+        for tenant_id in position.tenants:
             async with connection.transaction():
                 await enter_tenant(connection, tenant_id)
                 body = await load_decision(connection, tenant_id, reading.inflow.name)
+                erased = await load_erased_nids(connection, tenant_id)
             if body is None:
                 continue
             last = await self._publisher.last(reading.inflow.topic, tenant_id)
             remapped = await self._publisher.last(subscriptions.REMAPPED_TOPIC, tenant_id)
-            published_to, _ = subscriptions.resolved_to(last, reading.position.resolved_from)
+            published_to, _ = subscriptions.resolved_to(last, position.resolved_from)
             parts.append(
                 Part(
                     tenant_id,
                     reading.inflow,
                     reading.origin,
-                    decoded(body),
+                    # A lane whose stream was away opens late: people may have been erased since.
+                    without(decoded(body), erased),
                     published_to,
                     subscriptions.remapped_to(remapped),
                 )
