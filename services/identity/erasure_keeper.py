@@ -21,6 +21,7 @@ from services.identity.erasures import ERASE_AGAIN, FORGET_TENANT
 from services.identity.store import Database
 from services.identity.store.queries import erasure_work
 from services.identity.store.queries.erasure_work import OpenErasure
+from services.identity.store.queries.forgetting import delete_rest
 from services.identity.subscriptions import ERASED_TOPIC, IDENTITY_STREAM, erasure_id_of
 
 log = logging.getLogger(__name__)
@@ -86,6 +87,8 @@ class ErasureKeeper:
     async def _forget(self, tenant_id: str, deletion_id: str) -> None:
         while not (await self._commands.run(Command(tenant_id, deletion_id, FORGET_TENANT, {})))["done"]:
             await asyncio.sleep(_LOOK_SECONDS)
+        # Otherwise each start would find something of it, and announce its end again.
+        await delete_rest(self._database, tenant_id)
 
     async def _look(self) -> None:
         """One round over what is not finished."""

@@ -51,6 +51,8 @@ async def erase(lane: Lane, tenant: Tenant, command: Command) -> Applied:
     An identifier that nobody has is erased, too: events with it that happened before may be on their way.
     """
     body = command.body
+    if await store.is_erased(lane, tenant.tenant_id, command.command_id):
+        return Applied({"erasure_id": command.command_id})
     named = _named(tenant, body)
     nid: int | None = body["profile_id"]
     if named is not None:

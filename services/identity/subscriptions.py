@@ -145,6 +145,7 @@ def _arrivals(place: int, events: gateway_events.AcceptedEvents) -> Arrivals:
         signed=signed,
         said=_said(events),
         reports=_reports(events),
+        received_at_ms=list(events.received_at_ms),
     )
 
 

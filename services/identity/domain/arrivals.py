@@ -59,9 +59,17 @@ class Arrivals:
     # Sparse: consents and addresses by row.
     said: Mapping[int, Sequence[Said]] = field(default_factory=dict)
     reports: Mapping[int, Sequence[AddressReport]] = field(default_factory=dict)
+    # When each was received by the gateway's clock; without, when they happened is all that is known.
+    received_at_ms: Sequence[int] = ()
 
     def __len__(self) -> int:
         return len(self.message_ids)
+
+    def known_at_ms(self) -> Sequence[int]:
+        """The time by which each had certainly happened: a clock that is fast does not make it later."""
+        if not self.received_at_ms:
+            return self.timestamps_ms
+        return list(map(min, self.timestamps_ms, self.received_at_ms))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +116,9 @@ def sifted(
     the others are not, so that they count when they come again after a repair or for somebody else.
     """
     nids = anonymous.get_many(arrivals.anonymous_ids)
-    to_name = _rows_to_name(arrivals, nids, erased.newest_ms)
-    dropped = _dropped(arrivals, to_name, rules, suppressed, erased)
+    times = arrivals.known_at_ms() if erased else ()
+    to_name = _rows_to_name(arrivals, nids, times, erased.newest_ms)
+    dropped = _dropped(arrivals, to_name, times, rules=rules, suppressed=suppressed, erased=erased)
     faults = [fault for fault in _envelope_faults(arrivals) if fault.row not in dropped]
     faulty = {fault.row for fault in faults} | dropped
     named: list[tuple[int, list[Identifier]]] = []
@@ -140,10 +149,11 @@ def sifted(
     )
 
 
-def _rows_to_name(arrivals: Arrivals, nids: Sequence[int | None], erased_until_ms: int) -> Sequence[int]:
+def _rows_to_name(
+    arrivals: Arrivals, nids: Sequence[int | None], times: Sequence[int], erased_until_ms: int
+) -> Sequence[int]:
     """Rows that a look-up of the anonymous id alone did not answer, or that may be of somebody erased."""
-    times = arrivals.timestamps_ms
-    if erased_until_ms >= 0 and times and min(times) <= erased_until_ms:
+    if times and min(times) <= erased_until_ms:
         old = {row for row, at_ms in enumerate(times) if at_ms <= erased_until_ms}
     else:
         old = set()
@@ -158,17 +168,21 @@ def _rows_to_name(arrivals: Arrivals, nids: Sequence[int | None], erased_until_m
 
 
 def _dropped(
-    arrivals: Arrivals, rows: Sequence[int], rules: Rules, suppressed: Suppressed, erased: Erased
+    arrivals: Arrivals,
+    rows: Sequence[int],
+    times: Sequence[int],
+    *,
+    rules: Rules,
+    suppressed: Suppressed,
+    erased: Erased,
 ) -> frozenset[int]:
-    """Rows that name somebody who is suppressed, or was erased after they happened."""
-    if not suppressed and erased.newest_ms < 0:
+    """Rows that name somebody who is suppressed, or was erased after they happened or were received."""
+    if not suppressed and not erased:
         return frozenset()
     found = set()
     for row in rows:
         claimed = _claimed(arrivals, row)
-        if suppressed.names_one(claimed, rules) or erased.names_one(
-            claimed, arrivals.timestamps_ms[row], rules
-        ):
+        if suppressed.names_one(claimed, rules) or (erased and erased.names_one(claimed, times[row], rules)):
             found.add(row)
     return frozenset(found)
 

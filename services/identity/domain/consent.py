@@ -83,46 +83,90 @@ def lasting(statements: Iterable[Statement]) -> list[Statement]:
     return list(last.values())
 
 
+@dataclass(slots=True)
+class _Known:
+    """The last statement of one trust about one purpose; the last that was told, and that the tables have."""
+
+    last: Statement
+    told: Statement
+    kept: Statement
+
+
 class Heard:
     """What was said last, of identifiers heard of lately; true as long as every batch was committed.
 
     Pages repeat with each event what their visitor chose once. A repetition is not told, and moves the time
-    of what is kept in the tables once a minute only; the memory has the moment itself.
+    of what is kept in the tables once a minute only; the memory has the moment itself, and the tables get it
+    as soon as somebody says the opposite. Only a crash can cost that minute.
     """
 
     def __init__(self, size: int) -> None:
-        # The last statement, and the time that the tables have of it.
-        self._last: Recent[Subject, tuple[Statement, int]] = Recent(size)
+        # By identifier and purpose: what is known at all of it, by trust.
+        self._last: Recent[tuple[int, str], dict[bool, _Known]] = Recent(size)
 
     def unknown(self, said: Iterable[Statement]) -> set[int]:
         """Identifiers of which the tables may know more; give that to `remember`."""
-        return {one.nid for one in said if self._last.get(_subject(one)) is None}
+        return {one.nid for one in said if self._last.get((one.nid, one.purpose)) is None}
 
     def remember(self, kept: Iterable[Statement]) -> None:
-        """What the tables keep; what is known already is not older."""
-        for statement in kept:
-            if self._last.get(_subject(statement)) is None:
-                self._last.put(_subject(statement), (statement, statement.stated_at_ms))
+        """All that the tables keep of some identifiers; what is known already is not older."""
+        found: dict[tuple[int, str], dict[bool, _Known]] = {}
+        for one in kept:
+            found.setdefault((one.nid, one.purpose), {})[one.trusted] = _Known(one, one, one)
+        for subject, known in found.items():
+            if self._last.get(subject) is None:
+                self._last.put(subject, known)
 
     def take(self, said: Iterable[Statement]) -> tuple[list[Statement], list[Statement]]:
         """What is to be told, for it does not merely repeat; and what is to be kept, once a subject."""
         told: list[Statement] = []
         kept: dict[Subject, Statement] = {}
         for moment, statement in sorted((order(one), one) for one in said):
-            subject = _subject(statement)
-            known, kept_at_ms = self._last.get(subject) or (None, 0)
-            news = known is None or known.granted != statement.granted
-            if news:
+            about = self._last.get((statement.nid, statement.purpose))
+            if about is None:
+                about = {}
+                self._last.put((statement.nid, statement.purpose), about)
+            for known in about.values():
+                if known.last.granted != statement.granted:
+                    _write(known, told, kept)
+            mine = about.get(statement.trusted)
+            if mine is None:
                 told.append(statement)
-            if known is None or order(known) < moment:
-                if news or statement.stated_at_ms - kept_at_ms >= _STEP_MS:
-                    kept[subject] = statement
-                    kept_at_ms = statement.stated_at_ms
-                self._last.put(subject, (statement, kept_at_ms))
+                kept[_subject(statement)] = statement
+                about[statement.trusted] = _Known(statement, statement, statement)
+                continue
+            news = mine.last.granted != statement.granted or _overtakes(statement, about)
+            later = order(mine.last) < moment
+            if later:
+                mine.last = statement
+            if news and later:
+                _write(mine, told, kept)
+            elif news:
+                told.append(statement)
+            elif later and statement.stated_at_ms - mine.kept.stated_at_ms >= _STEP_MS:
+                kept[_subject(statement)] = mine.kept = statement
         return told, list(kept.values())
 
     def clear(self) -> None:
         self._last.clear()
+
+
+def _write(known: _Known, told: list[Statement], kept: dict[Subject, Statement]) -> None:
+    """Let everybody know of the last moment, which was not worth it until now."""
+    if known.told is not known.last:
+        told.append(known.last)
+        known.told = known.last
+    if known.kept is not known.last:
+        kept[_subject(known.last)] = known.last
+        known.kept = known.last
+
+
+def _overtakes(statement: Statement, about: Mapping[bool, _Known]) -> bool:
+    """Whether it repeats what was said before somebody of other trust said the opposite."""
+    other = about.get(not statement.trusted)
+    if other is None or other.last.granted == statement.granted:
+        return False
+    return order(about[statement.trusted].last) < order(other.last) < order(statement)
 
 
 def consents(statements: Iterable[Statement]) -> list[Consent]:

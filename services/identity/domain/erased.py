@@ -10,7 +10,8 @@ class Erased:
     """Fingerprints of a tenant's erased identifiers, each with the time of its newest erasure.
 
     An event that happened before that time is of the erased person, however late it arrives: held up on its
-    way, from a device that was offline, or out of an imported file. What happens afterwards is somebody new.
+    way, from a device that was offline, or out of an imported file. So is one that had been received by then,
+    whatever its own clock said. What happens afterwards is somebody new.
     """
 
     def __init__(self, tenant_id: str) -> None:
@@ -18,6 +19,9 @@ class Erased:
         self._until_ms: dict[bytes, int] = {}
         # No event after it needs a look.
         self.newest_ms = -1
+
+    def __bool__(self) -> bool:
+        return self.newest_ms >= 0
 
     def add(self, fingerprints: Iterable[bytes], requested_at_ms: int) -> None:
         for each in fingerprints:

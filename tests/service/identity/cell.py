@@ -48,6 +48,8 @@ class Event:
     at_ms: int = NOW_MS
     source: gateway_events.SourceKind = BROWSER
     claims: Sequence[tuple[gateway_events.IdentifierKind, str]] = field(default=())
+    # 0: at once.
+    received_ms: int = 0
 
     @property
     def payload(self) -> bytes:
@@ -68,7 +70,7 @@ def accepted(events: Sequence[Event]) -> gateway_events.AcceptedEvents:
         message.names.append("Product Viewed")
         message.timestamps_ms.append(event.at_ms)
         # The gateway's clock stands no earlier than what it receives.
-        message.received_at_ms.append(max(NOW_MS, event.at_ms))
+        message.received_at_ms.append(event.received_ms or max(NOW_MS, event.at_ms))
         message.message_ids.append(event.message_id)
         message.user_ids.append(event.user_id)
         message.anonymous_ids.append(event.anonymous_id)

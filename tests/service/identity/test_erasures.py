@@ -145,6 +145,34 @@ async def test_what_happened_before_stays_away_however_late_it_arrives(gateway: 
     assert (intake.counted, intake.suppressed) == (3, 4)
 
 
+async def test_what_was_received_before_stays_away_though_its_clock_was_fast(gateway: Gateway) -> None:
+    """On its way when she was erased: by its own time it would be of her next life."""
+    fast = now_ms() + 3_600_000
+    await erase(gateway, identifier=identifier(USER, "amy"))
+    received_ms = now_ms() - 60_000
+    await gateway.accept(
+        Event("m1", user_id="amy", at_ms=fast, received_ms=received_ms),
+        Event("m2", user_id="ben", at_ms=fast, received_ms=received_ms),
+    )
+    intake = await gateway.received(2)
+    assert (intake.counted, intake.suppressed) == (1, 1)
+    assert await values(gateway) == {"ben"}
+
+
+async def test_an_erasure_repeated_when_its_answer_is_forgotten_is_the_same_erasure(
+    gateway: Gateway, cell: Cell
+) -> None:
+    erasure_id = str(uuid.uuid4())
+    first = await erase(gateway, erasure_id=erasure_id, identifier=identifier(USER, "amy"))
+    connection = await asyncpg.connect(cell.postgres.url("identity"))
+    async with connection.transaction():
+        await connection.execute("select set_config('app.tenant', $1, true)", gateway.tenant_id)
+        assert await connection.execute("delete from commands") == "DELETE 1"
+    await connection.close()
+    again = await erase(gateway, erasure_id=erasure_id, identifier=identifier(USER, "amy"))
+    assert again.requested_at == first.requested_at
+
+
 async def test_a_suppressed_person_does_not_come_back(gateway: Gateway) -> None:
     await gateway.accept(Event("m1", user_id="amy", anonymous_id="browser"))
     await gateway.received(1)
@@ -392,3 +420,9 @@ async def test_a_restored_database_forgets_a_deleted_tenant_again(cell: Cell) ->
         await restore(cell, gateway, saved)
         async with service(cell.settings()):
             await eventually(lambda: only(gateway, set()))
+
+            async def counts_are_gone() -> bool:
+                return await rows_of(cell, gateway, "intakes") == 0
+
+            # Or each start would find the tenant, and announce its end again.
+            await eventually(counts_are_gone)

@@ -103,23 +103,41 @@ def test_joining_people_never_adds_a_consent(first: list[Statement], second: lis
 
 @given(STATEMENTS, st.integers(1, 5))
 def test_what_is_told_and_kept_leaves_out_only_repetitions(statements: list[Statement], size: int) -> None:
-    heard, told, kept = Heard(100), [], []
+    """What was agreed to is the same by what was told, by what is kept and by all that was said."""
+    heard, told, kept, everything = Heard(100), [], [], list[Statement]()
     while statements:
         now, statements = statements[:size], statements[size:]
         news, lasts = heard.take(now)
-        told, kept = told + news, kept + lasts
-        granted = {(one.nid, one.purpose, one.trusted): one.granted for one in lasting(told)}
-        assert granted == {(one.nid, one.purpose, one.trusted): one.granted for one in lasting(kept)}
+        told, kept, everything = told + news, kept + lasts, everything + now
+        assert _granted(told) == _granted(kept) == _granted(everything)
+
+
+def _granted(statements: list[Statement]) -> dict[tuple[int, str], bool]:
+    return {
+        (nid, one.purpose): one.granted
+        for nid in {one.nid for one in statements}
+        for one in consents(each for each in statements if each.nid == nid)
+    }
 
 
 def test_repetitions_are_kept_once_a_minute_and_a_late_opposite_loses_to_the_last_of_them() -> None:
     heard = Heard(100)
-    first, soon, late = said(1, True, 1), said(1, True, 30_000), said(1, True, 70_000)
+    first, soon, late = said(1, True, 1), said(1, True, 30_000), said(1, True, 90_000)
     assert heard.take([first]) == ([first], [first])
     assert heard.take([soon]) == ([], [])
     opposite = said(1, False, 20_000)
-    assert heard.take([opposite]) == ([opposite], [])
+    assert heard.take([opposite]) == ([soon, opposite], [soon])
     assert heard.take([late]) == ([], [late])
+
+
+def test_a_repetition_counts_anew_when_somebody_else_said_the_opposite_meanwhile() -> None:
+    heard = Heard(100)
+    denied, agreed = said(1, False, 1, trusted=False), said(1, True, 5)
+    again, once_more = said(1, False, 9, trusted=False), said(1, False, 12, trusted=False)
+    assert heard.take([denied]) == ([denied], [denied])
+    assert heard.take([agreed]) == ([agreed], [agreed])
+    assert heard.take([again]) == ([again], [again])
+    assert heard.take([once_more]) == ([], [])
 
 
 def test_what_the_tables_know_is_not_told_again() -> None:
