@@ -100,7 +100,10 @@ class Accounts:
             log.warning("reset_not_sent")
 
     async def reset_password(self, token: str, password: str, place: Place) -> str:
-        """Whose it was; ends all their sessions. Raises TicketNotValid, SignInTooOften; PasswordNotGood keeps the token."""
+        """Whose it was; ends all their sessions.
+
+        Raises TicketNotValid, SignInTooOften; PasswordNotGood keeps the token.
+        """
         self._passwords.require_good(password)
         # Hashing costs more than anything else that a stranger can ask for.
         await self._attempts.require("reset done from address", neighbourhood(place.address))

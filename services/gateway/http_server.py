@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 _KEEP_ALIVE_SECONDS = 75
 _HEADER_SECONDS = 10.0
 _SILENT_BODY_SECONDS = 20.0
+# A body may take so long, and a second for each so many bytes: one that drips would stay for ever.
+_BODY_SECONDS = 30.0
+_SLOWEST_BYTES_PER_SECOND = 1024
 _MAX_HEADER_BYTES = 64 * 1024
 _MAX_DISCARDED_BYTES = 8 * 1024 * 1024
 _MAX_CONNECTIONS = 4096
@@ -43,6 +46,8 @@ class Protocol(HttpToolsProtocol):
         self.access_log = False
         self._header_bytes = 0
         self._discarded_bytes = 0
+        self._body_bytes = 0
+        self._body_began_at = 0.0
         # When the peer has to have gone on; None while it owes us nothing.
         self.due_at: float | None = None
 
@@ -69,11 +74,15 @@ class Protocol(HttpToolsProtocol):
         super().on_headers_complete()
         if self.server_state.draining:
             self.cycle.keep_alive = False
-        self.due_at = time.monotonic() + _SILENT_BODY_SECONDS
+        self._body_bytes = 0
+        self._body_began_at = time.monotonic()
+        self.due_at = self._body_began_at + _SILENT_BODY_SECONDS
 
     def on_body(self, body: bytes) -> None:
         super().on_body(body)
-        self.due_at = time.monotonic() + _SILENT_BODY_SECONDS
+        self._body_bytes += len(body)
+        whole_by = self._body_began_at + _BODY_SECONDS + self._body_bytes / _SLOWEST_BYTES_PER_SECOND
+        self.due_at = min(time.monotonic() + _SILENT_BODY_SECONDS, whole_by)
         if self.cycle.response_complete:
             # A client reads its refusal only after it has sent everything, unless that never ends.
             self._discarded_bytes += len(body)

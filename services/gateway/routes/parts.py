@@ -119,7 +119,11 @@ def _command_id(request: Request) -> str:
     if repeatable is None:
         return str(uuid.uuid4())
     claim = repeatable.claim
-    return str(uuid.uuid5(_COMMANDS, f"{claim.tenant_id}/{claim.actor}/{claim.fingerprint.hex()}/{claim.idempotency_key}"))
+    return str(
+        uuid.uuid5(
+            _COMMANDS, f"{claim.tenant_id}/{claim.actor}/{claim.fingerprint.hex()}/{claim.idempotency_key}"
+        )
+    )
 
 
 # Whoever asks, once they may: every route of a tenant takes one, and is refused when nobody listed it.

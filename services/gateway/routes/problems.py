@@ -64,7 +64,9 @@ def answer_problems(app: FastAPI) -> None:
 
 def problem_response(error: ExpectedError, request: Request, **more: object) -> JSONResponse:
     """An error as the answer to a request."""
-    body = problem(error, instance=request.scope["path"], request_id=request.scope.get("request_id", "")) | more
+    body = (
+        problem(error, instance=request.scope["path"], request_id=request.scope.get("request_id", "")) | more
+    )
     headers: dict[str, str] = {}
     if error.http_status == 401:
         headers["www-authenticate"] = "Bearer"

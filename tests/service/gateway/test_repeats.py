@@ -41,6 +41,25 @@ async def test_many_at_once_are_done_once(shop: Shop) -> None:
     assert len(listed) == 3
 
 
+async def test_a_key_that_is_used_for_another_request_a_day_later_is_another_order(
+    shop: Shop, engines: Any
+) -> None:
+    """Identity answers what it knows already with its first answer: it must be asked anew."""
+    again = named("suppress")
+    people = shop.gateway.people.asked.setdefault(shop.id, [])
+    async with shop.client() as client:
+        for value in ("a@x.example", "b@x.example", "b@x.example"):
+            body = {"identifiers": [{"kind": "email", "value": value}]}
+            done = await client.post("/v1/suppressions", json=body, headers=again)
+            assert done.status_code == 200, done.text
+            engine = create_async_engine(async_url(engines.postgres_url("gateway")))
+            async with open_transaction(engine, shop.id) as connection:
+                await connection.execute(sa.text("delete from repeatable"))
+            await engine.dispose()
+    first, other, repeated = (order.command_id for order in people)
+    assert first != other == repeated
+
+
 async def test_another_request_under_the_same_key_is_refused(shop: Shop) -> None:
     again = named("one")
     async with shop.client() as client:

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from services.gateway import http_server, unpacking
+from tests.service.gateway.conftest import Gateway
 from tests.service.gateway.tracking_door import Door, open_door
 
 MEMORY_MB = 100
@@ -226,6 +227,28 @@ async def test_a_client_that_stops_sending_is_let_go(
         while chunk := await asyncio.wait_for(reader.read(1000), 10):
             received += chunk
     assert received[9:12] == answer
+    writer.close()
+
+
+async def test_a_body_that_drips_is_not_waited_for(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_server, "_BODY_SECONDS", 0.5)
+    host, _, port = gateway.url.removeprefix("http://").rpartition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(
+        b"POST /v1/session HTTP/1.1\r\nHost: x\r\n"
+        b"Content-Type: application/json\r\nContent-Length: 9000\r\n\r\n{"
+    )
+    ended = asyncio.create_task(reader.read(1000))
+    # Never silent for long.
+    with contextlib.suppress(ConnectionError):
+        for _ in range(50):
+            if ended.done():
+                break
+            writer.write(b" ")
+            await asyncio.sleep(0.1)
+    assert ended.done()
+    with contextlib.suppress(ConnectionError):
+        assert not (await ended).startswith(b"HTTP/1.1 2")
     writer.close()
 
 
