@@ -23,6 +23,7 @@ DELETE_TENANT = "delete_tenant"
 _LAST_EVENTS = timedelta(seconds=10)
 _AGAIN_SECONDS = 0.5
 _AT_ONCE = 20_000
+_JOBS_AT_ONCE = 200
 # What identity reads events from.
 _STREAMS = (ACCEPTED, IMPORTED)
 _READER = "identity"
@@ -52,7 +53,9 @@ class Deleter:
             closed_for = datetime.now(UTC) - asked.requested_at
             if closed_for < _LAST_EVENTS:
                 return Later.after((_LAST_EVENTS - closed_for).total_seconds(), {})
-            await self._cancel_jobs(tenant_id)
+            if await self._jobs_run(tenant_id):
+                # What a job still stores before it stops would come behind the ends of the streams.
+                return Later.after(_AGAIN_SECONDS, {})
             ends = duty.body.get("ends") or {name: (await self._bus.bounds(name))[1] for name in _STREAMS}
             if not await self._all_resolved(ends):
                 return Later.after(_AGAIN_SECONDS, {"ends": ends})
@@ -76,10 +79,16 @@ class Deleter:
         log.warning("tenant_deleted", extra={"tenant_id": tenant_id, "deletion_id": asked.deletion_id})
         return None
 
-    async def _cancel_jobs(self, tenant_id: str) -> None:
-        for job in await self._jobs.list(tenant_id, page_size=200):
-            if not job.state.finished:
-                await self._jobs.cancel(tenant_id, job.id)
+    async def _jobs_run(self, tenant_id: str) -> bool:
+        """Cancel all jobs; whether one has not stopped yet."""
+        running, before = False, ""
+        while page := await self._jobs.list(tenant_id, page_size=_JOBS_AT_ONCE, before=before):
+            before = page[-1].id
+            for job in page:
+                if not job.state.finished:
+                    cancelled = await self._jobs.cancel(tenant_id, job.id)
+                    running = running or not cancelled.state.finished
+        return running
 
     async def _all_resolved(self, ends: Mapping[str, int]) -> bool:
         """Whether identity has passed everything that was accepted: what came later would stay behind."""

@@ -308,6 +308,49 @@ async def test_a_deleted_tenant_leaves_no_row_and_its_neighbour_stays(platform: 
         ).status_code == 401
 
 
+async def test_a_deletion_waits_until_the_tenants_jobs_have_stopped(platform: Gateway, shop: Shop) -> None:
+    """What an import stores in the seconds in which it stops would be read after all else was deleted."""
+    email = f"{uuid.uuid4().hex}@example.com"
+    await platform.add_teammate(shop.id, email, PASSWORD)
+    connection = await asyncpg.connect(platform.engines.postgres_url("gateway"))
+    try:
+        await connection.execute("select set_config('app.tenant', $1, false)", shop.id)
+        # Of a runner that is elsewhere.
+        job_id = await connection.fetchval(
+            "insert into jobs (tenant_id, kind, arguments, created_by, state) "
+            "values ($1, 'import_events', '{}', 'teammate:x', 'running') returning id",
+            shop.id,
+        )
+        await connection.execute(
+            "insert into job_queue (tenant_id, id, runner, due_at) "
+            "values ($1, $2, uuidv7(), now() + interval '1 hour')",
+            shop.id,
+            job_id,
+        )
+        async with platform.client(headers={"sec-fetch-site": "same-origin"}) as owner:
+            await owner.post("/v1/session", json={"email": email, "password": PASSWORD})
+            asked = await owner.post("/v1/tenant/deletion", json={"name_confirmation": "王家小舖"})
+            assert asked.status_code == 202, asked.text
+
+        async def asked_to_stop() -> bool:
+            return bool(
+                await connection.fetchval("select cancel_requested from job_queue where id = $1", job_id)
+            )
+
+        await until(asked_to_stop, bool)
+        await asyncio.sleep(3)
+        assert await connection.fetchval("select step from deletions") == "waiting"
+        await connection.execute("update jobs set state = 'cancelled', finished_at = now()")
+        await connection.execute("delete from job_queue where id = $1", job_id)
+
+        async def deleted() -> bool:
+            return await tables_with(platform, "gateway", shop.id) == ["audit_entries"]
+
+        await until(deleted, bool, seconds=60)
+    finally:
+        await connection.close()
+
+
 async def tables_with(gateway: Gateway, service: str, tenant_id: str) -> list[str]:
     """Tables of a service that hold a row of the tenant."""
     connection = await asyncpg.connect(gateway.engines.postgres_url(service))
