@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 # A fault that goes away by itself must not cost a command.
 _TRIES = 3
+# What was answered already is never given up: half of it is done, and somebody relies on the rest.
+_LONGEST_REST_SECONDS = 60.0
 _KEEP_DAYS = 7
 _AT_ONCE = 100
 _FORGOTTEN_AT_ONCE = 500
@@ -48,6 +50,7 @@ class Clerk:
         self._woken = True
         # Answered, with more to do.
         self._unfinished: list[Waiting] = []
+        self._rest_until = 0.0
 
     async def listen(self, woken: Callable[[], None]) -> None:
         """Call `woken` whenever a command was queued."""
@@ -66,7 +69,7 @@ class Clerk:
     @property
     def unfinished(self) -> bool:
         """Whether `go_on` has something to do."""
-        return bool(self._unfinished)
+        return bool(self._unfinished) and time.monotonic() >= self._rest_until
 
     async def work(self) -> None:
         """Apply what was queued, for no longer than a turn."""
@@ -180,7 +183,11 @@ class Clerk:
             await command_queue.close_entry(self._connection, waiting, _KEEP_DAYS)
 
     async def _fail(self, waiting: Waiting, stored: StoredCommand) -> bool:
-        if stored.tries + 1 >= _TRIES:
+        if stored.unfinished:
+            self._unfinished.append(waiting)
+            rest_seconds = min(2.0 ** min(stored.tries, 10) / 10, _LONGEST_REST_SECONDS)
+            self._rest_until = time.monotonic() + rest_seconds
+        elif stored.tries + 1 >= _TRIES:
             _applied.labels(stored.kind, "failed").inc()
             await self._refuse(
                 waiting, CommandFailed("It failed several times on our side; nothing was changed.")
@@ -189,7 +196,7 @@ class Clerk:
         async with self._connection.transaction():
             await enter_tenant(self._connection, waiting.tenant_id)
             await command_queue.count_failure(self._connection, waiting)
-        return False
+        return stored.unfinished
 
     async def _close(self, waiting: Waiting) -> None:
         async with self._connection.transaction():

@@ -60,6 +60,13 @@ class Notes:
         moved = [Moved(nid, 6, 1) for nid in range(2, 2 + command.body["identifiers"])]
         return Applied({}, moved=moved, facts=[ProfileErased(str(uuid.uuid4()), 1, [1, 2])])
 
+    async def stumble(self, lane: Lane, tenant: Tenant, command: Command) -> Applied:
+        """Answered, then failing some times before it gets to its end."""
+        self.seen.append(command.command_id)
+        if 1 < len(self.seen) <= 6:
+            await lane.execute("select 1 / 0")
+        return Applied({"done": len(self.seen) > 1}, unfinished=len(self.seen) == 1)
+
     async def count_down(self, lane: Lane, tenant: Tenant, command: Command) -> Applied:
         await asyncio.sleep(0.02)
         self.seen.append(command.command_id)
@@ -73,6 +80,7 @@ class Notes:
             "fail": self.fail,
             "move": self.move,
             "count_down": self.count_down,
+            "stumble": self.stumble,
         }
 
 
@@ -197,6 +205,17 @@ async def test_what_has_more_to_do_is_answered_at_once_and_goes_on(desk: Desk) -
     await eventually(finished, 10)
     await asyncio.sleep(0.3)
     assert desk.notes.seen.count("long") == 20
+
+
+async def test_what_was_answered_is_brought_to_its_end_however_often_it_fails(desk: Desk) -> None:
+    assert await desk.ask("stumble", "long") == {"done": False}
+
+    async def finished() -> bool:
+        return await desk.ask("stumble", "long") == {"done": True}
+
+    await eventually(finished, 20)
+    assert desk.notes.seen.count("long") == 7
+    assert await desk.ask("note", text="after") == {"heard": "after"}
 
 
 async def test_too_many_waiting_commands_are_refused(cell: Cell, monkeypatch: pytest.MonkeyPatch) -> None:
