@@ -65,8 +65,12 @@ async def list_rejected_rows(
 async def download_rejected_rows(
     import_id: uuid.UUID, principal: Caller, parts: PartsOf
 ) -> StreamingResponse:
-    """Line, reason, detail and the row as it was. Cells that a spreadsheet would compute begin with '."""
+    """Line, reason, detail and the row as it was. Cells that a spreadsheet would compute begin with '.
+
+    Every download is in the audit log.
+    """
     found, n_parts = await _started(parts, principal, import_id)
+    await parts.audit.write(principal.did("import.rejected_downloaded", f"import:{found.import_id}"))
     columns = found.look["form"]["columns"] if found.look else []
     lines = rejected.csv_of(parts.files, principal.tenant_id, found.import_id, parts=n_parts, columns=columns)
     disposition = f'attachment; filename="rejected-{found.import_id}.csv"'
