@@ -302,8 +302,8 @@ class Bus:
     ) -> int:
         """Drop what every one of `readers` has passed, but for the last `keep`; returns the lowest position.
 
-        What is older than `keep_seconds` is none of those that are kept. A reader that never reported holds
-        everything back.
+        What is older than `keep_seconds` is none of those that are kept, and is overwritten. A reader that
+        never reported holds everything back.
         """
         positions = [await self.reported_position(stream, reader) for reader in readers]
         lowest = min(positions, default=0)
@@ -317,7 +317,13 @@ class Bus:
             # A stream that never held a message begins at 0, and nothing can be older than nothing.
             if keep_seconds is not None and first:
                 limit = datetime.now(UTC) - timedelta(seconds=keep_seconds)
-                unwanted = max(unwanted, await last_before(self._jetstream, stream, first, lowest, limit))
+                aged = await last_before(self._jetstream, stream, first, lowest, limit)
+                # A block of the stream keeps the bytes of what is purged until most of it is; what goes for its
+                # age is overwritten first. There are at most `keep` of those.
+                for place in range(max(first, unwanted + 1), aged + 1):
+                    with contextlib.suppress(nats.js.errors.NotFoundError):
+                        await self._jetstream.delete_msg(stream, place)
+                unwanted = max(unwanted, aged)
             # `seq` names the first message to keep.
             if unwanted >= first:
                 await self._jetstream.purge_stream(stream, seq=unwanted + 1)

@@ -112,7 +112,7 @@ def permissions(service: str, grant: Grant) -> dict[str, dict[str, list[str]]]:
         "$JS.API.DIRECT.GET.KV_positions.>",
     ]
     for stream in grant.creates:
-        publish += [f"$JS.API.STREAM.{act}.{stream}" for act in ("CREATE", "UPDATE", "PURGE")]
+        publish += [f"$JS.API.STREAM.{act}.{stream}" for act in ("CREATE", "UPDATE", "PURGE", "MSG.DELETE")]
     for stream in grant.reads:
         publish += [
             f"$JS.API.CONSUMER.CREATE.{stream}",

@@ -31,7 +31,7 @@ _READER = "identity"
 
 class Deleter:
     """Does the duty DELETE_TENANT; body: ends, where the streams ended when nothing
-    more could come; announced, whether identity is done."""
+    more could come; announced, whether identity is done; passed, a place in its stream behind that."""
 
     def __init__(
         self, engine: Engine, clients: Clients, *, bus: Bus, files: Files, jobs: Jobs, keys: CachedKeyRing
@@ -66,8 +66,9 @@ class Deleter:
         if not duty.body.get("announced"):
             announced = await self._clients.identity.forget_tenant(tenant_id, asked.deletion_id)
             return Later.after(_AGAIN_SECONDS, {"announced": announced})
-        if not await self._followers_done(tenant_id):
-            return Later.after(_AGAIN_SECONDS, duty.body)
+        passed = duty.body.get("passed") or await self._passed_by_insight(tenant_id)
+        if not passed or not await self._followers_are_at(tenant_id, passed):
+            return Later.after(_AGAIN_SECONDS, {"announced": True, "passed": passed})
         await self._files.delete_tenant(tenant_id)
         while await deletions.delete_some(self._engine, tenant_id, _AT_ONCE):
             pass
@@ -97,11 +98,13 @@ class Deleter:
                 return False
         return True
 
-    async def _followers_done(self, tenant_id: str) -> bool:
-        """Whether everybody who follows identity has forgotten the tenant after it."""
+    async def _passed_by_insight(self, tenant_id: str) -> int:
+        """A place behind the announcement once insight has forgotten the tenant; 0 before."""
         if not await self._clients.insight.get_deletion(tenant_id):
-            return False
-        # Insight has passed the announcement; the others have too when they are as far.
-        passed = await self._clients.insight.get_position(tenant_id)
+            return 0
+        return await self._clients.insight.get_position(tenant_id)
+
+    async def _followers_are_at(self, tenant_id: str, place: int) -> bool:
+        """Whether the others have passed it too; it is fixed, for insight may always be a little ahead."""
         followers = (self._clients.recommender, self._clients.campaign)
-        return all([await each.get_position(tenant_id) >= passed for each in followers])
+        return all([await each.get_position(tenant_id) >= place for each in followers])

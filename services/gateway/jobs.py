@@ -20,6 +20,8 @@ from services.gateway.verification import Verification
 
 EXPORT_PERSON = "export_person"
 REPLAY_BAD_ROWS = "replay_bad_rows"
+# What the text that is looked for is sealed for.
+REPLAY_TEXT = "replayed text"
 _AT_ONCE = 200
 
 
@@ -34,8 +36,8 @@ async def handlers(settings: Settings) -> AsyncIterator[Mapping[str, Handler]]:
         replays = Replays(engine, bus, Verification(engine, sealer))
 
         async def replay_bad_rows(context: JobContext) -> dict[str, Any]:
-            """Arguments are a Filter's fields; rows that become bad meanwhile are not taken."""
-            chosen = Filter(**context.arguments)
+            """Arguments are a Filter's fields, its text sealed; rows that become bad meanwhile are not taken."""
+            chosen = _filter(context.arguments, sealer)
             state = context.checkpoint or {
                 "after": [0, -1],
                 "replayed": 0,
@@ -65,3 +67,10 @@ async def handlers(settings: Settings) -> AsyncIterator[Mapping[str, Handler]]:
 
         own: Mapping[str, Handler] = {EXPORT_PERSON: export_person, REPLAY_BAD_ROWS: replay_bad_rows}
         yield {**own, **import_handlers(settings, engine, bus)}
+
+
+def _filter(arguments: Mapping[str, Any], sealer: Sealer) -> Filter:
+    told = dict(arguments)
+    if sealed := told.pop("sealed_text", ""):
+        told["text"] = sealer.open_sealed(REPLAY_TEXT, sealed.encode()).decode()
+    return Filter(**told)

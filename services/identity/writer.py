@@ -295,6 +295,7 @@ def _count(parts: Sequence[Part]) -> None:
         for message in part.decision.messages:
             size = 1 if message.unreadable else len(message.kinds)
             outcomes = {"counted": message.counted, "set_aside": len(message.faults)}
+            outcomes["suppressed"] = message.suppressed
             outcomes["duplicate"] = size - sum(outcomes.values())
             for outcome, number in outcomes.items():
                 if number:

@@ -56,14 +56,15 @@ def test_no_file_holds_an_erased_person() -> None:
         shop = Shop(system, tenant)
         mark, neighbour = (secrets.token_hex(12) for _ in range(2))
         send_person(shop, mark)
+        # The search can find what is there, in every engine; on the bus it is not for long.
+        eventually(lambda: files_with(mark, system.folder / "nats") or None, "the person on the bus")
         send_person(shop, neighbour)
         for identity in (mark, neighbour):
             shop.profile_with(f"member-{identity}", 4)
         eventually(lambda: bad_rows_with(shop, mark) or None, "the bad row")
 
-        # The search can find what is there, in every engine.
         before = files_with(mark, system.folder)
-        assert {path.split("/")[0] for path in before} >= {"postgres", "nats", "clickhouse"}
+        assert {path.split("/")[0] for path in before} >= {"postgres", "clickhouse"}
 
         erasure_id = erase(shop, f"member-{mark}")
         done = wait_for_stores(shop, erasure_id)

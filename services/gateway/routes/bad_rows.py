@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from services.gateway.domain.cursors import cursor_of, place_of
 from services.gateway.errors.requests import BadRowNotFound, CursorNotValid
-from services.gateway.jobs import REPLAY_BAD_ROWS
+from services.gateway.jobs import REPLAY_BAD_ROWS, REPLAY_TEXT
 from services.gateway.routes.jobs import JobAnswer, job_answer
 from services.gateway.routes.parts import Body, Caller, Cursor, Limit, PartsOf, Search, Storable
 from services.gateway.store import bad_rows
@@ -97,7 +97,8 @@ async def replay_bad_rows(body: ReplayOrder, principal: Caller, parts: PartsOf) 
     """A job: watch it at /v1/jobs/{id}. Rows that are set aside after this call are not taken."""
     newest = await bad_rows.load_bad_rows(parts.engine, principal.tenant_id, Filter(), before=None, limit=1)
     arguments: dict[str, Any] = {
-        "text": body.q,
+        # Who is looked for may be a person, and jobs are kept.
+        "sealed_text": parts.sealer.seal(REPLAY_TEXT, body.q.encode()).decode() if body.q else "",
         "reason": body.reason,
         "status": "new",
         # 1: a place before the first row, where there are none.

@@ -1,5 +1,6 @@
 """Single sign-on by OpenID Connect: a tenant's provider, and signing in through it."""
 
+import uuid
 from typing import Annotated
 from urllib.parse import quote, urlencode
 
@@ -13,7 +14,7 @@ from services.gateway.domain.attempts import neighbourhood
 from services.gateway.domain.single_sign_on import is_domain, unproven
 from services.gateway.errors.requests import RequestNotValid
 from services.gateway.errors.sign_in import DomainNotProven, SingleSignOnOff
-from services.gateway.routes.parts import Body, Caller, Parts, PartsOf
+from services.gateway.routes.parts import Body, Caller, Parts, PartsOf, Storable
 from services.gateway.single_sign_on import CALLBACK, TRIP_SECONDS, Arrival
 from services.gateway.store import single_sign_on as store
 from services.gateway.store.single_sign_on import Configuration, DefaultRole
@@ -59,9 +60,9 @@ class RulesBody(Body):
 class BeginBody(Body):
     """An address, or a tenant."""
 
-    email: Annotated[str, Field(max_length=254)] = ""
-    tenant_id: Annotated[str, Field(pattern="^([0-9a-f-]{36})?$")] = ""
-    next: Annotated[str, Field(max_length=500, description="A path of our pages to go on to")] = "/"
+    email: Annotated[str, Field(max_length=254), Storable] = ""
+    tenant_id: uuid.UUID | None = None
+    next: Annotated[str, Field(max_length=500, description="A path of our pages to go on to"), Storable] = "/"
 
 
 class Brought(BaseModel):
@@ -177,7 +178,7 @@ async def begin_single_sign_on(
     parts.door.require_own_page(request, unknown_is_own=True)
     place = parts.door.sessions.place(request)
     await parts.attempts.require("single sign-on from address", neighbourhood(place.address))
-    email, tenant_id = body.email.strip().lower(), body.tenant_id
+    email, tenant_id = body.email.strip().lower(), str(body.tenant_id or "")
     if not tenant_id:
         offers = await parts.single_sign_on.choices(email)
         if len(offers) > 1:
@@ -202,7 +203,13 @@ async def begin_single_sign_on(
     return BegunAnswer(url=departure.url)
 
 
-@router.get(CALLBACK, tags=["session"], status_code=303, summary="Back from the provider 單一登入回呼")
+@router.get(
+    CALLBACK,
+    tags=["session"],
+    status_code=303,
+    response_class=RedirectResponse,
+    summary="Back from the provider 單一登入回呼",
+)
 async def finish_single_sign_on(
     request: Request, parts: PartsOf, brought: Annotated[Brought, Query()]
 ) -> Response:

@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import nats
 from contracts.gateway.v1 import events_pb2 as gateway_events
 from contracts.identity.v1 import events_pb2 as identity_events
 from contracts.identity.v1 import identity_service_pb2 as messages
@@ -267,6 +268,18 @@ class Gateway:
             if group[-1].seq >= last:
                 return found
         raise AssertionError("unreachable")
+
+
+async def forget_message_ids(cell: Cell) -> None:
+    """As the bus does ten minutes after a message: it does not know a repetition any more."""
+    client = await nats.connect(cell.nats.url("identity"), inbox_prefix=b"_INBOX_identity")
+    try:
+        jetstream = client.jetstream()
+        config = (await jetstream.stream_info("IDENTITY")).config
+        await jetstream.update_stream(config, duplicate_window=0.1)
+        await asyncio.sleep(0.5)
+    finally:
+        await client.close()
 
 
 async def eventually(holds: Callable[[], Awaitable[bool]], within_seconds: float = 60) -> None:

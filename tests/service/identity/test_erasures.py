@@ -11,9 +11,18 @@ from contracts.gateway.v1 import events_pb2 as gateway_events
 from contracts.identity.v1 import events_pb2 as identity_events
 from contracts.identity.v1 import identity_service_pb2 as messages
 
+from chassis.bus import connect_bus
 from chassis.errors import ExpectedError
 from services.identity.main import service
-from tests.service.identity.cell import SERVER, Cell, Event, Gateway, eventually, gateway_side
+from tests.service.identity.cell import (
+    SERVER,
+    Cell,
+    Event,
+    Gateway,
+    eventually,
+    forget_message_ids,
+    gateway_side,
+)
 
 EMAIL = gateway_events.IDENTIFIER_KIND_EMAIL
 USER = gateway_events.IDENTIFIER_KIND_USER_ID
@@ -307,6 +316,29 @@ async def test_a_restored_database_learns_from_the_ledger_whom_it_must_forget(ce
             await gateway.accept(Event("m3", user_id="amy"))
             await gateway.received(3)
             assert await values(gateway) == {"ben"}
+
+
+async def test_a_batch_that_is_published_late_leaves_out_who_was_erased_since(cell: Cell) -> None:
+    """As if the lane of imports had stood still between deciding the batch and publishing it."""
+    async with gateway_side(cell) as gateway:
+        async with service(cell.settings()):
+            place = await gateway.import_(Event("i1", user_id="amy"), Event("i2", user_id="ben"))
+            await gateway.received(2)
+            await erase(gateway, identifier=identifier(USER, "amy"))
+        connection = await asyncpg.connect(cell.postgres.url("identity"))
+        await connection.execute(
+            "update positions set tenants = array[$1::uuid] where lane = 'imported'", gateway.tenant_id
+        )
+        await connection.close()
+        await gateway.reader.report_position("IMPORTED", "identity", place - 1)
+        async with connect_bus(cell.nats.url("insight"), name="insight") as insight:
+            await insight.report_position("IDENTITY", "insight", (await insight.bounds("IDENTITY"))[1])
+        await gateway.reader.purge_read("IDENTITY", ["insight"])
+        await forget_message_ids(cell)
+        async with service(cell.settings()):
+            await gateway.accept(Event("m1", user_id="cleo"))
+            await gateway.received(3)
+            assert await gateway.counted_ids("imported") == ["i2"]
 
 
 async def only(gateway: Gateway, wanted: set[str]) -> bool:

@@ -6,12 +6,19 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 
-import nats
 import pytest
 
 from chassis.bus import connect_bus
 from services.identity.main import service
-from tests.service.identity.cell import NOW_MS, Cell, Event, Gateway, eventually, gateway_side
+from tests.service.identity.cell import (
+    NOW_MS,
+    Cell,
+    Event,
+    Gateway,
+    eventually,
+    forget_message_ids,
+    gateway_side,
+)
 
 
 @pytest.fixture
@@ -169,7 +176,7 @@ async def test_an_import_of_long_ago_is_not_published_again_when_identity_dies(
     async with connect_bus(cell.nats.url("insight"), name="insight") as insight:
         await insight.report_position("IDENTITY", "insight", last - 1)
     await side.reader.purge_read("IDENTITY", ["insight"])
-    await _forget_message_ids(cell)
+    await forget_message_ids(cell)
     if not accepted_are_kept:
         await side.bus.purge_read("IMPORTED", ["identity"])
     async with service(cell.settings()):
@@ -177,18 +184,6 @@ async def test_an_import_of_long_ago_is_not_published_again_when_identity_dies(
         assert (await side.received(sent + 2)).counted == sent + 2
         assert await side.counted_ids("imported") == []
         assert await side.remaps() == []
-
-
-async def _forget_message_ids(cell: Cell) -> None:
-    """As the bus does ten minutes after a message: it does not know a repetition any more."""
-    client = await nats.connect(cell.nats.url("identity"), inbox_prefix=b"_INBOX_identity")
-    try:
-        jetstream = client.jetstream()
-        config = (await jetstream.stream_info("IDENTITY")).config
-        await jetstream.update_stream(config, duplicate_window=0.1)
-        await asyncio.sleep(0.5)
-    finally:
-        await client.close()
 
 
 async def test_an_import_goes_on_while_live_events_never_stop(cell: Cell, side: Gateway) -> None:
