@@ -36,7 +36,7 @@ async def handlers(settings: Settings) -> AsyncIterator[Mapping[str, Handler]]:
         replays = Replays(engine, bus, Verification(engine, sealer))
 
         async def replay_bad_rows(context: JobContext) -> dict[str, Any]:
-            """Arguments are a Filter's fields, its text sealed; rows that become bad meanwhile are not taken."""
+            """Arguments are a Filter's fields, its text sealed; rows that become bad later are not taken."""
             chosen = _filter(context.arguments, sealer)
             state = context.checkpoint or {
                 "after": [0, -1],

@@ -5,11 +5,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from contracts.gateway.v1 import events_pb2
 from contracts.identity.v1 import identity_service_pb2 as identity_pb
 
 from chassis.bus import connect_bus
-from chassis.database import DatabaseUnavailable, open_engine
+from chassis.database import DatabaseUnavailable, open_engine, open_transaction
 from services.gateway.replays import Replays
 from services.gateway.sealing import Sealer
 from services.gateway.verification import Verification
@@ -235,3 +236,26 @@ async def test_one_tenants_key_never_reads_or_changes_anothers(gateway: Gateway)
             assert (refused.status_code, path) == (404, path)
         intake = (await client.get("/v1/reports/intake")).json()
         assert (intake["received"], intake["bad"]) == (0, 0)
+
+
+async def test_a_job_does_not_write_down_whom_somebody_looked_for(shop: Shop, engines: Any) -> None:
+    wanted, other = BAD_TIME | {"userId": "lin@shop.example"}, BAD_TIME | {"userId": "wang@shop.example"}
+    await shop.send(wanted, other)
+    await until(lambda: bad_rows(shop), lambda rows: len(rows) == 2)
+    async with shop.client() as client:
+        asked = await client.post("/v1/bad-rows/replay", json={"q": "lin@shop.example"})
+        assert asked.status_code == 202, asked.text
+        path = f"/v1/jobs/{asked.json()['id']}"
+
+        async def job() -> dict[str, Any]:
+            return dict((await client.get(path)).json())
+
+        done = await until(job, lambda job: job["state"] not in ("queued", "running"))
+    assert (done["state"], done["result"]) == ("succeeded", {"replayed": 0, "still_bad": 1})
+    query = sa.text("select cast(arguments as text) from jobs")
+    async with (
+        open_engine(engines.postgres_url("gateway")) as engine,
+        open_transaction(engine, shop.id) as connection,
+    ):
+        [kept] = (await connection.execute(query)).scalars()
+    assert "lin" not in kept and "sealed_text" in kept
