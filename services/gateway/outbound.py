@@ -18,8 +18,10 @@ from services.gateway.errors.sign_in import AddressNotReachable
 _SECONDS = 10.0
 _MAX_BYTES = 1024 * 1024
 _CONNECT_SECONDS = 4.0
-# Cloud machines tell their secrets there, and it is link-local: never, not on a laptop either.
-_METADATA = (ipaddress.ip_network("169.254.0.0/16"), ipaddress.ip_network("fd00:ec2::/32"))
+# Cloud machines tell their secrets there: never, not on a laptop either. Link-local, and those that are not.
+_METADATA = tuple(map(ipaddress.ip_network, ("169.254.0.0/16", "fd00:ec2::/32", "168.63.129.16/32")))
+# What networks had before fd00::/8; Python takes it for global.
+_SITE_LOCAL = ipaddress.ip_network("fec0::/10")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -96,7 +98,8 @@ class Outbound:
             return False
         if plain.is_multicast or plain.is_unspecified or plain.is_reserved:
             return False
-        return plain.is_global or self._private
+        public = plain.is_global and not (plain.version == 6 and plain in _SITE_LOCAL)
+        return public or self._private
 
 
 async def _ask(

@@ -60,6 +60,22 @@ async def test_nothing_inside_is_reached(url: str) -> None:
         await Outbound(private=False).fetch("GET", url)
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        "[fec0::1]",
+        "168.63.129.16",
+        "100.100.100.200",
+        "[64:ff9b:1::7f00:1]",
+        "[2002:7f00:1::]",
+        "[::127.0.0.1]",
+    ],
+)
+async def test_what_only_looks_public_is_judged_before_anybody_is_asked(host: str) -> None:
+    with pytest.raises(AddressNotReachable, match="not a public one"):
+        await Outbound(private=False).fetch("GET", f"https://{host}/")
+
+
 @pytest.mark.parametrize("url", ["http://169.254.169.254/", "http://[fd00:ec2::254]/", "http://224.0.0.1/"])
 async def test_a_cloud_machines_secrets_are_out_of_reach_on_a_laptop_too(url: str) -> None:
     with pytest.raises(AddressNotReachable):
