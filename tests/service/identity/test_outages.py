@@ -247,7 +247,9 @@ async def test_a_database_restored_from_an_old_copy_repeats_no_event_and_no_numb
             await connection.execute("select set_config('app.tenant', $1, true)", side.tenant_id)
             for table in ("identifiers", "links", "ledger", "seen_log", "decisions", "intakes"):
                 await connection.execute(f"delete from {table}")
-            await connection.execute("update positions set accepted_to = $1, tenants = '{}'", before)
+            await connection.execute(
+                "update positions set accepted_to = $1, tenants = '{}' where lane = 'live'", before
+            )
     finally:
         await connection.close()
     async with service(cell.settings()):
