@@ -28,8 +28,6 @@ _VOLATILE = {
     "instance",
     "request_id",
     "attempts",
-    # Of the ledger, whose entries are numbered over all tenants; lists of it are in order.
-    "entry",
     "key",
     "hint",
     "secret",

@@ -31,10 +31,16 @@ where l.tenant_id = $1 and l.a = named.a and l.b = named.b and l.a = any ($2::in
 """
 
 _LEDGER = """
-with made as (
-    insert into ledger (tenant_id, map_version, accepted_to, cause, actor,
+with number as (
+    insert into ledger_marks (tenant_id, entries) values ($1, 1)
+    on conflict (tenant_id) do update set entries = ledger_marks.entries + 1
+    returning entries
+), made as (
+    insert into ledger (tenant_id, entry, map_version, accepted_to, cause, actor,
                         link_a, link_b, message_ids, nids, from_profiles, to_profiles)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning entry
+    select $1, number.entries, $2::bigint, $3::bigint, $4, $5, $6::integer[], $7::integer[], $8::text[],
+        $9::integer[], $10::integer[], $11::integer[]
+    from number returning entry
 )
 insert into ledger_nids (tenant_id, nid, entry)
 select $1, about.nid, made.entry
