@@ -318,8 +318,8 @@ class Bus:
             if keep_seconds is not None and first:
                 limit = datetime.now(UTC) - timedelta(seconds=keep_seconds)
                 aged = await last_before(self._jetstream, stream, first, lowest, limit)
-                # A block of the stream keeps the bytes of what is purged until most of it is; what goes for its
-                # age is overwritten first. There are at most `keep` of those.
+                # A block of the stream keeps the bytes of what is purged until most of it is; what goes for
+                # its age is overwritten first. There are at most `keep` of those.
                 for place in range(max(first, unwanted + 1), aged + 1):
                     with contextlib.suppress(nats.js.errors.NotFoundError):
                         await self._jetstream.delete_msg(stream, place)
