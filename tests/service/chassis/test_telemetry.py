@@ -1,9 +1,11 @@
 """What an operator sees of a running installation: whole traces, metrics, and logs without personal data."""
 
 import asyncio
+import base64
 import contextlib
 import gzip
 import json
+import secrets
 import threading
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -104,6 +106,8 @@ async def installation(
             SIGNING_KEY=PRIVATE,
             OPERATOR_KEY=OPERATOR_KEY,
             FILES_URL=tmp_path_factory.mktemp("files").as_uri(),
+            ENCRYPTION_KEY=base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+            PUBLIC_URL="http://gateway.example",
             **addresses,
             **shared,
         )
