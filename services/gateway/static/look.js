@@ -111,6 +111,8 @@ async function showTenant() {
   // Another one was chosen meanwhile.
   if (turn !== state.turn) return;
   state.tenant = tenant;
+  // An answer about the one before may have come meanwhile.
+  state.overview = state.intake = null;
   state.stopFeed = watchFeed(personContext());
   await Promise.all([refresh(), showPeople(personContext())]);
 }

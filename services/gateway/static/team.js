@@ -106,7 +106,10 @@ function draw() {
   byId('more-members').hidden = !state.membersCursor;
   byId('inviting').hidden = !leads(session);
   byId('invite').hidden = Boolean(session.acting);
-  byId('invite-role').replaceChildren(...ROLES.filter(mayGive).toReversed().map((role) => element('option', { value: role }, word(role))));
+  // Drawn anew when something arrives; what was chosen stays.
+  const chosen = byId('invite-role').value;
+  byId('invite-role').replaceChildren(...ROLES.filter(mayGive).toReversed().map((role) =>
+    element('option', { value: role, selected: role === chosen }, word(role))));
   byId('invitations').replaceChildren(...state.invitations.map(invitationLine));
   byId('no-invitations').hidden = state.invitations.length > 0;
   byId('more-invitations').hidden = !state.invitationsCursor;
