@@ -46,12 +46,14 @@ class Writer:
         self._there: dict[str, Places] = {}
         self._reread_to = 0
         self._reread_from = 0
+        # The highest place that the store itself can tell of.
+        self._proved = 0
         self.watermark = Watermark(0, None)
 
     async def resume(self) -> None:
         """Find out how far the store is."""
         highest = await self._store.highest_position()
-        self._reread_to = highest
+        self._reread_to = self._proved = highest
         # Rows that were deleted since must not come back.
         self._reread_from = max(0, highest - _REREAD_MESSAGES, await self._store.cleaned_to())
         if self._read_back:
@@ -145,6 +147,7 @@ class Writer:
                 log.warning("block_not_stored", extra={"why": str(error), "position": block.first_position})
             if not await self._recover(block):
                 return
+        self._proved = max(self._proved, block.highest_row)
         if block.last_position > self.watermark.position:
             self.watermark = self.watermark.after(block)
             _position.set(self.watermark.position)
@@ -173,11 +176,15 @@ class Writer:
             reported = await self._report_once(reported)
 
     async def _report_once(self, reported: int) -> int:
+        """What is reported may leave the stream, so the store must be able to tell that it has passed it."""
         position = self.watermark.position
         if position > reported:
             try:
+                if position > self._proved:
+                    await self._store.save_silence(position)
+                    self._proved = position
                 await self._bus.report_position(STREAM, READER, position)
-            except BusUnavailable:
+            except (BusUnavailable, ClickHouseUnavailable, ClickHouseError):
                 return reported
         return position
 

@@ -38,8 +38,19 @@ class EventStore:
         self._boot = secrets.token_hex(8)
 
     async def highest_position(self) -> int:
-        """The highest place of any row; 0 in an empty store."""
-        return max(await asyncio.gather(*(self._highest(table) for table in (*_TABLES, "cleanings"))))
+        """The highest place that is known to be written; 0 in an empty store."""
+        tables = (*_TABLES, "cleanings", "silences")
+        return max(await asyncio.gather(*(self._highest(table) for table in tables)))
+
+    async def save_silence(self, position: int) -> None:
+        """Remember that all is written up to a place that has no row."""
+        await self._clickhouse.insert(
+            "silences",
+            ["position"],
+            native.block([("position", "UInt64", native.integers([position], "<u8"))], 1),
+            format="Native",
+            token=f"{self._boot}-silence-{position}",
+        )
 
     async def cleaned_to(self) -> int:
         """Up to where rows may have been deleted; all of them had been written."""

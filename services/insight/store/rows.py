@@ -181,3 +181,12 @@ class Block:
     newest_received_at: int = 0
     n_messages: int = 0
     n_bytes: int = 0
+
+    @property
+    def highest_row(self) -> int:
+        """The place of the last message that has a row here; 0 without rows."""
+        tables = (self.events, self.order_facts, self.traits, self.profile_of)
+        places = [
+            table.position[-1] for table in (*tables, self.erased_nids, self.forgotten_tenants) if len(table)
+        ]
+        return max(places, default=0)

@@ -15,7 +15,7 @@ from contracts.insight.v1 import insight_service_pb2 as pb
 from chassis.clickhouse import ClickHouseUnavailable, Query
 from services.insight.store.events import EventStore
 from services.insight.store.rows import Block, TraitRows
-from tests.service.insight.installation import RESOLVED, USER_ID, Client, Installation, Sent, Shop
+from tests.service.insight.installation import REMAPPED, RESOLVED, USER_ID, Client, Installation, Sent, Shop
 
 
 @pytest.fixture
@@ -168,6 +168,27 @@ async def test_a_stream_that_is_not_the_stores_own_is_refused(installation: Inst
             async with installation.serving():
                 await asyncio.sleep(10)
         assert "STREAM_DOES_NOT_FIT" in repr([error.reason for error in refused.value.exceptions])
+
+
+@pytest.mark.parametrize("first_event", [True, False])
+async def test_messages_without_a_row_may_leave_the_stream_and_a_new_writer_goes_on(
+    installation: Installation, first_event: bool
+) -> None:
+    async with installation.client() as client:
+        shop = client.shop()
+        installation.start_service()
+        if first_event:
+            await shop.counted(await shop.send(Sent(1)))
+        for _ in range(30):
+            last = await shop.publish(REMAPPED, b"")
+        await shop.counted(last)
+        while await client.bus.purge_read("IDENTITY", ["insight"]) < last:
+            await asyncio.sleep(0.1)
+        assert await client.bus.bounds("IDENTITY") == (last + 1, last)
+        installation.kill_service()
+        installation.start_service()
+        await shop.counted(await shop.send(Sent(2)))
+        assert (await stored(client))["events"] == (1 + first_event, 1 + first_event)
 
 
 async def test_an_event_that_cannot_be_stored_is_set_aside_alone(insight: Client, shop: Shop) -> None:
