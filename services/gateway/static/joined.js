@@ -16,6 +16,7 @@ export function joined(id, context, changed) {
     list.append(...answer.links.map((link) => row(id, link, context, may ? changed : null)));
     next = answer.next_cursor ?? '';
     more.hidden = next === '';
+    if (!list.children.length) list.append(element('li', { class: 'hint' }, word('notJoined')));
   }
   more.addEventListener('click', load);
   load().catch((error) => list.replaceChildren(element('li', { class: 'problem' }, error.message)));
