@@ -54,10 +54,13 @@ class Engines:
         self._running.append((part, process))
         wait_ready(part, process, log_path, 60)
 
-    def postgres_url(self, database: str) -> str:
-        """For the role a service serves with; its migrations have run. Any other name: an empty database."""
+    def postgres_url(self, database: str, of: str = "") -> str:
+        """For the role a service serves with; its migrations, or those `of` another, have run.
+
+        Any other name: an empty database.
+        """
         self.migration_url(database)
-        scripts = ROOT / "services" / database / "migrations"
+        scripts = ROOT / "services" / (of or database) / "migrations"
         with self._lock:
             if scripts.is_dir() and database not in self._migrated:
                 # In a thread, because a test's event loop may be running in this one.

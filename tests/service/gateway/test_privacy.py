@@ -33,6 +33,8 @@ async def platform(engines: Any) -> AsyncIterator[Gateway]:
         yield await stack.enter_async_context(
             running_gateway(
                 engines,
+                # No other gateway of the tests, with other services behind it, takes its duties.
+                database_url=engines.postgres_url("gateway_privacy", of="gateway"),
                 **addresses,
                 signing_key=PRIVATE,
                 clean_after_seconds=0.5,
@@ -240,7 +242,7 @@ async def test_no_cell_of_an_export_is_taken_for_a_formula(shop: Shop) -> None:
 async def test_an_expired_export_is_gone(shop: Shop) -> None:
     known = await arrived(shop, "amy")
     await exported(shop, known["amy"])
-    connection = await asyncpg.connect(shop.gateway.engines.postgres_url("gateway"))
+    connection = await asyncpg.connect(database_url(shop.gateway))
     try:
         async with connection.transaction():
             await connection.execute("select set_config('app.tenant', $1, true)", shop.id)
@@ -312,7 +314,7 @@ async def test_a_deletion_waits_until_the_tenants_jobs_have_stopped(platform: Ga
     """What an import stores in the seconds in which it stops would be read after all else was deleted."""
     email = f"{uuid.uuid4().hex}@example.com"
     await platform.add_teammate(shop.id, email, PASSWORD)
-    connection = await asyncpg.connect(platform.engines.postgres_url("gateway"))
+    connection = await asyncpg.connect(database_url(platform))
     try:
         await connection.execute("select set_config('app.tenant', $1, false)", shop.id)
         # Of a runner that is elsewhere.
@@ -351,9 +353,15 @@ async def test_a_deletion_waits_until_the_tenants_jobs_have_stopped(platform: Ga
         await connection.close()
 
 
+def database_url(gateway: Gateway) -> str:
+    return gateway.settings.database_url.get_secret_value()
+
+
 async def tables_with(gateway: Gateway, service: str, tenant_id: str) -> list[str]:
     """Tables of a service that hold a row of the tenant."""
-    connection = await asyncpg.connect(gateway.engines.postgres_url(service))
+    connection = await asyncpg.connect(
+        database_url(gateway) if service == "gateway" else gateway.engines.postgres_url(service)
+    )
     try:
         async with connection.transaction():
             await connection.execute("select set_config('app.tenant', $1, true)", tenant_id)

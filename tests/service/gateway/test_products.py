@@ -18,6 +18,7 @@ async def client(engines: Any) -> AsyncIterator[httpx.AsyncClient]:
     private, public = new_signing_key()
     async with running(engines, "recommender", TRUSTED_KEYS=json.dumps({"gateway": public})) as recommender:
         more = {"signing": (private, public), "recommender_address": recommender.address}
+        more["database_url"] = engines.postgres_url("gateway_products", of="gateway")
         async with running_gateway(engines, **more) as gateway:
             shop = await gateway.make_tenant()
             async with shop.client(timeout=60) as client:

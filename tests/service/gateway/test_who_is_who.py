@@ -27,6 +27,7 @@ async def whole(engines: Any) -> AsyncIterator[Gateway]:
             await ready(process)
         async with running_gateway(
             engines,
+            database_url=engines.postgres_url("gateway_who_is_who", of="gateway"),
             identity_address=identity.address,
             insight_address=insight.address,
             signing_key=PRIVATE,
