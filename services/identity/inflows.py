@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 # How often a stream that is not there, or not the right one, is looked at again.
 _LOOK_SECONDS = 2.0
+# For so long after the last live event others may follow it.
+_LIVE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +204,34 @@ class Share:
         """It had a turn."""
         self._saved = max(0.0, self._saved - seconds)
         self._cost = seconds
+
+
+class Pace:
+    """Takes imported events at a rate while live ones keep coming.
+
+    What stands behind the writer, down to the disks of the stores, is the same for both: at full speed an
+    import would be felt by everybody who sends or asks, whoever goes first here.
+    """
+
+    def __init__(self, events_per_second: float, now: Callable[[], float] = time.monotonic) -> None:
+        self._rate = events_per_second
+        self._now = now
+        self._live_until = 0.0
+        self._due_at = 0.0
+
+    def heard_live(self) -> None:
+        """Live events came."""
+        self._live_until = self._now() + _LIVE_SECONDS
+
+    def took(self, events: int) -> None:
+        """So many imported ones were taken."""
+        self._due_at = self._now() + events / self._rate
+
+    @property
+    def wait_seconds(self) -> float:
+        """How long the next ones have to wait; 0: they may be taken."""
+        now = self._now()
+        return max(0.0, min(self._due_at, self._live_until) - now)
 
 
 async def adopt(database_url: str, stream: str) -> bool:

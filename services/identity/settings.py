@@ -26,6 +26,12 @@ class Settings(ServiceSettings):
     imported_group_bytes: int = Field(
         1024**2, gt=0, description="most bytes of imported events resolved at once"
     )
+    imported_events_per_second: float = Field(
+        4_000,
+        gt=0,
+        description="most imported events resolved in a second while live ones keep coming; without them as "
+        "many as can be",
+    )
     cached_identifiers: int = Field(
         100_000, gt=0, description="identifiers of each sort kept in memory per tenant, up to twice as many"
     )

@@ -25,7 +25,7 @@ from services.identity.clerk import Clerk
 from services.identity.commands import Handler
 from services.identity.domain.arrivals import Arrivals
 from services.identity.domain.identifiers import Rules
-from services.identity.inflows import IMPORTED, LIVE, Limits, Reading, Share
+from services.identity.inflows import IMPORTED, LIVE, Limits, Pace, Reading, Share
 from services.identity.memory import Tenants
 from services.identity.poison import Poison
 from services.identity.publishing import Publisher, Said, Stopped
@@ -81,6 +81,7 @@ class Writer:
         self._publisher = Publisher(bus, stopping)
         self._tenants = Tenants(bus, self._publisher, self._readings, rules, settings.cached_identifiers)
         self._background = Share(_BACKGROUND_SHARE)
+        self._pace = Pace(settings.imported_events_per_second)
         self._reported: dict[str, int] = {}
         self._report_at = 0.0
         self._purge_at = 0.0
@@ -135,26 +136,29 @@ class Writer:
         if self._live.ready:
             busy = await self._take_next(connection, self._live)
             self._live.go_on()
+            self._pace.heard_live()
         if clerk.waiting:
             await clerk.work()
             busy = True
         self._background.give(time.monotonic() - started)
-        if not (self._imported.ready or clerk.unfinished):
+        imported_due = self._imported.ready and not self._pace.wait_seconds
+        if not (imported_due or clerk.unfinished):
             return busy
         if self._live.ready and not self._background.due:
             return True
         started = time.monotonic()
         if clerk.unfinished:
             await clerk.go_on()
-        if self._imported.ready:
+        if imported_due:
             await self._take_next(connection, self._imported)
         self._background.spend(time.monotonic() - started)
         return True
 
     async def _pause(self, connection: Lane) -> None:
-        """Wait for work."""
+        """Wait for work, or until imported events that wait may be taken."""
+        paced = self._pace.wait_seconds if self._imported.ready else 0.0
         try:
-            async with asyncio.timeout(_IDLE_SECONDS):
+            async with asyncio.timeout(min(_IDLE_SECONDS, paced or _IDLE_SECONDS)):
                 await self._woken.wait()
         except TimeoutError:
             await self._settle(connection)
@@ -195,6 +199,10 @@ class Writer:
             await poison.suspect(connection, group[0].seq, readable)
             raise
         poison.forget()
+        if reading is self._imported:
+            self._pace.took(
+                sum(len(message.kinds) for part in said.parts for message in part.decision.messages)
+            )
         said.accepted = accepted
         self._publisher.start(said)
         for tenant_id in batches:

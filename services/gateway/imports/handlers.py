@@ -14,8 +14,8 @@ from services.gateway.settings import Settings
 LOOK_AT_FILE = "look_at_file"
 CHECK_IMPORT = "check_import"
 IMPORT_FILE = "import_file"
-# Behind whatever answers somebody.
-_NICENESS = 10
+# Behind all services, those that nobody waits at included.
+_NICENESS = 19
 
 
 def import_handlers(settings: Settings, engine: Engine, bus: Bus) -> dict[str, Handler]:

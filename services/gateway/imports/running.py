@@ -25,15 +25,15 @@ from services.gateway.files import Files
 from services.gateway.imports import rejected as rejected_rows
 from services.gateway.imports.products import portions
 from services.gateway.imports.reading import OpenFile, look, open_batches
+from services.gateway.imports.room import Room
 from services.gateway.imports.steps import EventSteps, Step, people_of
 from services.gateway.store import imports
 from services.gateway.store.imports import Import
-from services.gateway.subscriptions import IMPORTED, IMPORTED_TOPIC
+from services.gateway.subscriptions import IMPORTED_TOPIC
 
-# So many messages of all tenants may wait for identity; behind them live traffic would feel the imports.
-_MOST_WAITING = 2_000
 _PUBLISHED_AT_ONCE = 4
 _PAUSE_SECONDS = 1.0
+_ROOM_SECONDS = 0.25
 _SHOWN_ROWS = 20
 _SHOWN_EVENTS = 5
 
@@ -148,8 +148,10 @@ class _Work:
     # Where the attempt before was last known to be.
     earlier: Counts = field(default_factory=Counts)
     began: float = field(default_factory=time.monotonic)
+    room: Room = field(init=False)
 
     def __post_init__(self) -> None:
+        self.room = Room(self.jobs.bus)
         if self.context.checkpoint:
             facts = self.context.checkpoint
             self.earlier = Counts(**facts | {"by_reason": Counter(facts["by_reason"])})
@@ -248,10 +250,10 @@ class _Work:
             for number, data in enumerate(messages, start=first)
             if number >= self.earlier.messages
         ]
-        if due and not await self._room():
-            return False
         for start in range(0, len(due), _PUBLISHED_AT_ONCE):
             part = due[start : start + _PUBLISHED_AT_ONCE]
+            if not await self._make_room(len(part)):
+                return False
             stored = await asyncio.gather(*(self._publish_one(number, data) for number, data in part))
             if not all(stored):
                 return False
@@ -268,16 +270,12 @@ class _Work:
         )
         return seq is not None
 
-    async def _room(self) -> bool:
-        """Wait until identity has worked off enough of what was imported; False when cancelled meanwhile."""
+    async def _make_room(self, messages: int) -> bool:
+        """Wait until so many more may be stored; False when cancelled meanwhile."""
         while not self.context.cancelled:
-            bounds = await self._until_there(lambda: self.jobs.bus.bounds(IMPORTED))
-            if bounds is None:
-                return False
-            first, last = bounds
-            if last - first < _MOST_WAITING:
+            if await self._until_there(lambda: self.room.take(messages)):
                 return True
-            await asyncio.sleep(_PAUSE_SECONDS)
+            await asyncio.sleep(_ROOM_SECONDS)
         return False
 
     async def _until_there(self, ask: Callable[[], Awaitable[Any]]) -> Any:
