@@ -1,0 +1,1 @@
+"""The genes: what is known about one person, and how it is computed."""

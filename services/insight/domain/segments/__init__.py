@@ -1,0 +1,1 @@
+"""Segments: what a marketer says about people, as a typed tree."""
