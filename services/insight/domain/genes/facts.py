@@ -2,8 +2,8 @@
 
 `store/` reads them, `population.py` keeps them in memory, the kernels beside this file never see SQL.
 People are dense indexes 0..n-1 in the order of their profile ids. Every table is sorted by (person, at_ms,
-place). Texts are codes of a dictionary of the tenant; code 0 is "not known". Money and quantities are integers
-of 1/10,000.
+place). Texts are codes of a dictionary of the tenant; code 0 is "not known". Money and quantities are
+integers of 1/10,000.
 """
 
 from collections.abc import Sequence
@@ -66,6 +66,8 @@ class Items:
     category: U4
     brand: U4
     quantity: I8
+    # Whether it is the first line of its event: those are the events.
+    leads: Flags
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ class People:
     first_at_ms: I8
     # Earliest of signed_up, the createdAt trait, the first event with a user id; NOTHING without.
     member_since_ms: I8
-    # Code of a source: "medium:source", or search, social, referral, direct, offline.
+    # Code of a source: "google / cpc" or "google" by utm; else search, social, referral, direct, offline.
     first_source: U4
     # Bit i: reachable by `Facts.channels[i]`.
     reachable: NDArray[np.uint16]

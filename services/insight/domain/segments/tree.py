@@ -98,7 +98,7 @@ class AgainstYardstick:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Number, money, ratio: the `percent` of people with the highest (or lowest) values, of those with a value.
+    """Number, money, ratio: the highest (or lowest) `percent` of those people who have a value.
 
     Ties at the threshold are all in.
     """
