@@ -1,4 +1,4 @@
-"""gRPC in."""
+"""The event store's questions: people, their events, totals."""
 
 import re
 import uuid
