@@ -57,6 +57,33 @@ class SearchTooShort(InvalidArgument):
     reason = "SEARCH_TOO_SHORT"
 
 
+class TreeNotReadable(InvalidArgument):
+    """Send a tree in which every node says exactly one thing; `path` leads to the one that does not."""
+
+    reason = "TREE_NOT_READABLE"
+
+
+class SegmentNotValid(InvalidArgument):
+    """Correct every one of `problems`: JSON with each one's path, field, code, what is wrong and the fix.
+
+    An answer's headers are bounded: `problems_left_off` counts those that did not fit.
+    """
+
+    reason = "SEGMENT_NOT_VALID"
+
+
+class GeneNotKnown(InvalidArgument):
+    """Name a gene of the catalogue (ListGenes), with a window where it takes one."""
+
+    reason = "GENE_NOT_KNOWN"
+
+
+class DayNotValid(InvalidArgument):
+    """Send an ISO date of a day that is over, or none for now."""
+
+    reason = "DAY_NOT_VALID"
+
+
 class StreamDoesNotFit(Conflict):
     """The event store and identity's stream are not of one piece: one was restored or removed alone.
 
