@@ -12,7 +12,7 @@ from prometheus_client import Counter, Gauge
 from chassis.clickhouse import ClickHouseUnavailable
 from chassis.database import DatabaseUnavailable
 from services.insight.domain.retention import kept_since
-from services.insight.store.erasures import CleaningFailed, Erasures, Kept, Work
+from services.insight.store.erasures import OF_ORDERS, CleaningFailed, Erasures, Kept, Work
 from services.insight.store.tenants import Tenants
 
 log = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class Housekeeper:
             if since is None:
                 continue
             orders, first_seen = tenant.retention.keep_orders, tenant.retention.keep_first_seen
-            looked_at = {table: at for table, at in oldest.items() if not (table == "order_facts" and orders)}
+            looked_at = {name: at for name, at in oldest.items() if not (orders and name in OF_ORDERS)}
             if min(looked_at.values(), default=since) < since:
                 found.append(Kept(tenant_id, since, orders, first_seen))
         return found

@@ -6,12 +6,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from chassis.clickhouse import ClickHouse
-from services.insight.store.question import OF_PEOPLE, question
+from services.insight.store.question import OF_PEOPLE, person_column, question
 
 # Besides those of people; `first_seen` has no position.
 _OF_TENANTS = (*OF_PEOPLE, "erased_nids")
 _WITHOUT_POSITION = frozenset({"first_seen"})
-_WITH_TIME = ("events", "traits", "order_facts")
+# What grows old: name → (table, which of its rows).
+_AGEING = {
+    "events": ("events", "1"),
+    "traits": ("traits", "1"),
+    "details": ("event_details", "order_id = ''"),
+    "orders": ("order_facts", "1"),
+    "order_details": ("event_details", "order_id != ''"),
+}
+# Those that stay where a tenant keeps its orders.
+OF_ORDERS = frozenset({"orders", "order_details"})
 _POLL_SECONDS = 0.2
 
 _ERASURE = question(
@@ -103,21 +112,21 @@ class Erasures:
         return Work(after, to, int(erased.rows[0][0]), [str(row[0]) for row in gone.rows], [])
 
     async def oldest(self, to: int) -> Mapping[str, Mapping[str, datetime]]:
-        """tenant → table → the time of its oldest row."""
+        """tenant → what grows old → the time of its oldest row."""
         answers = await asyncio.gather(
             *(
                 self._clickhouse.fetch_unscoped(
                     f"select toString(tenant_id), min(occurred_at) from {table} "
-                    "where position <= {to:UInt64} group by tenant_id",
+                    f"where position <= {{to:UInt64}} and {rows} group by tenant_id",
                     to=to,
                 )
-                for table in _WITH_TIME
+                for table, rows in _AGEING.values()
             )
         )
         found: dict[str, dict[str, datetime]] = {}
-        for table, answer in zip(_WITH_TIME, answers, strict=True):
+        for name, answer in zip(_AGEING, answers, strict=True):
             for tenant_id, at in answer.rows:
-                found.setdefault(str(tenant_id), {})[table] = at.replace(tzinfo=UTC)
+                found.setdefault(str(tenant_id), {})[name] = at.replace(tzinfo=UTC)
         return found
 
     async def begin(self, work: Work) -> None:
@@ -189,7 +198,8 @@ def _conditions(table: str, work: Work) -> list[str]:
     wanted = []
     announced = f"position > {work.after} and position <= {work.to}"
     if work.erasures and table in OF_PEOPLE:
-        wanted.append(f"(tenant_id, nid) in (select tenant_id, nid from erased_nids where {announced})")
+        person = f"(tenant_id, {person_column(table)})"
+        wanted.append(f"{person} in (select tenant_id, nid from erased_nids where {announced})")
     if work.forgotten:
         wanted.append(f"tenant_id in (select tenant_id from forgotten_tenants where {announced})")
     wanted += [condition for kept in work.kept if (condition := _outdated(table, kept))]
@@ -204,6 +214,15 @@ def _outdated(table: str, kept: Kept) -> str:
         # An order goes with its newest fact: without its report a refund would be money lost.
         over = f"select order_id from order_facts where {tenant} group by order_id"
         return f"({tenant} and order_id in ({over} having max(occurred_at) < {before}))"
+    if table == "event_details":
+        gone = f"order_id = '' and occurred_at < {before}"
+        if not kept.orders:
+            # Said by those that stay: the facts of the others may be deleted already.
+            stays = f"select order_id from order_facts where {tenant} group by order_id"
+            gone = (
+                f"{gone} or order_id != '' and order_id not in ({stays} having max(occurred_at) >= {before})"
+            )
+        return f"({tenant} and ({gone}))"
     if table == "first_seen" and not kept.first_seen:
         return f"({tenant})"
     return ""

@@ -3,13 +3,18 @@
 from chassis.clickhouse import Query
 
 # Tables whose rows belong to a person; a structure test compares them with the migrations.
-OF_PEOPLE = ("events", "order_facts", "traits", "profile_of", "first_seen")
+OF_PEOPLE = ("events", "order_facts", "traits", "event_details", "profile_of", "reachability", "first_seen")
 
 # Not bounded by the answer's position: until the writer's position has passed an erasure, equal positions may
 # differ by the person erased; afterwards they agree again. Nobody sees them a moment longer for it.
-_NOT_ERASED = "nid not in (select nid from {{erased_nids}})"
+_NOT_ERASED = "{} not in (select nid from {{{{erased_nids}}}})"
 
 
 def question(sql: str) -> Query:
     """The only way to ask; see the module's first line."""
-    return Query(sql, dict.fromkeys(OF_PEOPLE, _NOT_ERASED))
+    return Query(sql, {table: _NOT_ERASED.format(person_column(table)) for table in OF_PEOPLE})
+
+
+def person_column(table: str) -> str:
+    """The column of a table of people that says whose a row is; a profile bears the number of one of its nids."""
+    return "profile_id" if table == "reachability" else "nid"
