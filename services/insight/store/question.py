@@ -16,5 +16,5 @@ def question(sql: str) -> Query:
 
 
 def person_column(table: str) -> str:
-    """The column of a table of people that says whose a row is; a profile bears the number of one of its nids."""
+    """The column that says whose a row is; a profile bears the number of one of its nids."""
     return "profile_id" if table == "reachability" else "nid"
