@@ -7,7 +7,7 @@ refuses any other table. Values are bound by the engine (`{name:Type}`), never w
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import clickhouse_connect
+import pyarrow as pa
 import urllib3
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
@@ -92,6 +93,35 @@ class ClickHouse:
     def _fetch(self, sql: str, values: dict[str, Any], settings: dict[str, Any]) -> Rows:
         answer = self._client.query(sql, parameters=values, settings=settings)
         return Rows(answer.column_names, answer.result_rows)
+
+    async def read(
+        self,
+        query: Query,
+        tenant_id: str,
+        take: Callable[[pa.RecordBatch], None],
+        *,
+        settings: Mapping[str, Any] | None = None,
+        **values: Any,
+    ) -> None:
+        """Ask for one tenant and hand the answer over block by block, for answers of any size.
+
+        `take` is called in a thread of this client, in the order of the rows.
+        """
+        bound = {**values, "tenant_id": tenant_id}
+        await self._run(self._read, query.scoped, bound, dict(settings or {}), take)
+
+    def _read(
+        self,
+        sql: str,
+        values: dict[str, Any],
+        settings: dict[str, Any],
+        take: Callable[[pa.RecordBatch], None],
+    ) -> None:
+        with self._client.query_arrow_stream(
+            sql, parameters=values, settings=settings, use_strings=True
+        ) as blocks:
+            for block in blocks:
+                take(block)
 
     async def insert(
         self, table: str, names: Sequence[str], block: bytes, *, format: str = "ArrowStream", token: str = ""

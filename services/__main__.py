@@ -4,7 +4,7 @@ import sys
 from importlib import import_module
 
 SERVICES = ("gateway", "identity", "insight", "recommender", "campaign")
-USAGE = f"""usage: python -m services <service> [--print-config | migrate | job <id>]
+USAGE = f"""usage: python -m services <service> [--print-config | migrate | job <id> <attempt>]
        python -m services up
        python -m services restart <part>
        python -m services backup <folder>
@@ -16,6 +16,9 @@ services: {", ".join(SERVICES)}
 def main(arguments: list[str]) -> None:
     """Each command is imported when asked for: a pod with one service has no engines installed."""
     match arguments:
+        case [service, "job", *rest] if service in SERVICES:
+            # Without the doors, which take longer to import than many a job takes.
+            import_module(f"services.{service}.jobs").main(rest)
         case [service, *rest] if service in SERVICES:
             import_module(f"services.{service}.main").main(rest)
         case ["up", *rest]:

@@ -6,7 +6,8 @@ from typing import Any
 
 from chassis.bus import connect_bus
 from chassis.database import open_engine
-from chassis.job_process import Handler, JobContext
+from chassis.job_process import Handler, JobContext, run_job
+from chassis.process import load_settings
 from services.gateway.clients import connect_clients
 from services.gateway.exports import PersonExport
 from services.gateway.files import Files
@@ -74,3 +75,8 @@ def _filter(arguments: Mapping[str, Any], sealer: Sealer) -> Filter:
     if sealed := told.pop("sealed_text", ""):
         told["text"] = sealer.open_sealed(REPLAY_TEXT, sealed.encode()).decode()
     return Filter(**told)
+
+
+def main(arguments: list[str]) -> None:
+    """`python -m services gateway job <id> <attempt>`."""
+    run_job("gateway", handlers, load_settings(Settings), arguments)

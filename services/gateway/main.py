@@ -9,9 +9,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.bus import Bus, connect_bus, require_durable
 from chassis.database import Engine, open_engine
-from chassis.job_process import run_job
 from chassis.job_runner import child_process, run_jobs
-from chassis.process import in_background, load_settings, run, run_migrations
+from chassis.process import in_background, run, run_migrations
 from services.gateway.audit import AuditLog
 from services.gateway.auth import Door
 from services.gateway.calls import Calls
@@ -21,7 +20,6 @@ from services.gateway.erasures import Receipts
 from services.gateway.files import Files
 from services.gateway.http_server import serve_http
 from services.gateway.impersonations import Impersonations
-from services.gateway.jobs import handlers
 from services.gateway.keyring import follow_keys
 from services.gateway.live import LiveFeed
 from services.gateway.mail import Mail
@@ -183,11 +181,9 @@ async def _watched(live: LiveFeed) -> AsyncIterator[None]:
 
 
 def main(arguments: list[str]) -> None:
-    """`python -m services gateway [--print-config | migrate | job <id> <attempt>]`."""
+    """`python -m services gateway [--print-config | migrate]`."""
     match arguments:
         case ["migrate"]:
             run_migrations(NAME, Settings, MIGRATIONS)
-        case ["job", *rest]:
-            run_job(NAME, handlers, load_settings(Settings), rest)
         case _:
             run(NAME, service, Settings, arguments)
