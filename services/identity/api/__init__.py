@@ -6,6 +6,7 @@ from contracts.identity.v1 import identity_service_pb2_grpc as rpc
 from services.identity.api.consents import ConsentsApi
 from services.identity.api.erasures import ErasuresApi
 from services.identity.api.links import LinksApi
+from services.identity.api.lookups import LookupsApi
 from services.identity.api.people import PeopleApi
 from services.identity.api.rules import RulesApi
 from services.identity.commands import CommandQueue
@@ -14,7 +15,9 @@ from services.identity.erasure_ledger import ErasureLedger
 from services.identity.store import Database
 
 
-class IdentityApi(PeopleApi, LinksApi, RulesApi, ConsentsApi, ErasuresApi, rpc.IdentityServiceServicer):
+class IdentityApi(
+    PeopleApi, LookupsApi, LinksApi, RulesApi, ConsentsApi, ErasuresApi, rpc.IdentityServiceServicer
+):
     """The service of the contract, from its parts."""
 
     service_name = "contracts.identity.v1.IdentityService"

@@ -458,6 +458,82 @@ class IdentifierName(_message.Message):
 Global___IdentifierName: _TypeAlias = IdentifierName  # noqa: Y015
 
 @_typing.final
+class LookUpIdentifiersRequest(_message.Message):
+    """Asks who has some identifiers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDENTIFIERS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def identifiers(self) -> _containers.RepeatedCompositeFieldContainer[Global___IdentifierName]:
+        """1 to 5,000."""
+
+    def __init__(
+        self,
+        *,
+        identifiers: _abc.Iterable[Global___IdentifierName] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["identifiers", b"identifiers"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LookUpIdentifiersRequest: _TypeAlias = LookUpIdentifiersRequest  # noqa: Y015
+
+@_typing.final
+class LookUpIdentifiersResponse(_message.Message):
+    """One entry an identifier, in the order asked for."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FOUND_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def found(self) -> _containers.RepeatedCompositeFieldContainer[Global___FoundIdentifier]: ...
+    def __init__(
+        self,
+        *,
+        found: _abc.Iterable[Global___FoundIdentifier] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["found", b"found"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LookUpIdentifiersResponse: _TypeAlias = LookUpIdentifiersResponse  # noqa: Y015
+
+@_typing.final
+class FoundIdentifier(_message.Message):
+    """What an identifier that was asked for is."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NID_FIELD_NUMBER: _builtins.int
+    PROFILE_ID_FIELD_NUMBER: _builtins.int
+    UNUSABLE_FIELD_NUMBER: _builtins.int
+    nid: _builtins.int
+    """0: nobody has it."""
+    profile_id: _builtins.int
+    """0: nobody has it."""
+    unusable: _builtins.bool
+    """Nothing that could name a person: blocked by the tenant's rules, no address, too long."""
+    def __init__(
+        self,
+        *,
+        nid: _builtins.int = ...,
+        profile_id: _builtins.int = ...,
+        unusable: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["nid", b"nid", "profile_id", b"profile_id", "unusable", b"unusable"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FoundIdentifier: _TypeAlias = FoundIdentifier  # noqa: Y015
+
+@_typing.final
 class ListLinksRequest(_message.Message):
     """Asks for a page of a profile's links."""
 

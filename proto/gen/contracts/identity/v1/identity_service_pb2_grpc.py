@@ -45,6 +45,11 @@ class IdentityServiceStub:
                 request_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.SearchProfilesRequest.SerializeToString,
                 response_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.SearchProfilesResponse.FromString,
                 _registered_method=True)
+        self.LookUpIdentifiers = channel.unary_unary(
+                '/contracts.identity.v1.IdentityService/LookUpIdentifiers',
+                request_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.LookUpIdentifiersRequest.SerializeToString,
+                response_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.LookUpIdentifiersResponse.FromString,
+                _registered_method=True)
         self.CountProfiles = channel.unary_unary(
                 '/contracts.identity.v1.IdentityService/CountProfiles',
                 request_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.CountProfilesRequest.SerializeToString,
@@ -160,6 +165,13 @@ class IdentityServiceServicer:
 
     def SearchProfiles(self, request, context):
         """Profiles, newest first; with a query, those with an identifier that starts with it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LookUpIdentifiers(self, request, context):
+        """Who has these identifiers now; it makes nobody known.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -318,6 +330,11 @@ def add_IdentityServiceServicer_to_server(servicer, server):
                     request_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.SearchProfilesRequest.FromString,
                     response_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.SearchProfilesResponse.SerializeToString,
             ),
+            'LookUpIdentifiers': grpc.unary_unary_rpc_method_handler(
+                    servicer.LookUpIdentifiers,
+                    request_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.LookUpIdentifiersRequest.FromString,
+                    response_serializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.LookUpIdentifiersResponse.SerializeToString,
+            ),
             'CountProfiles': grpc.unary_unary_rpc_method_handler(
                     servicer.CountProfiles,
                     request_deserializer=contracts_dot_identity_dot_v1_dot_identity__service__pb2.CountProfilesRequest.FromString,
@@ -474,6 +491,33 @@ class IdentityService:
             '/contracts.identity.v1.IdentityService/SearchProfiles',
             contracts_dot_identity_dot_v1_dot_identity__service__pb2.SearchProfilesRequest.SerializeToString,
             contracts_dot_identity_dot_v1_dot_identity__service__pb2.SearchProfilesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LookUpIdentifiers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contracts.identity.v1.IdentityService/LookUpIdentifiers',
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.LookUpIdentifiersRequest.SerializeToString,
+            contracts_dot_identity_dot_v1_dot_identity__service__pb2.LookUpIdentifiersResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -37,6 +37,8 @@ class IdentityServiceStub:
     """One profile by its id, or by any nid that belongs to it (a merged id leads to the survivor)."""
     SearchProfiles: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.SearchProfilesRequest, _identity_service_pb2.SearchProfilesResponse]
     """Profiles, newest first; with a query, those with an identifier that starts with it."""
+    LookUpIdentifiers: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.LookUpIdentifiersRequest, _identity_service_pb2.LookUpIdentifiersResponse]
+    """Who has these identifiers now; it makes nobody known."""
     CountProfiles: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.CountProfilesRequest, _identity_service_pb2.CountProfilesResponse]
     """How many people are known now."""
     GetIntake: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.GetIntakeRequest, _identity_service_pb2.GetIntakeResponse]
@@ -87,6 +89,8 @@ class IdentityServiceAsyncStub(IdentityServiceStub):
     """One profile by its id, or by any nid that belongs to it (a merged id leads to the survivor)."""
     SearchProfiles: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.SearchProfilesRequest, _identity_service_pb2.SearchProfilesResponse]  # type: ignore[assignment]
     """Profiles, newest first; with a query, those with an identifier that starts with it."""
+    LookUpIdentifiers: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.LookUpIdentifiersRequest, _identity_service_pb2.LookUpIdentifiersResponse]  # type: ignore[assignment]
+    """Who has these identifiers now; it makes nobody known."""
     CountProfiles: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.CountProfilesRequest, _identity_service_pb2.CountProfilesResponse]  # type: ignore[assignment]
     """How many people are known now."""
     GetIntake: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.GetIntakeRequest, _identity_service_pb2.GetIntakeResponse]  # type: ignore[assignment]
@@ -146,6 +150,14 @@ class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_identity_service_pb2.SearchProfilesResponse, _abc.Awaitable[_identity_service_pb2.SearchProfilesResponse]]:
         """Profiles, newest first; with a query, those with an identifier that starts with it."""
+
+    @_abc_1.abstractmethod
+    def LookUpIdentifiers(
+        self,
+        request: _identity_service_pb2.LookUpIdentifiersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.LookUpIdentifiersResponse, _abc.Awaitable[_identity_service_pb2.LookUpIdentifiersResponse]]:
+        """Who has these identifiers now; it makes nobody known."""
 
     @_abc_1.abstractmethod
     def CountProfiles(
