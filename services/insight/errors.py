@@ -1,6 +1,6 @@
 """Every failure insight promises; a docstring is what to do about it."""
 
-from chassis.errors import Conflict, InvalidArgument
+from chassis.errors import Conflict, InvalidArgument, NotFound
 
 
 class TimeZoneNotKnown(InvalidArgument):
@@ -91,3 +91,69 @@ class StreamDoesNotFit(Conflict):
     """
 
     reason = "STREAM_DOES_NOT_FIT"
+
+
+class SegmentNotFound(NotFound):
+    """Take an id from the list of segments; this one is another tenant's, was deleted, or never was."""
+
+    reason = "SEGMENT_NOT_FOUND"
+
+
+class SegmentVersionNotFound(NotFound):
+    """Take a number from the segment's list of versions."""
+
+    reason = "SEGMENT_VERSION_NOT_FOUND"
+
+
+class SnapshotNotFound(NotFound):
+    """Take an id from a segment's list of snapshots."""
+
+    reason = "SNAPSHOT_NOT_FOUND"
+
+
+class SegmentTextNotValid(InvalidArgument):
+    """Send a name of 1 to 200 characters; folder, description, owner and note as long as `limit` says."""
+
+    reason = "SEGMENT_TEXT_NOT_VALID"
+
+
+class SegmentNameTaken(Conflict):
+    """Choose another name: `segment_id` has this one. Case and ways to write an accent make no difference."""
+
+    reason = "SEGMENT_NAME_TAKEN"
+
+
+class SegmentChanged(Conflict):
+    """Somebody saved a newer version: read `version`, put your change on top of it, and send that."""
+
+    reason = "SEGMENT_CHANGED"
+
+
+class SegmentInUse(Conflict):
+    """Change the segments in `used_by` first, so that they do without it."""
+
+    reason = "SEGMENT_IN_USE"
+
+
+class SegmentCycle(Conflict):
+    """Name no segment that names this one, directly or through others; `way` is the circle."""
+
+    reason = "SEGMENT_CYCLE"
+
+
+class SegmentsTooDeep(Conflict):
+    """Put conditions of some of the segments into this one, so that fewer name one another."""
+
+    reason = "SEGMENTS_TOO_DEEP"
+
+
+class TooManySegments(Conflict):
+    """Delete segments that nobody needs; archived ones count as well."""
+
+    reason = "TOO_MANY_SEGMENTS"
+
+
+class SegmentListNotValid(InvalidArgument):
+    """Sort by name, changed or created; search for at most 200 characters."""
+
+    reason = "SEGMENT_LIST_NOT_VALID"
