@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
@@ -83,6 +83,10 @@ class Rates:
             return Decimal(1)
         index = bisect_right(self._days.get(code, []), on)
         return self._rates[code][index - 1] if index else None
+
+    def listed(self) -> Mapping[str, Sequence[tuple[date, Decimal]]]:
+        """Currency -> the days it has rates of, in their order."""
+        return {code: list(zip(days, self._rates[code], strict=True)) for code, days in self._days.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,11 @@ def _texts(values: frozenset[str]) -> str:
     return ", ".join(f"'{value}'" for value in sorted(values))
 
 
-def settled(candidates: str) -> str:
-    """Entries of the orders whose order_id the query `candidates` selects.
+AS_OF_POSITION = "position <= {position:UInt64}"
+
+
+def settled(candidates: str, facts: str = AS_OF_POSITION) -> str:
+    """Entries of the orders whose order_id the query `candidates` selects, from the `facts` that fulfil this.
 
     Values: position UInt64, home String (the tenant's currency). Columns: order_id, nid, at, currency,
     amount (null where unknown), orders, refunds, foreign (array of (currency, amount)).
@@ -40,13 +43,13 @@ def settled(candidates: str) -> str:
                 if(money.1, if(reduced, greatest(money.3 - same, toDecimal128(0, 4)), money.3), null) as net,
                 arraySort(arrayMap(r -> (r.2, assumeNotNull(r.3)),
                     arrayFilter(r -> r.2 not in ('', money.2) and r.3 is not null, refunds))) as elsewhere
-            from ({_folded(candidates, rank, is_report)})
+            from ({_folded(candidates, facts, rank, is_report)})
         )
     )
     """
 
 
-def _folded(candidates: str, rank: str, is_report: str) -> str:
+def _folded(candidates: str, facts: str, rank: str, is_report: str) -> str:
     """One row an order_id: its winning reports, and the refunds that count."""
     return f"""
         select order_id,
@@ -66,6 +69,6 @@ def _folded(candidates: str, rank: str, is_report: str) -> str:
             ) as all_refunds,
             arrayFilter(r -> r.1 = arrayMax(x -> x.1, all_refunds), all_refunds) as refunds
         from {{{{order_facts}}}}
-        where position <= {{position:UInt64}} and order_id in ({candidates})
+        where {facts} and order_id in ({candidates})
         group by order_id
     """
