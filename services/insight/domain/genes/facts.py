@@ -7,7 +7,7 @@ integers of 1/10,000.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
@@ -138,6 +138,9 @@ class Facts:
     words_by_code: Sequence[str]
     sources: Sequence[str]
     channels: Sequence[str]
+    # By code of a product: the category that the tenant's dictionary has for it, for product lists asked by
+    # category. 0 or beyond the end: none.
+    product_category: U4 = field(default_factory=lambda: np.zeros(0, np.uint32))
 
 
 @dataclass(frozen=True, slots=True)
