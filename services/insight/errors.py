@@ -84,6 +84,42 @@ class DayNotValid(InvalidArgument):
     reason = "DAY_NOT_VALID"
 
 
+class ListNotFound(NotFound):
+    """Take an id from the lists of people; it belongs to one tenant only."""
+
+    reason = "LIST_NOT_FOUND"
+
+
+class ListTextNotValid(InvalidArgument):
+    """Send a name of 1 to 200 characters and a description of at most 2,000, without NUL characters."""
+
+    reason = "LIST_TEXT_NOT_VALID"
+
+
+class ListNameTaken(Conflict):
+    """Choose another name. Case and ways to write an accent make no difference."""
+
+    reason = "LIST_NAME_TAKEN"
+
+
+class ListInUse(Conflict):
+    """Change the segments in `used_by` first, so that they do without the list."""
+
+    reason = "LIST_IN_USE"
+
+
+class ListChangeNotValid(InvalidArgument):
+    """Send UUIDs, a mode, and at most 20,000 numbers of identifiers a part."""
+
+    reason = "LIST_CHANGE_NOT_VALID"
+
+
+class NothingToRestore(Conflict):
+    """Only the version before the present one is kept, once there is one."""
+
+    reason = "NOTHING_TO_RESTORE"
+
+
 class StreamDoesNotFit(Conflict):
     """The event store and identity's stream are not of one piece: one was restored or removed alone.
 

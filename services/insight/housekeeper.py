@@ -13,6 +13,7 @@ from chassis.clickhouse import ClickHouseUnavailable
 from chassis.database import DatabaseUnavailable
 from services.insight.domain.retention import kept_since
 from services.insight.store.erasures import OF_ORDERS, CleaningFailed, Erasures, Kept, Work
+from services.insight.store.lists import Lists
 from services.insight.store.tenants import Tenants
 
 log = logging.getLogger(__name__)
@@ -30,10 +31,16 @@ class Housekeeper:
     """
 
     def __init__(
-        self, erasures: Erasures, tenants: Tenants, position: Callable[[], int], clean_after_seconds: float
+        self,
+        erasures: Erasures,
+        tenants: Tenants,
+        lists: Lists,
+        position: Callable[[], int],
+        clean_after_seconds: float,
     ) -> None:
         self._erasures = erasures
         self._tenants = tenants
+        self._lists = lists
         self._position = position
         self._clean_after_seconds = clean_after_seconds
 
@@ -81,8 +88,11 @@ class Housekeeper:
             if kept.first_seen:
                 await self._erasures.keep_first_seen(kept, work.to)
         await self._erasures.delete(work)
+        for tenant_id, nids in await self._erasures.announced_nids(work):
+            await self._lists.forget_people(tenant_id, nids)
         for tenant_id in work.forgotten:
             await self._tenants.forget(tenant_id)
+            await self._lists.forget(tenant_id)
         await self._erasures.files_gone()
         await self._erasures.finish(work)
         _cleanings.inc()

@@ -11,11 +11,12 @@ from chassis.database import open_engine
 from chassis.process import in_background, load_settings, run, run_migrations
 from chassis.rpc import serve
 from chassis.tenancy import TokenVerifier
-from services.insight.api import InsightApi
+from services.insight.api import InsightApi, ListsApi
 from services.insight.housekeeper import Housekeeper
 from services.insight.settings import Settings
 from services.insight.store.erasures import Erasures
 from services.insight.store.events import EventStore
+from services.insight.store.lists import Lists
 from services.insight.store.tenants import Tenants
 from services.insight.writer import Writer, write
 
@@ -41,15 +42,19 @@ async def service(settings: Settings) -> AsyncIterator[None]:
             read_back=settings.read_back,
         )
         tenants = Tenants(engine)
+        lists = Lists(engine, asked)
         housekeeper = Housekeeper(
-            Erasures(asked), tenants, lambda: writer.watermark.position, settings.clean_after_seconds
+            Erasures(asked), tenants, lists, lambda: writer.watermark.position, settings.clean_after_seconds
         )
         async with (
             write(writer),
             in_background(housekeeper.run()),
             serve(
                 settings.listen,
-                [InsightApi(asked, tenants, writer, bus)],
+                [
+                    InsightApi(asked, tenants, writer, bus),
+                    ListsApi(lists, asked, lambda: writer.watermark),
+                ],
                 TokenVerifier(NAME, settings.trusted_keys),
                 drain_seconds=settings.drain_seconds,
             ),

@@ -1,5 +1,6 @@
 """gRPC in."""
 
 from services.insight.api.insight_api import InsightApi
+from services.insight.api.lists import ListsApi
 
-__all__ = ["InsightApi"]
+__all__ = ["InsightApi", "ListsApi"]

@@ -111,6 +111,16 @@ class Erasures:
         )
         return Work(after, to, int(erased.rows[0][0]), [str(row[0]) for row in gone.rows], [])
 
+    async def announced_nids(self, work: Work) -> Sequence[tuple[str, Sequence[int]]]:
+        """(tenant, nids) of the erasures in the work."""
+        answer = await self._clickhouse.fetch_unscoped(
+            "select toString(tenant_id), groupUniqArray(nid) from erased_nids "
+            "where position > {after:UInt64} and position <= {to:UInt64} and nid > 0 group by tenant_id",
+            after=work.after,
+            to=work.to,
+        )
+        return [(str(tenant_id), [int(nid) for nid in nids]) for tenant_id, nids in answer.rows]
+
     async def oldest(self, to: int) -> Mapping[str, Mapping[str, datetime]]:
         """tenant → what grows old → the time of its oldest row."""
         answers = await asyncio.gather(
