@@ -11,12 +11,14 @@ from chassis.database import open_engine
 from chassis.process import in_background, load_settings, run, run_migrations
 from chassis.rpc import serve
 from chassis.tenancy import TokenVerifier
-from services.insight.api import InsightApi, ListsApi
+from services.insight.api import InsightApi, ListsApi, SegmentsApi
 from services.insight.housekeeper import Housekeeper
+from services.insight.segments import Segments
 from services.insight.settings import Settings
 from services.insight.store.erasures import Erasures
 from services.insight.store.events import EventStore
 from services.insight.store.lists import Lists
+from services.insight.store.segments import SegmentStore
 from services.insight.store.tenants import Tenants
 from services.insight.writer import Writer, write
 
@@ -54,6 +56,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
                 [
                     InsightApi(asked, tenants, writer, bus),
                     ListsApi(lists, asked, lambda: writer.watermark),
+                    SegmentsApi(Segments(SegmentStore(engine))),
                 ],
                 TokenVerifier(NAME, settings.trusted_keys),
                 drain_seconds=settings.drain_seconds,

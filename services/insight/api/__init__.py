@@ -2,5 +2,6 @@
 
 from services.insight.api.insight_api import InsightApi
 from services.insight.api.lists import ListsApi
+from services.insight.api.segments import SegmentsApi
 
-__all__ = ["InsightApi", "ListsApi"]
+__all__ = ["InsightApi", "ListsApi", "SegmentsApi"]

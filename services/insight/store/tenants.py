@@ -24,6 +24,9 @@ _SAVE_RETENTION = sa.text(
 )
 _LOAD_RATES = sa.text("select currency, on_date, rate from exchange_rates where tenant_id = :tenant_id")
 _FORGET = (
+    # With their versions and snapshots.
+    sa.text("delete from segments where tenant_id = :tenant_id"),
+    sa.text("delete from segments_started where tenant_id = :tenant_id"),
     sa.text("delete from exchange_rates where tenant_id = :tenant_id"),
     sa.text("delete from tenants where tenant_id = :tenant_id"),
 )
