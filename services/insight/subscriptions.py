@@ -12,9 +12,12 @@ from google.protobuf.message import DecodeError
 from prometheus_client import Counter
 
 from chassis.bus import Bus, Message
+from services.insight.detailing import Whose, add_details
+from services.insight.domain.details import DETAILED, reachable_bits
 from services.insight.domain.events import ORDER_EVENTS, canonical_name, channel, is_visit
 from services.insight.domain.orders import UNREADABLE
 from services.insight.domain.payloads import order_report, setting, traits
+from services.insight.domain.sources import source
 from services.insight.store.rows import Block
 
 log = logging.getLogger(__name__)
@@ -24,6 +27,7 @@ READER = "insight"
 RESOLVED = "identity.events.resolved.v1"
 IMPORTED = "identity.events.imported.v1"
 REMAPPED = "identity.profile.remapped.v1"
+REACHABILITY = "identity.reachability.changed.v1"
 ERASED = "identity.profile.erased.v1"
 FORGOTTEN = "identity.tenant.forgotten.v1"
 REJECTED = "gateway.events.rejected.v1"
@@ -68,6 +72,7 @@ class Rows:
             RESOLVED: self._add_events,
             IMPORTED: self._add_events,
             REMAPPED: _add_remaps,
+            REACHABILITY: _add_reachability,
             ERASED: _add_erasure,
             FORGOTTEN: _add_deletion,
         }
@@ -106,14 +111,19 @@ class Rows:
                     kind=_kind_name(kind),
                 )
                 if name in ORDER_EVENTS or kind == gateway_pb2.EVENT_KIND_IDENTIFY:
-                    _add_details(message, index, name, resolved, block)
+                    _add_facts(message, index, name, resolved, block)
+                visit = self._is_visit(name, where)
+                came_from = source(payload, said.campaign, said.page) if visit else None
+                if came_from is not None or name in DETAILED:
+                    whose = _whose(message, index, name, resolved)
+                    add_details(block.event_details, whose, payload, came_from)
             except Exception as error:  # noqa: BLE001 - whatever broke, only this event is set aside
                 rejected.append(_rejected_event(accepted, index, error))
                 continue
             good.append(index)
             names.append(name)
             channels.append(where)
-            visits.append(self._is_visit(name, where))
+            visits.append(visit)
         n_rows = len(good)
         if n_rows:
             rows.name += names
@@ -169,7 +179,21 @@ def _add_columns(resolved: identity_pb2.ResolvedEvents, good: list[int], block: 
     block.newest_received_at = max(block.newest_received_at, *received_at)
 
 
-def _add_details(
+def _whose(message: Message, index: int, name: str, resolved: identity_pb2.ResolvedEvents) -> Whose:
+    accepted = resolved.events
+    return Whose(
+        tenant_id=message.tenant_id,
+        position=message.seq,
+        row=index,
+        nid=resolved.nids[index],
+        occurred_at=accepted.timestamps_ms[index],
+        name=name,
+        source_kind=accepted.sources[accepted.source_rows[index]].kind,
+        message_id=accepted.message_ids[index],
+    )
+
+
+def _add_facts(
     message: Message, index: int, name: str, resolved: identity_pb2.ResolvedEvents, block: Block
 ) -> None:
     """What an identify event says about its person, or an order event about its order."""
@@ -222,6 +246,18 @@ def _add_remaps(message: Message, block: Block) -> list[SetAside]:
         rows.nid.append(remap.nid)
         rows.kind.append(remap.kind)
         rows.profile_id.append(remap.profile_id)
+    return []
+
+
+def _add_reachability(message: Message, block: Block) -> list[SetAside]:
+    changed = identity_pb2.ReachabilityChanged.FromString(message.data)
+    rows = block.reachability
+    for index, profile in enumerate(changed.profiles):
+        rows.tenant_id.append(message.tenant_id)
+        rows.position.append(message.seq)
+        rows.row.append(index)
+        rows.profile_id.append(profile.profile_id)
+        rows.channels.append(reachable_bits([each.channel for each in profile.channels if each.reachable]))
     return []
 
 

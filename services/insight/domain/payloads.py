@@ -8,6 +8,7 @@ import msgspec
 
 from services.insight.domain.money import UnreadableAmount, amount, currency, rounded
 from services.insight.domain.orders import NONE, UNREADABLE
+from services.insight.domain.sources import NO_CAMPAIGN, Page
 
 _ABSENT = msgspec.Raw(b"")
 _MOBILE_DEVICES = frozenset({"ios", "android"})
@@ -22,6 +23,8 @@ class _Context(msgspec.Struct):
     channel: str | None = None
     library: _Named | None = None
     device: _Named | None = None
+    page: Page | None = None
+    campaign: msgspec.Raw = NO_CAMPAIGN
 
 
 class _Envelope(msgspec.Struct):
@@ -69,13 +72,14 @@ _exact = msgspec.json.Decoder(float_hook=Decimal)
 _plain_encoder = msgspec.json.Encoder(decimal_format="number")
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(msgspec.Struct, frozen=True):
     """What the context says about where an event happened; "" where it is silent."""
 
     channel: str
     library: str
     device: bool
+    page: Page | None = None
+    campaign: msgspec.Raw = NO_CAMPAIGN
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +99,15 @@ def setting(payload: bytes) -> Setting:
         envelope = _envelopes.decode(payload)
     except msgspec.ValidationError:
         return _odd_setting(payload)
+    except UnicodeDecodeError:
+        return _odd_setting(payload.decode("utf-8", "replace").encode())
     context = envelope.context
     if context is None:
         return Setting(envelope.channel or "", "", device=False)
     library = (context.library.name or "") if context.library else ""
     device = (context.device.type or "").lower() in _MOBILE_DEVICES if context.device else False
-    return Setting(context.channel or envelope.channel or "", library, device)
+    said = context.channel or envelope.channel or ""
+    return Setting(said, library, device, context.page, context.campaign)
 
 
 def _odd_setting(payload: bytes) -> Setting:
@@ -151,9 +158,20 @@ def order_report(payload: bytes) -> OrderReport:
     except msgspec.ValidationError:
         said = _Properties()
     value, basis = _money(said)
-    order_id = _text(said.order_id) or _text(said.transaction_id) or _text(said.orderId)
     status = "_".join(_text(said.status).lower().replace("-", " ").replace("_", " ").split())
-    return OrderReport(order_id, status, value, basis, currency(_text(said.currency)))
+    return OrderReport(_order_id(said), status, value, basis, currency(_text(said.currency)))
+
+
+def order_id(payload: bytes) -> str:
+    """The order an event is about; "" where it names none."""
+    try:
+        return _order_id(_orders.decode(payload).properties or _Properties())
+    except msgspec.ValidationError:
+        return ""
+
+
+def _order_id(said: _Properties) -> str:
+    return _text(said.order_id) or _text(said.transaction_id) or _text(said.orderId)
 
 
 def _money(said: _Properties) -> tuple[Decimal | None, str]:

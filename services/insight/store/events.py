@@ -10,7 +10,8 @@ from services.insight.store import native
 from services.insight.store.rows import Block, Places, TableRows
 
 # The order of writing: events last, so that an event that is there proves its whole block.
-_BEFORE_EVENTS = ("profile_of", "erased_nids", "forgotten_tenants", "order_facts", "traits")
+_OF_EVENTS = ("order_facts", "traits", "event_details")
+_BEFORE_EVENTS = ("profile_of", "reachability", "erased_nids", "forgotten_tenants", *_OF_EVENTS)
 _TABLES = (*_BEFORE_EVENTS, "events")
 
 

@@ -63,6 +63,11 @@ def optional_decimals(values: Sequence[Decimal | None], scale: int) -> bytes:
     return nulls + b"".join(unit.to_bytes(16, "little", signed=True) for unit in units)
 
 
+def decimals(values: Iterable[Decimal], scale: int) -> bytes:
+    """Decimal(18, scale): 64-bit integers."""
+    return b"".join(int(value.scaleb(scale)).to_bytes(8, "little", signed=True) for value in values)
+
+
 def _prefixed(value: bytes) -> bytes:
     return _varint(len(value)) + value
 

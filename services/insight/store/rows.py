@@ -5,8 +5,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
 
+from services.insight.domain.details import Aspect
 from services.insight.domain.money import SCALE
 from services.insight.store import native
+
+_ASPECTS = "Enum8(" + ", ".join(f"'{each.name.lower()}' = {each.value}" for each in Aspect) + ")"
 
 # Places that are in a table already: position -> rows.
 Places = Mapping[int, Collection[int]]
@@ -130,6 +133,59 @@ class TraitRows(TableRows):
 
 
 @dataclass(slots=True)
+class DetailRows(TableRows):
+    """Several rows of one place are the lines of one event: they are in the table together or not at all."""
+
+    nid: list[int] = field(default_factory=list)
+    occurred_at: list[int] = field(default_factory=list)
+    name: list[str] = field(default_factory=list)
+    aspect: list[int] = field(default_factory=list)
+    order_id: list[str] = field(default_factory=list)
+    source_kind: list[int] = field(default_factory=list)
+    product: list[str] = field(default_factory=list)
+    category: list[str] = field(default_factory=list)
+    brand: list[str] = field(default_factory=list)
+    value: list[str] = field(default_factory=list)
+    quantity: list[Decimal] = field(default_factory=list)
+    price: list[Decimal | None] = field(default_factory=list)
+    discount: list[Decimal | None] = field(default_factory=list)
+    line: list[int] = field(default_factory=list)
+
+    def columns(self) -> list[native.Column]:
+        optional = f"Nullable(Decimal(38, {SCALE}))"
+        return [
+            *self._places(),
+            ("nid", "UInt32", native.integers(self.nid, "<u4")),
+            ("occurred_at", "DateTime64(3, 'UTC')", native.integers(self.occurred_at, "<i8")),
+            ("name", "String", native.strings(self.name)),
+            ("aspect", _ASPECTS, bytes(self.aspect)),
+            ("order_id", "String", native.strings(self.order_id)),
+            ("source_kind", "UInt8", bytes(self.source_kind)),
+            ("product", "String", native.strings(self.product)),
+            ("category", "String", native.strings(self.category)),
+            ("brand", "String", native.strings(self.brand)),
+            ("value", "String", native.strings(self.value)),
+            ("quantity", f"Decimal(18, {SCALE})", native.decimals(self.quantity, SCALE)),
+            ("price", optional, native.optional_decimals(self.price, SCALE)),
+            ("discount", optional, native.optional_decimals(self.discount, SCALE)),
+            ("line", "UInt16", native.integers(self.line, "<u2")),
+        ]
+
+
+@dataclass(slots=True)
+class ReachRows(TableRows):
+    profile_id: list[int] = field(default_factory=list)
+    channels: list[int] = field(default_factory=list)
+
+    def columns(self) -> list[native.Column]:
+        return [
+            *self._places(),
+            ("profile_id", "UInt32", native.integers(self.profile_id, "<u4")),
+            ("channels", "UInt8", bytes(self.channels)),
+        ]
+
+
+@dataclass(slots=True)
 class ProfileRows(TableRows):
     nid: list[int] = field(default_factory=list)
     kind: list[int] = field(default_factory=list)
@@ -172,6 +228,8 @@ class Block:
     events: EventRows = field(default_factory=EventRows)
     order_facts: OrderFactRows = field(default_factory=OrderFactRows)
     traits: TraitRows = field(default_factory=TraitRows)
+    event_details: DetailRows = field(default_factory=DetailRows)
+    reachability: ReachRows = field(default_factory=ReachRows)
     profile_of: ProfileRows = field(default_factory=ProfileRows)
     erased_nids: ErasedRows = field(default_factory=ErasedRows)
     forgotten_tenants: ForgottenRows = field(default_factory=ForgottenRows)
@@ -185,7 +243,8 @@ class Block:
     @property
     def highest_row(self) -> int:
         """The place of the last message that has a row here; 0 without rows."""
-        tables = (self.events, self.order_facts, self.traits, self.profile_of)
+        # Details are of messages that have events.
+        tables = (self.events, self.order_facts, self.traits, self.profile_of, self.reachability)
         places = [
             table.position[-1] for table in (*tables, self.erased_nids, self.forgotten_tenants) if len(table)
         ]

@@ -35,7 +35,8 @@ from tests.conftest import Engines, free_port
 RESOLVED, REMAPPED = "identity.events.resolved.v1", "identity.profile.remapped.v1"
 IMPORTED = "identity.events.imported.v1"
 ERASED, FORGOTTEN = "identity.profile.erased.v1", "identity.tenant.forgotten.v1"
-TOPICS = [RESOLVED, REMAPPED, IMPORTED, ERASED, FORGOTTEN]
+REACHABILITY = "identity.reachability.changed.v1"
+TOPICS = [RESOLVED, REMAPPED, IMPORTED, ERASED, FORGOTTEN, REACHABILITY]
 KINDS = {"track": 1, "identify": 2, "page": 3, "screen": 4, "group": 5, "alias": 6}
 USER_ID, ANONYMOUS_ID = 1, 6
 BROWSER, SERVER = 1, 2
