@@ -49,7 +49,7 @@ def test_what_others_do_is_no_visit(name: str, channel: str) -> None:
 
 
 def test_a_day_is_the_tenants_own() -> None:
-    """23:30 UTC on the 19th is the 20th in Taipei (today), the 19th in New York (yesterday)."""
+    """23:30 UTC on the 19th is the 20th in Taipei and the 19th in New York: today in both, by now."""
     event = did("page", datetime(2026, 11, 19, 23, 30, tzinfo=UTC))
     assert value("days_since_visit", event) == 0
     assert value("days_since_visit", event, settings=Settings("America/New_York")) == 0
