@@ -189,6 +189,12 @@ class TooManySegments(Conflict):
     reason = "TOO_MANY_SEGMENTS"
 
 
+class TooManySnapshots(Conflict):
+    """Delete snapshots of this segment that nobody needs."""
+
+    reason = "TOO_MANY_SNAPSHOTS"
+
+
 class SegmentListNotValid(InvalidArgument):
     """Sort by name, changed or created; search for at most 200 characters."""
 

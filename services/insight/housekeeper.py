@@ -14,6 +14,7 @@ from chassis.database import DatabaseUnavailable
 from services.insight.domain.retention import kept_since
 from services.insight.store.erasures import OF_ORDERS, CleaningFailed, Erasures, Kept, Work
 from services.insight.store.lists import Lists
+from services.insight.store.snapshots import Snapshots
 from services.insight.store.tenants import Tenants
 
 log = logging.getLogger(__name__)
@@ -35,14 +36,20 @@ class Housekeeper:
         erasures: Erasures,
         tenants: Tenants,
         lists: Lists,
+        snapshots: Snapshots,
+        *,
         position: Callable[[], int],
         clean_after_seconds: float,
+        rewriting: asyncio.Lock,
     ) -> None:
         self._erasures = erasures
         self._tenants = tenants
         self._lists = lists
+        self._snapshots = snapshots
         self._position = position
         self._clean_after_seconds = clean_after_seconds
+        # Held while rows are deleted: nobody may read them before and store something of them after.
+        self._rewriting = rewriting
 
     async def run(self) -> None:
         """Never returns; what fails is tried again."""
@@ -83,13 +90,15 @@ class Housekeeper:
         facts = {"position": work.to, "erasures": work.erasures}
         facts |= {"forgotten": len(work.forgotten), "shortened": len(work.kept)}
         log.info("cleaning", extra=facts)
-        await self._erasures.begin(work)
-        for kept in work.kept:
-            if kept.first_seen:
-                await self._erasures.keep_first_seen(kept, work.to)
-        await self._erasures.delete(work)
+        async with self._rewriting:
+            await self._erasures.begin(work)
+            for kept in work.kept:
+                if kept.first_seen:
+                    await self._erasures.keep_first_seen(kept, work.to)
+            await self._erasures.delete(work)
         for tenant_id, nids in await self._erasures.announced_nids(work):
             await self._lists.forget_people(tenant_id, nids)
+            await self._snapshots.forget_people(tenant_id, nids)
         for tenant_id in work.forgotten:
             await self._tenants.forget(tenant_id)
             await self._lists.forget(tenant_id)

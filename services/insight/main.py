@@ -12,13 +12,16 @@ from chassis.process import in_background, load_settings, run, run_migrations
 from chassis.rpc import serve
 from chassis.tenancy import TokenVerifier
 from services.insight.api import InsightApi, ListsApi, SegmentsApi
+from services.insight.backfill import Backfill
 from services.insight.housekeeper import Housekeeper
 from services.insight.segments import Segments
 from services.insight.settings import Settings
+from services.insight.store.detail_backfill import DetailBackfill
 from services.insight.store.erasures import Erasures
 from services.insight.store.events import EventStore
 from services.insight.store.lists import Lists
 from services.insight.store.segments import SegmentStore
+from services.insight.store.snapshots import Snapshots
 from services.insight.store.tenants import Tenants
 from services.insight.writer import Writer, write
 
@@ -37,20 +40,33 @@ async def service(settings: Settings) -> AsyncIterator[None]:
         open_clickhouse(clickhouse_url) as written,
         open_clickhouse(clickhouse_url) as asked,
     ):
+        store, details = EventStore(written), DetailBackfill(asked)
+        without_details = await details.begin(await store.highest_position())
         writer = Writer(
             bus,
-            EventStore(written),
+            store,
             block_seconds=settings.block_seconds,
             read_back=settings.read_back,
+            details_after=without_details.boundary,
         )
+        rewriting = asyncio.Lock()
+        backfill = Backfill(details, without_details, lambda: writer.watermark.position, rewriting)
         tenants = Tenants(engine)
         lists = Lists(engine, asked)
+        snapshots = Snapshots(engine)
         housekeeper = Housekeeper(
-            Erasures(asked), tenants, lists, lambda: writer.watermark.position, settings.clean_after_seconds
+            Erasures(asked),
+            tenants,
+            lists,
+            snapshots,
+            position=lambda: writer.watermark.position,
+            clean_after_seconds=settings.clean_after_seconds,
+            rewriting=rewriting,
         )
         async with (
             write(writer),
             in_background(housekeeper.run()),
+            in_background(backfill.run()),
             serve(
                 settings.listen,
                 [

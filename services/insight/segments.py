@@ -8,6 +8,7 @@ from services.insight.domain.segments.references import Change, cycle, depth, di
 from services.insight.domain.segments.starters import STARTERS, Starter
 from services.insight.domain.segments.tree import Node
 from services.insight.errors import (
+    ListNotFound,
     SegmentChanged,
     SegmentCycle,
     SegmentInUse,
@@ -65,7 +66,7 @@ class Segments:
         self._store = store
 
     async def create(self, tenant_id: str, draft: Draft, actor: str, note: str = "") -> Saved:
-        draft, note = _cleaned(draft), _text("note", note)
+        draft, note = _cleaned(draft), text("note", note)
         async with self._store.changing(tenant_id) as shelf:
             await _begin(shelf)
             if await shelf.count() >= _MAX_SEGMENTS:
@@ -105,7 +106,7 @@ class Segments:
         async with self._store.changing(tenant_id) as shelf:
             await _found(shelf, segment_id)
             if archived:
-                _refuse_used([user for user in await shelf.used_by(segment_id) if not user.archived])
+                refuse_used([user for user in await shelf.used_by(segment_id) if not user.archived])
             await shelf.archive(segment_id, archived=archived)
             return await _found(shelf, segment_id)
 
@@ -113,7 +114,7 @@ class Segments:
         """What was deleted, with its versions and snapshots."""
         async with self._store.changing(tenant_id) as shelf:
             deleted = await _found(shelf, segment_id)
-            _refuse_used(await shelf.used_by(segment_id))
+            refuse_used(await shelf.used_by(segment_id))
             await shelf.delete(segment_id)
             return deleted
 
@@ -158,7 +159,7 @@ async def _update(shelf: Shelf, saved: Saved, number: int, edit: Edit, actor: st
         await _check_name(shelf, draft.name, saved.segment_id)
     if draft.tree != saved.draft.tree:
         await _check_named(shelf, saved.segment_id, draft.tree)
-    await shelf.update(saved.segment_id, draft, actor, _text("note", edit.note))
+    await shelf.update(saved.segment_id, draft, actor, text("note", edit.note))
     return await _found(shelf, saved.segment_id)
 
 
@@ -202,6 +203,8 @@ async def _check_named(shelf: Shelf, segment_id: str, tree: Node) -> None:
         raise SegmentNotFound("The tree names a segment that is not there.", segment_id=missing[:64])
     for missing in sorted(named.snapshots - await shelf.snapshots_among(sorted(named.snapshots))):
         raise SnapshotNotFound("The tree names a snapshot that is not there.", snapshot_id=missing[:64])
+    for missing in sorted(named.lists - await shelf.lists_among(sorted(named.lists))):
+        raise ListNotFound("The tree names a list that is not there.", list_id=missing[:64])
     way = cycle(graph, segment_id, named.segments)
     if way is not None:
         raise SegmentCycle("The segment would name itself.", way=" ".join(way))
@@ -210,7 +213,8 @@ async def _check_named(shelf: Shelf, segment_id: str, tree: Node) -> None:
         raise SegmentsTooDeep("Too many segments name one another, one through the next.", limit=_MAX_DEPTH)
 
 
-def _refuse_used(users: Sequence[User]) -> None:
+def refuse_used(users: Sequence[User]) -> None:
+    """Raises SegmentInUse."""
     if users:
         raise SegmentInUse(
             "Other segments name this one.",
@@ -236,15 +240,16 @@ def _begun(starter: Starter) -> Draft:
 def _cleaned(draft: Draft) -> Draft:
     return replace(
         draft,
-        name=_text("name", draft.name),
-        folder=_text("folder", draft.folder),
-        description=_text("description", draft.description),
-        owner=_text("owner", draft.owner),
+        name=text("name", draft.name),
+        folder=text("folder", draft.folder),
+        description=text("description", draft.description),
+        owner=text("owner", draft.owner),
     )
 
 
-def _text(field: str, text: str) -> str:
+def text(field: str, sent: str) -> str:
+    """Cleaned; raises SegmentTextNotValid."""
     try:
-        return cleaned(field, text)
+        return cleaned(field, sent)
     except TextNotValid as error:
         raise SegmentTextNotValid(f"The {field} {error}.", field=field, limit=LIMITS[field]) from error

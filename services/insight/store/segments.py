@@ -59,6 +59,13 @@ _SNAPSHOTS_AMONG = sa.text(
     "select snapshot_id::text from snapshots where tenant_id = :tenant_id "
     "and snapshot_id::text = any(cast(:ids as text[]))"
 )
+_LISTS_AMONG = sa.text(
+    "select list_id::text from lists where tenant_id = :tenant_id "
+    "and list_id::text = any(cast(:ids as text[])) for share"
+)
+_DELETE_SNAPSHOT = sa.text(
+    "delete from snapshots where tenant_id = :tenant_id and snapshot_id::text = :snapshot_id"
+)
 _FOLDERS = sa.text(
     "select folder, count(*) from segments where tenant_id = :tenant_id and archived_at is null "
     "group by folder order by folder"
@@ -198,9 +205,17 @@ class Shelf:
         rows = await self._rows(_SNAPSHOTS_AMONG, ids=list(snapshot_ids))
         return frozenset(snapshot_id for (snapshot_id,) in rows)
 
-    async def users_of(self, list_id: str) -> list[User]:
-        """Segments that name an uploaded list."""
-        return [User(*row) for row in await self._rows(_USED_BY, segment_id="", ids=[list_id])]
+    async def lists_among(self, list_ids: Sequence[str]) -> frozenset[str]:
+        """Those of the ids that are uploaded lists; none of them goes before the transaction ends."""
+        rows = await self._rows(_LISTS_AMONG, ids=list(list_ids))
+        return frozenset(list_id for (list_id,) in rows)
+
+    async def users_of_snapshot(self, snapshot_id: str) -> list[User]:
+        """Segments that name it."""
+        return [User(*row) for row in await self._rows(_USED_BY, segment_id="", ids=[snapshot_id])]
+
+    async def delete_snapshot(self, snapshot_id: str) -> None:
+        await self._run(_DELETE_SNAPSHOT, snapshot_id=snapshot_id)
 
     async def folders(self) -> dict[str, int]:
         """How many segments each folder has; "" is outside of all folders."""
