@@ -44,7 +44,7 @@ from services.insight.domain.segments.tree import (
     Window,
     last_days,
 )
-from tests.gene_histories import BRANDS, CATEGORIES, CITIES, NIDS, PRODUCTS, TERMS, TOPICS
+from tests.gene_histories import BRANDS, CATEGORIES, CITIES, PRODUCTS, TERMS, TOPICS
 from tests.gene_reference import WINDOWED, Saved
 
 SEGMENT_ID, SNAPSHOT_ID, LIST_ID = (f"00000000-0000-4000-8000-00000000000{number}" for number in (1, 2, 3))
@@ -236,7 +236,7 @@ def references() -> SearchStrategy[Any]:
 
 def saved() -> SearchStrategy[Saved]:
     """One segment, snapshot and list."""
-    nids = st.frozensets(_pick(*NIDS, 99))
+    nids = st.frozensets(st.integers(1, 7))
     return st.builds(
         Saved,
         trees().map(lambda tree: {SEGMENT_ID: tree}),
