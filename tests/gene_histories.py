@@ -182,7 +182,8 @@ def _sent(chance: Chance, nids: int, n_events: int, now: tuple[int, str]) -> lis
         if sent[-1].name == "order_completed" and source == BROWSER and chance.one(True, False):
             # The server reports it too, a minute later.
             sent.append(replace(sent[-1], source=SERVER, at_ms=at_ms + 60_000))
-    if sent and chance.one(True, False):
+    moves = chance.one(True, False)
+    if moves and sent:
         # Where the category of a product changes, the newest event says what it is.
         for said in ({"category": "Moved"}, {"category": "Moved > Again"}, {}):
             moved = _track("Product Viewed", {"product_id": "p6"} | said, {"channel": "web"})
