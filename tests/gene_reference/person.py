@@ -36,7 +36,7 @@ def learned(events: Iterable[Event]) -> Dictionary:
     """From the newest event of the tenant that names one."""
     found = Dictionary({}, {})
     for event in sorted(events, key=lambda event: event.order):
-        if event.name not in _WITH_LINES:
+        if event.name not in WITH_LINES:
             continue
         for line in lines(event):
             if line.product and line.category:
@@ -46,7 +46,7 @@ def learned(events: Iterable[Event]) -> Dictionary:
     return found
 
 
-_WITH_LINES = ("product_viewed", "product_added", "product_removed", "order_completed", "order_updated")
+WITH_LINES = ("product_viewed", "product_added", "product_removed", "order_completed", "order_updated")
 
 
 @dataclass(eq=False)

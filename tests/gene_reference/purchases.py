@@ -34,25 +34,30 @@ class Purchase:
 
 def purchases(events: Iterable[Event], settings: Settings) -> list[Purchase]:
     """Of all people together, for one order may be reported by several nids."""
+    told = list(events)
     reports: dict[str, list[Event]] = {}
-    facts = []
-    for event in events:
-        if event.name not in _ORDER_EVENTS:
-            continue
-        order_id = first_text(event.properties, "order_id", "transaction_id", "orderId")
-        if not order_id and event.name == "order_updated":
-            continue
-        # Without an order_id every report is an order of its own.
-        order_id = order_id or f"~{event.message_id or (event.position, event.row)}"
-        facts.append(_fact(event, order_id))
+    for event in told:
         if event.name in REPORTS:
-            reports.setdefault(order_id, []).append(event)
+            reports.setdefault(_order_id(event), []).append(event)
     found = []
-    for entry in settle(facts, settings.rates.home):
+    for entry in settle(facts(told), settings.rates.home):
         purchase = _purchase(entry, reports.get(entry.order_id, ()), settings)
         if purchase is not None:
             found.append(purchase)
     return found
+
+
+def facts(events: Iterable[Event]) -> list[OrderFact]:
+    """What every order event says about its order."""
+    return [_fact(event, order_id) for event in events if (order_id := _order_id(event))]
+
+
+def _order_id(event: Event) -> str:
+    """Without one every report is an order of its own; "" for what is about no order."""
+    order_id = first_text(event.properties, "order_id", "transaction_id", "orderId")
+    if event.name not in _ORDER_EVENTS or (not order_id and event.name == "order_updated"):
+        return ""
+    return order_id or f"~{event.message_id or (event.position, event.row)}"
 
 
 def _fact(event: Event, order_id: str) -> OrderFact:
