@@ -78,6 +78,12 @@ class GeneNotKnown(InvalidArgument):
     reason = "GENE_NOT_KNOWN"
 
 
+class ProfileNotFound(NotFound):
+    """Check the profile's id: of merged profiles the survivor's. It needs an event that was counted."""
+
+    reason = "PROFILE_NOT_FOUND"
+
+
 class DayNotValid(InvalidArgument):
     """Send an ISO date of a day that is over, or none for now."""
 
@@ -187,6 +193,12 @@ class TooManySegments(Conflict):
     """Delete segments that nobody needs; archived ones count as well."""
 
     reason = "TOO_MANY_SEGMENTS"
+
+
+class TooManyColumns(InvalidArgument):
+    """Ask for at most 20 genes beside each person."""
+
+    reason = "TOO_MANY_COLUMNS"
 
 
 class TooManySnapshots(Conflict):

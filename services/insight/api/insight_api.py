@@ -12,6 +12,7 @@ from contracts.insight.v1 import insight_service_pb2_grpc as pb_grpc
 from chassis.bus import Bus
 from chassis.clickhouse import ClickHouse
 from chassis.rpc import tenant
+from services.insight.api.answers import watermark_message
 from services.insight.domain.days import is_zone
 from services.insight.domain.money import as_text
 from services.insight.domain.overview import Day
@@ -27,7 +28,6 @@ from services.insight.errors import (
 from services.insight.paging import page_size, place, token
 from services.insight.reports import Summary, load_overview, load_summaries, span
 from services.insight.store.erasures import Erasures
-from services.insight.store.events import Watermark
 from services.insight.store.queries.profile_events import NEWEST, Place, StoredEvent, load_profile_events
 from services.insight.store.queries.trait_search import search_traits
 from services.insight.store.tenants import Tenants
@@ -70,7 +70,7 @@ class InsightApi(pb_grpc.InsightServiceServicer):
                 pb.UnconvertedRevenue(revenue=pb.Money(amount=as_text(amount), currency=code), orders=orders)
                 for code, (amount, orders) in sorted(found.unconverted.items())
             ],
-            watermark=_watermark(watermark),
+            watermark=watermark_message(watermark),
             unpriced_orders=found.unpriced_orders,
         )
 
@@ -80,7 +80,7 @@ class InsightApi(pb_grpc.InsightServiceServicer):
         if len(request.profile_ids) > _MAX_PROFILES:
             raise TooManyProfiles("Ask for at most 200 profiles.", profiles=len(request.profile_ids))
         watermark = self._writer.watermark
-        answer = pb.BatchGetProfileSummariesResponse(watermark=_watermark(watermark))
+        answer = pb.BatchGetProfileSummariesResponse(watermark=watermark_message(watermark))
         if request.profile_ids:
             settings = await self._tenants.load(tenant())
             summaries = await load_summaries(
@@ -104,7 +104,7 @@ class InsightApi(pb_grpc.InsightServiceServicer):
             n_events=size + 1,
         )
         answer = pb.ListProfileEventsResponse(
-            events=[_event(event) for event in events[:size]], watermark=_watermark(watermark)
+            events=[_event(event) for event in events[:size]], watermark=watermark_message(watermark)
         )
         if len(events) > size:
             last = events[size - 1].place
@@ -122,7 +122,7 @@ class InsightApi(pb_grpc.InsightServiceServicer):
         profiles = await search_traits(
             self._clickhouse, tenant(), watermark.position, request.text, after=after, n_profiles=size + 1
         )
-        answer = pb.SearchTraitsResponse(profile_ids=profiles[:size], watermark=_watermark(watermark))
+        answer = pb.SearchTraitsResponse(profile_ids=profiles[:size], watermark=watermark_message(watermark))
         if len(profiles) > size:
             answer.next_page_token = token(profiles[size - 1])
         return answer
@@ -133,7 +133,7 @@ class InsightApi(pb_grpc.InsightServiceServicer):
         _, last = await self._bus.bounds(STREAM)
         watermark = self._writer.watermark
         return pb.GetWatermarkResponse(
-            watermark=_watermark(watermark), messages_behind=max(0, last - watermark.position)
+            watermark=watermark_message(watermark), messages_behind=max(0, last - watermark.position)
         )
 
     async def PutTenant(self, request: pb.PutTenantRequest, context: Context) -> pb.PutTenantResponse:
@@ -172,13 +172,6 @@ def _retention(request: pb.PutTenantRequest) -> Retention | None:
     if sent.days > MAX_RETENTION_DAYS:
         raise RetentionNotValid(f"Keep events for at most {MAX_RETENTION_DAYS} days.", days=sent.days)
     return Retention(sent.days, sent.keep_first_seen, sent.keep_orders)
-
-
-def _watermark(watermark: Watermark) -> pb.Watermark:
-    answer = pb.Watermark(position=watermark.position)
-    if watermark.as_of is not None:
-        answer.as_of.FromDatetime(watermark.as_of)
-    return answer
 
 
 def _day(day: Day) -> pb.OverviewDay:

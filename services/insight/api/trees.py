@@ -47,6 +47,14 @@ def tree_of(message: pb.SegmentNode) -> Node:
     return _node(message, ())
 
 
+def window_of(message: pb.SegmentWindow) -> Window:
+    """A window that stands alone; raises TreeNotReadable."""
+    try:
+        return _window(message)
+    except _NotSaid as error:
+        raise TreeNotReadable(f"{error} is missing or cannot be read.") from error
+
+
 def _node(message: pb.SegmentNode, at: Path) -> Node:
     if len(at) > _MAX_DEPTH:
         raise TreeNotReadable("The tree is far too deep.", path=_text(at))
@@ -211,13 +219,13 @@ def _messages(nodes: Sequence[Node]) -> list[pb.SegmentNode]:
 def _condition_message(node: tree.Condition) -> pb.SegmentNode:
     match node:
         case tree.GeneCondition(gene, test, window):
-            said = None if window is None else _window_message(window)
+            said = None if window is None else window_message(window)
             return pb.SegmentNode(gene=pb.GeneCondition(gene=gene, test=_test_message(test), window=said))
         case tree.AttributeCondition(name, test):
             return pb.SegmentNode(attribute=pb.AttributeCondition(name=name, test=_test_message(test)))
         case tree.EventCondition(step, window, times):
             event = pb.EventCondition(
-                step=_step_message(step), window=_window_message(window), times=_test_message(times)
+                step=_step_message(step), window=window_message(window), times=_test_message(times)
             )
             return pb.SegmentNode(event=event)
         case tree.SequenceCondition(first, then, within_days, window, absent):
@@ -225,7 +233,7 @@ def _condition_message(node: tree.Condition) -> pb.SegmentNode:
                 first=_step_message(first),
                 then=_step_message(then),
                 within_days=within_days,
-                window=_window_message(window),
+                window=window_message(window),
                 absent=absent,
             )
             return pb.SegmentNode(sequence=sequence)
@@ -242,7 +250,7 @@ def _step_message(step: tree.EventStep) -> pb.EventStep:
     return pb.EventStep(event=step.event, where=where)
 
 
-def _window_message(window: Window) -> pb.SegmentWindow:
+def window_message(window: Window) -> pb.SegmentWindow:
     match window:
         case tree.DaysAgo(first, last):
             return pb.SegmentWindow(days_ago=pb.DaysAgo(first=first, last=last))

@@ -1,0 +1,250 @@
+"""gRPC in: genes, and trees that nobody saved."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import grpc
+from contracts.insight.v1 import genes_service_pb2 as pb
+from contracts.insight.v1 import genes_service_pb2_grpc as pb_grpc
+from contracts.insight.v1 import insight_service_pb2 as insight_pb
+
+from chassis.rpc import tenant
+from services.insight.api.answers import watermark_message
+from services.insight.api.trees import tree_message, tree_of, window_message, window_of
+from services.insight.domain.catalogue import GENES, GROUPS, OPERATORS, Gene, Words
+from services.insight.domain.distributions import Bucket, Value, number_of
+from services.insight.domain.segments.sentences import NO_NAMES, Names, sentence
+from services.insight.domain.segments.tree import Node, Window
+from services.insight.errors import DayNotValid, RangeNotValid
+from services.insight.evaluation import Moment
+from services.insight.questions import Asked, Conversion, Lies, OwnGene, Preview, Questions, Reason
+from services.insight.store.events import Watermark
+
+_DEFAULT_BUCKETS = 20
+_MAX_BUCKETS = 100
+_MAX_DAYS = 730
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class GenesApi(pb_grpc.GenesServiceServicer):
+    """contracts.insight.v1.GenesService."""
+
+    service_name = pb.DESCRIPTOR.services_by_name["GenesService"].full_name
+
+    def __init__(self, questions: Questions, watermark: Callable[[], Watermark]) -> None:
+        self._questions = questions
+        self._watermark = watermark
+
+    def add_to(self, server: grpc.aio.Server) -> None:
+        pb_grpc.add_GenesServiceServicer_to_server(self, server)
+
+    async def ListGenes(self, request: pb.ListGenesRequest, context: Context) -> pb.ListGenesResponse:
+        return pb.ListGenesResponse(genes=[_gene(gene) for gene in GENES])
+
+    async def GetGeneDistribution(
+        self, request: pb.GetGeneDistributionRequest, context: Context
+    ) -> pb.GetGeneDistributionResponse:
+        most = request.max_buckets or _DEFAULT_BUCKETS
+        if most > _MAX_BUCKETS:
+            raise RangeNotValid(f"Ask for at most {_MAX_BUCKETS} buckets.", max_buckets=most)
+        window = window_of(request.window) if request.HasField("window") else None
+        asked, watermark = Asked(request.gene, window, most, request.conversion), self._watermark()
+        lies = await self._questions.lies(tenant(), asked, _moment(watermark))
+        return _distribution(lies, watermark_message(watermark))
+
+    async def GetProfileGenes(
+        self, request: pb.GetProfileGenesRequest, context: Context
+    ) -> pb.GetProfileGenesResponse:
+        if request.days > _MAX_DAYS:
+            raise RangeNotValid(f"Look back at most {_MAX_DAYS} days.", days=request.days)
+        watermark = self._watermark()
+        own = await self._questions.own_genes(
+            tenant(),
+            request.profile_id,
+            request.days,
+            _moment(watermark),
+            percentiles=request.percentiles,
+        )
+        return pb.GetProfileGenesResponse(
+            genes=[_own(one) for one in own], watermark=watermark_message(watermark)
+        )
+
+    async def PreviewSegment(
+        self, request: pb.PreviewSegmentRequest, context: Context
+    ) -> pb.PreviewSegmentResponse:
+        root, watermark = tree_of(request.root), self._watermark()
+        preview = await self._questions.preview(tenant(), root, _moment(watermark))
+        return _preview(root, preview, watermark_message(watermark))
+
+    async def ExplainMembership(
+        self, request: pb.ExplainMembershipRequest, context: Context
+    ) -> pb.ExplainMembershipResponse:
+        on = _day(request.on) if request.on else None
+        root, watermark = tree_of(request.root), self._watermark()
+        found = await self._questions.explain(tenant(), request.profile_id, root, on, _moment(watermark))
+        return pb.ExplainMembershipResponse(
+            member=found.reasons[0].fulfilled,
+            nodes=[_reason(one, found.names) for one in found.reasons],
+            on=request.on,
+            watermark=watermark_message(watermark),
+        )
+
+
+def _moment(watermark: Watermark) -> Moment:
+    return Moment(watermark.position, time.time_ns() // 1_000_000)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise DayNotValid("Send an ISO date such as 2026-11-22.", on=text[:64]) from error
+
+
+# --- the catalogue -----------------------------------------------------------------------------------------
+
+
+def _gene(gene: Gene) -> pb.Gene:
+    answer = pb.Gene(
+        number=gene.number,
+        id=gene.id,
+        name=_local(gene.name),
+        group=gene.group,
+        group_name=_local(GROUPS[gene.group]),
+        type=gene.type,
+        unit=_local(gene.unit),
+        chart=gene.chart,
+        definition=_local(gene.definition),
+        operators=OPERATORS[gene.type],
+        choices=[
+            pb.GeneChoice(value=value, name=_local(name)) for value, name in (gene.choices or {}).items()
+        ],
+        category_paths=gene.category_paths,
+        example=tree_message(gene.example),
+        example_sentence=_sentence(gene.example, NO_NAMES),
+    )
+    if gene.windows is not None:
+        answer.windows.default_days = gene.windows.default_days
+        answer.windows.max_days = gene.windows.max_days
+        answer.windows.all_time = not gene.windows.bounded
+    if gene.bounds is not None:
+        answer.low, answer.high = map(str, gene.bounds)
+    return answer
+
+
+def _local(words: Words) -> pb.LocalText:
+    return pb.LocalText(zh_tw=words.zh, en=words.en)
+
+
+def _sentence(node: Node, names: Names) -> pb.LocalText:
+    return pb.LocalText(zh_tw=sentence(node, "zh-TW", names), en=sentence(node, "en", names))
+
+
+# --- values ------------------------------------------------------------------------------------------------
+
+
+def _value(value: Value) -> pb.GeneValue:
+    match value:
+        case None:
+            return pb.GeneValue()
+        case int() | float() | Decimal():
+            return pb.GeneValue(number=_number(value))
+        case str():
+            return pb.GeneValue(text=value)
+        case date():
+            return pb.GeneValue(date=value.isoformat())
+        case Mapping():
+            numbers = {key: _number(one) for key, one in value.items()}
+            return pb.GeneValue(map=pb.NumbersByKey(numbers=numbers))
+        case _:
+            # Hours and weekdays as numbers, everything else by its text.
+            texts = sorted(value, key=lambda text: (len(text) if text.isdecimal() else 0, text))
+            return pb.GeneValue(list=pb.TextValues(values=texts))
+
+
+def _number(value: int | float | Decimal) -> str:
+    text = f"{number_of(value):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _said_window(window: Window | None) -> Any:
+    return None if window is None else window_message(window)
+
+
+def _own(one: OwnGene) -> pb.ProfileGene:
+    return pb.ProfileGene(
+        gene=one.gene.id,
+        window=_said_window(one.window),
+        value=_value(one.value),
+        percentile=one.percentile,
+    )
+
+
+def _distribution(lies: Lies, watermark: insight_pb.Watermark) -> pb.GetGeneDistributionResponse:
+    found = lies.distribution
+    conversions: Sequence[Conversion | None] = lies.conversions or [None] * len(found.buckets)
+    return pb.GetGeneDistributionResponse(
+        buckets=[_bucket(*pair) for pair in zip(found.buckets, conversions, strict=True)],
+        others=found.others,
+        unknown=found.unknown,
+        everybody=found.everybody,
+        breaks=[_number(one) for one in found.breaks],
+        mean=None if found.mean is None else _number(found.mean),
+        median=None if found.median is None else _number(found.median),
+        window=_said_window(lies.window),
+        watermark=watermark,
+    )
+
+
+def _bucket(bucket: Bucket, conversion: Conversion | None) -> pb.GeneBucket:
+    answer = pb.GeneBucket(
+        low=_end(bucket.low), high=_end(bucket.high), value=bucket.value, profiles=bucket.profiles
+    )
+    if conversion is not None:
+        answer.before, answer.converted = conversion.before, conversion.converted
+    return answer
+
+
+def _end(end: Decimal | date | None) -> str | None:
+    if end is None:
+        return None
+    return end.isoformat() if isinstance(end, date) else _number(end)
+
+
+# --- trees -------------------------------------------------------------------------------------------------
+
+
+def _preview(root: Node, preview: Preview, watermark: insight_pb.Watermark) -> pb.PreviewSegmentResponse:
+    found = preview.evaluation
+    answer = pb.PreviewSegmentResponse(
+        profiles=found.size.profiles,
+        members=found.size.members,
+        visitors=found.size.visitors,
+        everybody=found.everybody,
+        reachable=[
+            pb.ReachableProfiles(channel=channel, profiles=profiles)
+            for channel, profiles in sorted(found.size.reachable.items())
+        ],
+        counts=[pb.NodeCount(path=path, profiles=count) for path, count in sorted(found.counts.items())],
+        sentence=_sentence(root, preview.names),
+        watermark=watermark,
+        # Both evaluators count everybody; neither samples.
+        exact=True,
+        answered_by=preview.by,
+        yardstick_age_seconds=found.yardstick_age_seconds,
+    )
+    answer.now.FromMilliseconds(found.now_ms)
+    return answer
+
+
+def _reason(reason: Reason, names: Names) -> pb.NodeExplanation:
+    return pb.NodeExplanation(
+        path=reason.path,
+        fulfilled=reason.fulfilled,
+        sentence=_sentence(reason.node, names),
+        value=_value(reason.value),
+    )

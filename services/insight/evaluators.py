@@ -1,0 +1,59 @@
+"""Both evaluators as one, which says who answered."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from services.insight.domain.segments.answers import Evaluation
+from services.insight.domain.segments.tree import Node, Window
+from services.insight.evaluation import Evaluator, Moment
+
+
+class Telling(Evaluator, Protocol):
+    """An evaluator that tells values of genes too."""
+
+    async def values(
+        self,
+        tenant_id: str,
+        gene: str,
+        window: Window | None,
+        profile_ids: Sequence[int] | None,
+        moment: Moment,
+    ) -> Mapping[int, Any]:
+        """Of everybody, or of these profiles as far as they are somebody; None where it is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Evaluations in the order asked for; `by` is "memory" or "store"."""
+
+    evaluations: Sequence[Evaluation]
+    by: str
+
+
+class Evaluators:
+    """An Evaluator: the store answers whatever its size."""
+
+    def __init__(self, store: Telling) -> None:
+        self._store = store
+
+    async def answer(self, tenant_id: str, roots: Sequence[Node], moment: Moment) -> Answered:
+        return Answered(await self._store.evaluate_many(tenant_id, roots, moment), "store")
+
+    async def evaluate(self, tenant_id: str, root: Node, moment: Moment) -> Evaluation:
+        return (await self.answer(tenant_id, [root], moment)).evaluations[0]
+
+    async def evaluate_many(
+        self, tenant_id: str, roots: Sequence[Node], moment: Moment
+    ) -> Sequence[Evaluation]:
+        return (await self.answer(tenant_id, roots, moment)).evaluations
+
+    async def values(
+        self,
+        tenant_id: str,
+        gene: str,
+        window: Window | None,
+        profile_ids: Sequence[int] | None,
+        moment: Moment,
+    ) -> Mapping[int, Any]:
+        return await self._store.values(tenant_id, gene, window, profile_ids, moment)

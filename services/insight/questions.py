@@ -1,0 +1,261 @@
+"""What is asked of genes and of trees that nobody saved: previews, reasons, values, how they lie."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pyroaring import BitMap
+
+from services.insight.domain.catalogue import GENE_BY_ID, GENES, Gene, ValueType
+from services.insight.domain.days import begins_at
+from services.insight.domain.distributions import Distribution, Value, distribution, number_of, placed
+from services.insight.domain.segments.answers import Evaluation
+from services.insight.domain.segments.sentences import Names
+from services.insight.domain.segments.tree import (
+    All,
+    AnyOf,
+    Compare,
+    Difference,
+    GeneCondition,
+    Known,
+    Node,
+    Not,
+    Op,
+    Path,
+    Window,
+    children,
+    last_days,
+    walk,
+)
+from services.insight.domain.segments.validation import problems_of
+from services.insight.errors import DayNotValid, GeneNotKnown, ProfileNotFound
+from services.insight.evaluation import Moment
+from services.insight.evaluators import Evaluators
+from services.insight.names import StoredNames
+from services.insight.store.tenants import Tenants
+from services.insight.valid_trees import require_valid
+
+# After so many days is looked whether somebody ordered.
+_CONVERSION_DAYS = 30
+_ORDERED = GeneCondition("orders", Compare(Op.GE, Decimal(1)), last_days(_CONVERSION_DAYS))
+_EVERYBODY = All(())
+_NUMERIC = (ValueType.NUMBER, ValueType.MONEY, ValueType.RATIO)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Whom a tree contains, what its ids are called, and who answered."""
+
+    evaluation: Evaluation
+    names: Names
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One node of a tree and one profile; `value` is None but for conditions on genes."""
+
+    path: Path
+    node: Node
+    fulfilled: bool
+    value: Value = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why somebody is in a tree or is not, parents first."""
+
+    reasons: Sequence[Reason]
+    names: Names
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A gene's distribution: `window` None is the gene's own, `most` the number of buckets."""
+
+    gene: str
+    window: Window | None
+    most: int
+    # Whether to say how many of each bucket ordered.
+    conversion: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """Of one bucket: how many were in it before the last 30 days, and how many of them ordered since."""
+
+    before: int
+    converted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lies:
+    """How a gene's values lie now; `conversions` are by bucket, empty where nobody asked."""
+
+    distribution: Distribution
+    conversions: Sequence[Conversion]
+    window: Window | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnGene:
+    """One gene of one profile; `percentile` is None for what is no number, or where nobody asked."""
+
+    gene: Gene
+    window: Window | None
+    value: Value
+    percentile: float | None = None
+
+
+class Questions:
+    """Every answer is of the one moment that it is asked for."""
+
+    def __init__(self, evaluators: Evaluators, names: StoredNames, tenants: Tenants) -> None:
+        self._evaluators = evaluators
+        self._names = names
+        self._tenants = tenants
+
+    async def preview(self, tenant_id: str, root: Node, moment: Moment) -> Preview:
+        require_valid(root)
+        answered = await self._evaluators.answer(tenant_id, [root], moment)
+        return Preview(answered.evaluations[0], await self._names.of(tenant_id, root), answered.by)
+
+    async def explain(
+        self, tenant_id: str, profile_id: int, root: Node, on: date | None, moment: Moment
+    ) -> Explanation:
+        """At the moment, or at the end of a local day before it with what is known at the moment."""
+        require_valid(root)
+        if on is not None:
+            moment = await self._end_of(tenant_id, on, moment)
+        conditions = [(path, node) for path, node in walk(root) if not children(node)]
+        roots = [_EVERYBODY, *(node for _, node in conditions)]
+        everybody, *found = await self._evaluators.evaluate_many(tenant_id, roots, moment)
+        if profile_id not in everybody.members:
+            raise ProfileNotFound("There was no such profile then.", profile_id=profile_id)
+        fulfilled = {
+            path: profile_id in one.members for (path, _), one in zip(conditions, found, strict=True)
+        }
+        reasons = []
+        for path, node in walk(root):
+            value = await self._own_value(tenant_id, node, profile_id, moment)
+            reasons.append(Reason(path, node, _holds(node, path, fulfilled), value))
+        return Explanation(reasons, await self._names.of(tenant_id, root))
+
+    async def lies(self, tenant_id: str, asked: Asked, moment: Moment) -> Lies:
+        gene_id, window = asked.gene, asked.window
+        gene = GENE_BY_ID.get(gene_id)
+        if gene is None:
+            raise GeneNotKnown("There is no such gene.", gene=gene_id[:64])
+        if window is None and gene.windows is not None:
+            window = last_days(gene.windows.default_days)
+        problems = problems_of(GeneCondition(gene_id, Known(), window))
+        if problems:
+            raise GeneNotKnown(f"{problems[0].detail} {problems[0].fix}", gene=gene_id)
+        values = await self._evaluators.values(tenant_id, gene_id, window, None, moment)
+        # Not in the loop: a large tenant has millions of values.
+        found = await asyncio.to_thread(distribution, gene, values.values(), asked.most)
+        conversions: Sequence[Conversion] = ()
+        if asked.conversion:
+            before = await self._before(tenant_id, gene_id, window, moment)
+            ordered = (await self._evaluators.evaluate(tenant_id, _ORDERED, moment)).members
+            conversions = await asyncio.to_thread(_conversions, found, before, ordered)
+        return Lies(found, conversions, window)
+
+    async def own_genes(
+        self, tenant_id: str, profile_id: int, days: int, moment: Moment, *, percentiles: bool
+    ) -> list[OwnGene]:
+        """Of one profile, by number; `days` 0: each gene's own window."""
+        windows = {gene.id: _window(gene, days) for gene in GENES}
+        told = await asyncio.gather(
+            *(
+                self._evaluators.values(tenant_id, gene.id, windows[gene.id], [profile_id], moment)
+                for gene in GENES
+            )
+        )
+        if profile_id not in told[0]:
+            raise ProfileNotFound("Nothing was counted for this profile.", profile_id=profile_id)
+        own = [
+            OwnGene(gene, windows[gene.id], values[profile_id])
+            for gene, values in zip(GENES, told, strict=True)
+        ]
+        return await self._measured(tenant_id, own, moment) if percentiles else own
+
+    async def _measured(self, tenant_id: str, own: Sequence[OwnGene], moment: Moment) -> list[OwnGene]:
+        """With the share of the known values that are at most one's own."""
+        numbers = {one.gene.id: one for one in own if one.gene.type in _NUMERIC and one.value is not None}
+        roots: list[Node] = []
+        for one in numbers.values():
+            assert isinstance(one.value, int | float | Decimal)
+            at_most = Compare(Op.LE, number_of(one.value))
+            roots.append(GeneCondition(one.gene.id, at_most, one.window))
+            roots.append(GeneCondition(one.gene.id, Known(), one.window))
+        found = await self._evaluators.evaluate_many(tenant_id, roots, moment)
+        shares = {
+            gene_id: round(100 * found[2 * index].size.profiles / found[2 * index + 1].size.profiles, 6)
+            for index, gene_id in enumerate(numbers)
+        }
+        return [OwnGene(one.gene, one.window, one.value, shares.get(one.gene.id)) for one in own]
+
+    async def _own_value(self, tenant_id: str, node: Node, profile_id: int, moment: Moment) -> Value:
+        if not isinstance(node, GeneCondition):
+            return None
+        values = await self._evaluators.values(tenant_id, node.gene, node.window, [profile_id], moment)
+        value: Value = values.get(profile_id)
+        return value
+
+    async def _before(
+        self, tenant_id: str, gene_id: str, window: Window | None, moment: Moment
+    ) -> Mapping[int, Any]:
+        """Everybody's values at the end of the day before the last 30, with what is known today."""
+        today = await self._today(tenant_id, moment)
+        then = await self._day_end(tenant_id, today - timedelta(_CONVERSION_DAYS), moment)
+        return await self._evaluators.values(tenant_id, gene_id, window, None, then)
+
+    async def _end_of(self, tenant_id: str, on: date, moment: Moment) -> Moment:
+        if on >= await self._today(tenant_id, moment):
+            raise DayNotValid("This day is not over yet; leave it out for now.", on=on)
+        return await self._day_end(tenant_id, on, moment)
+
+    async def _day_end(self, tenant_id: str, on: date, moment: Moment) -> Moment:
+        zone = (await self._tenants.load(tenant_id)).time_zone
+        after = begins_at(on + timedelta(1), zone)
+        return Moment(moment.position, int(after.timestamp() * 1000) - 1)
+
+    async def _today(self, tenant_id: str, moment: Moment) -> date:
+        zone = (await self._tenants.load(tenant_id)).time_zone
+        return datetime.fromtimestamp(moment.now_ms / 1000, UTC).astimezone(ZoneInfo(zone)).date()
+
+
+def _window(gene: Gene, days: int) -> Window | None:
+    if gene.windows is None:
+        return None
+    return last_days(min(days or gene.windows.default_days, gene.windows.max_days))
+
+
+def _holds(node: Node, path: Path, fulfilled: Mapping[Path, bool]) -> bool:
+    """Whether a node contains the profile, from what its conditions say."""
+    inner = [_holds(child, (*path, index), fulfilled) for index, child in enumerate(children(node))]
+    match node:
+        case All():
+            return all(inner)
+        case AnyOf():
+            return any(inner)
+        case Not():
+            return not inner[0]
+        case Difference():
+            return inner[0] and not any(inner[1:])
+        case _:
+            return fulfilled[path]
+
+
+def _conversions(found: Distribution, before: Mapping[int, Any], ordered: BitMap) -> list[Conversion]:
+    counted = [[0, 0] for _ in found.buckets]
+    for profile_id, value in before.items():
+        for index in placed(value, found.buckets):
+            counted[index][0] += 1
+            counted[index][1] += profile_id in ordered
+    return [Conversion(*one) for one in counted]
