@@ -1,0 +1,116 @@
+"""The genes that are one of some texts, a date, or a map, of everybody at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from services.insight.domain.genes.affinities import F8
+from services.insight.domain.genes.calendar import local_days
+from services.insight.domain.genes.columns import Columns
+from services.insight.domain.genes.facts import I4, NO_DAY, NOTHING, Flags
+from services.insight.domain.genes.norms import Norms, norms_of
+
+_STATES = ("", "active", "slowing", "dormant", "lost", "never")
+_STAGES = ("", "loyal", "repeat", "first_time", "member", "visitor")
+_TREND_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Categories:
+    """Everybody's text as a code of `texts`; 0 is unknown."""
+
+    codes: I4
+    texts: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Interests:
+    """Everybody's interest in one category, 0 to 100, and its change in 30 days."""
+
+    values: F8
+    known: Flags
+    change: F8
+
+
+def category(columns: Columns, gene: str, now_ms: int) -> Categories:
+    """Everybody's value of a category gene."""
+    columns = columns.as_of(now_ms)
+    today = columns.today(now_ms)
+    match gene:
+        case "activity_state":
+            return Categories(_activity(columns, today), _STATES)
+        case "favourite_category":
+            favourites = columns.affinities.favourites(columns.scores(today))
+            return Categories(favourites, columns.facts.categories)
+        case "member_stage":
+            return Categories(_stage(columns, today), _STAGES)
+        case "first_source":
+            return Categories(columns.facts.people.first_source.astype(np.int32), columns.facts.sources)
+        case _:
+            raise KeyError(gene)
+
+
+def _activity(columns: Columns, today: int) -> I4:
+    last, rules = columns.last_visit_day, columns.rules
+    cuts = np.array([rules.slowing_days, rules.dormant_days, rules.lost_days])
+    # Equal to a cut point is beyond it.
+    states = np.searchsorted(cuts, today - last.astype(np.int64), side="right") + _STATES.index("active")
+    return np.where(last == NO_DAY, _STATES.index("never"), states).astype(np.int32)
+
+
+def _stage(columns: Columns, today: int) -> I4:
+    rules, members = columns.rules, columns.facts.people.member
+    orders = columns.orders.total("orders")
+    recent = columns.last_order_day >= today - (rules.loyal_days - 1)
+    stages = np.where(members, _STAGES.index("member"), _STAGES.index("visitor"))
+    stages[orders == 1] = _STAGES.index("first_time")
+    stages[orders >= 2] = _STAGES.index("repeat")
+    stages[(orders >= rules.loyal_orders) & recent] = _STAGES.index("loyal")
+    return stages.astype(np.int32)
+
+
+def dates(columns: Columns, gene: str, now_ms: int) -> I4:
+    """Everybody's value of a date gene as a local day; NO_DAY is unknown."""
+    columns = columns.as_of(now_ms)
+    people = columns.facts.people
+    match gene:
+        case "first_seen_on":
+            return local_days(people.first_at_ms, columns.facts.zone)
+        case "member_since_on":
+            since = np.where(people.member, people.member_since_ms, NOTHING)
+            return local_days(since, columns.facts.zone)
+        case _:
+            raise KeyError(gene)
+
+
+def interest(columns: Columns, key: str, now_ms: int, norms: Norms | None = None) -> Interests:
+    """Everybody's interest in the category `key`; known where there is a positive score."""
+    columns = columns.as_of(now_ms)
+    today = columns.today(now_ms)
+    norms = norms or norms_of(columns, "interest_strength", None, now_ms)
+    nobody = Interests(np.zeros(columns.size), np.zeros(columns.size, np.bool_), np.zeros(columns.size))
+    code = columns.vocabularies.categories.equal(key)
+    if not code or norms.middle_score is None:
+        return nobody
+    pairs = columns.affinities.of_category(code[0])
+    person = columns.affinities.person[pairs]
+    scores, before = columns.scores(today)[pairs], columns.scores(today - _TREND_DAYS)[pairs]
+    now, then = strengths(scores, norms.middle_score), strengths(before, norms.middle_score)
+    nobody.values[person] = now
+    nobody.known[person] = scores > 0
+    nobody.change[person] = np.rint((now - then) * 1e6) / 1e6
+    return nobody
+
+
+def strengths(scores: F8, middle_score: float) -> F8:
+    """Scores as interests of 0 to 100, to six digits; the middle score is 50."""
+    return np.rint(100 * scores / (scores + middle_score) * 1e6) / 1e6
+
+
+def any_interest(columns: Columns, now_ms: int) -> Flags:
+    """Who has a positive score of any category."""
+    columns = columns.as_of(now_ms)
+    out = np.zeros(columns.size, np.bool_)
+    out[columns.affinities.person[columns.scores(columns.today(now_ms)) > 0]] = True
+    return out

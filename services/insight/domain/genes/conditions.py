@@ -1,0 +1,101 @@
+"""Who fulfils a condition on a gene: one answer for each of the columns' people."""
+
+from services.insight.domain.genes.calendar import date_of
+from services.insight.domain.genes.choices import any_interest, category, dates, interest
+from services.insight.domain.genes.columns import Columns
+from services.insight.domain.genes.facts import NO_DAY, Flags
+from services.insight.domain.genes.lists import anything, contains
+from services.insight.domain.genes.norms import Norms
+from services.insight.domain.genes.numbers import number
+from services.insight.domain.genes.value_tests import category_passes, date_passes, number_passes
+from services.insight.domain.genes.yardsticks import Numbers, Yardstick, yardstick_of
+from services.insight.domain.segments.tree import (
+    AgainstYardstick,
+    AnniversaryWithin,
+    Between,
+    Compare,
+    Contains,
+    DaysSince,
+    GeneCondition,
+    InMonth,
+    Known,
+    OnDate,
+    OneOf,
+    Share,
+    Trend,
+    ValueOf,
+)
+
+NUMBERS = frozenset(
+    {
+        "active_days",
+        "sessions",
+        "page_views",
+        "avg_visit_minutes",
+        "days_since_visit",
+        "product_views",
+        "orders",
+        "revenue",
+        "avg_order_value",
+        "spend_percentile",
+        "days_since_order",
+        "purchase_cycle_days",
+        "discount_ratio",
+    }
+)
+CATEGORIES = frozenset({"activity_state", "favourite_category", "member_stage", "first_source"})
+DATES = frozenset({"first_seen_on", "member_since_on"})
+MAPS = frozenset({"interest_strength"})
+_TREND_POINTS = 10
+
+
+def passes(
+    columns: Columns,
+    condition: GeneCondition,
+    now_ms: int,
+    norms: Norms | None = None,
+    yardstick: Yardstick | None = None,
+) -> Flags:
+    """`norms` are those of the gene and window, `yardstick` that of their values for a relative test.
+
+    Without them these people are everybody.
+    """
+    gene, window, test = condition.gene, condition.window, condition.test
+    match test:
+        case Compare() | Between():
+            return number_passes(number(columns, gene, window, now_ms, norms), test)
+        case AgainstYardstick() | Share():
+            numbers = number(columns, gene, window, now_ms, norms)
+            return number_passes(numbers, test, yardstick or yardstick_of(numbers))
+        case OneOf():
+            return category_passes(category(columns, gene, now_ms), test)
+        case Contains():
+            return contains(columns, gene, test, window, now_ms)
+        case ValueOf(key, inner):
+            found = interest(columns, key, now_ms, norms)
+            return number_passes(Numbers(found.values, found.known), inner)
+        case Trend(key, rising):
+            found = interest(columns, key, now_ms, norms)
+            moved = found.change >= _TREND_POINTS if rising else found.change <= -_TREND_POINTS
+            return moved & found.known
+        case OnDate() | DaysSince() | AnniversaryWithin() | InMonth():
+            return date_passes(dates(columns, gene, now_ms), test, date_of(columns.today(now_ms)))
+        case Known(negated):
+            known = _known(columns, condition, now_ms, norms)
+            return ~known if negated else known
+
+
+def _known(columns: Columns, condition: GeneCondition, now_ms: int, norms: Norms | None) -> Flags:
+    gene = condition.gene
+    known: Flags
+    if gene in NUMBERS:
+        return number(columns, gene, condition.window, now_ms, norms).known
+    if gene in CATEGORIES:
+        known = category(columns, gene, now_ms).codes != 0
+        return known
+    if gene in DATES:
+        known = dates(columns, gene, now_ms) != NO_DAY
+        return known
+    if gene in MAPS:
+        return any_interest(columns, now_ms)
+    return anything(columns, gene, condition.window, now_ms)
