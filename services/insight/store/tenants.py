@@ -6,11 +6,13 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.database import open_transaction
+from services.insight.domain.genes.facts import Rules
 from services.insight.domain.money import Rate, Rates
 from services.insight.domain.retention import Retention
 
 _LOAD = sa.text(
-    "select time_zone, currency, retention_days, keep_first_seen, keep_orders from tenants "
+    "select time_zone, currency, retention_days, keep_first_seen, keep_orders, session_minutes, "
+    "slowing_days, dormant_days, lost_days, loyal_orders, loyal_days, price_after_discount from tenants "
     "where tenant_id = :tenant_id"
 )
 _SAVE = sa.text(
@@ -43,6 +45,7 @@ class Tenant:
     time_zone: str
     rates: Rates
     retention: Retention
+    rules: Rules
 
     @property
     def currency(self) -> str:
@@ -59,9 +62,12 @@ class Tenants:
         async with open_transaction(self._engine, tenant_id) as connection:
             found = (await connection.execute(_LOAD, {"tenant_id": tenant_id})).one_or_none()
             rates = (await connection.execute(_LOAD_RATES, {"tenant_id": tenant_id})).all()
-        time_zone, currency, *kept = found if found is not None else (_TIME_ZONE, _CURRENCY)
+        time_zone, currency, *decided = found if found is not None else (_TIME_ZONE, _CURRENCY)
         return Tenant(
-            time_zone, Rates(currency, (Rate(code, on, rate) for code, on, rate in rates)), Retention(*kept)
+            time_zone,
+            Rates(currency, (Rate(code, on, rate) for code, on, rate in rates)),
+            Retention(*decided[:3]),
+            Rules(*decided[3:]),
         )
 
     async def save(
