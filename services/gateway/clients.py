@@ -12,7 +12,9 @@ from contracts.campaign.v1.campaign_service_pb2_grpc import CampaignServiceStub
 from contracts.identity.v1 import identity_service_pb2 as identity_pb
 from contracts.identity.v1.identity_service_pb2_grpc import IdentityServiceStub
 from contracts.insight.v1 import insight_service_pb2 as insight_pb
+from contracts.insight.v1 import lists_service_pb2 as lists_pb
 from contracts.insight.v1.insight_service_pb2_grpc import InsightServiceStub
+from contracts.insight.v1.lists_service_pb2_grpc import ListsServiceStub
 from contracts.recommender.v1 import recommender_service_pb2 as recommender_pb
 from contracts.recommender.v1.recommender_service_pb2_grpc import RecommenderServiceStub
 from grpc import StatusCode
@@ -95,6 +97,11 @@ class Identity(_Remote):
         self, tenant_id: str, request: identity_pb.SearchProfilesRequest
     ) -> identity_pb.SearchProfilesResponse:
         return await self._ask(self._stub.SearchProfiles, request, tenant_id)
+
+    async def look_up_identifiers(
+        self, tenant_id: str, request: identity_pb.LookUpIdentifiersRequest
+    ) -> identity_pb.LookUpIdentifiersResponse:
+        return await self._ask(self._stub.LookUpIdentifiers, request, tenant_id)
 
     async def count_profiles(self, tenant_id: str) -> int:
         request = identity_pb.CountProfilesRequest()
@@ -244,6 +251,41 @@ class Insight(_Remote):
         return bool((await self._ask(self._stub.GetDeletion, request, tenant_id)).done)
 
 
+class PeopleLists(_Remote):
+    """Lists of people that tenants upload."""
+
+    def __init__(self, client: RpcClient) -> None:
+        super().__init__(client, "insight")
+        self._stub = ListsServiceStub(client.channel)
+
+    async def create_list(self, tenant_id: str, request: lists_pb.CreateListRequest) -> lists_pb.PeopleList:
+        return (await self._ask(self._stub.CreateList, request, tenant_id)).list
+
+    async def get_list(self, tenant_id: str, list_id: str) -> lists_pb.GetListResponse:
+        return await self._ask(self._stub.GetList, lists_pb.GetListRequest(list_id=list_id), tenant_id)
+
+    async def list_lists(
+        self, tenant_id: str, request: lists_pb.ListListsRequest
+    ) -> lists_pb.ListListsResponse:
+        return await self._ask(self._stub.ListLists, request, tenant_id)
+
+    async def delete_list(self, tenant_id: str, list_id: str) -> None:
+        await self._ask(self._stub.DeleteList, lists_pb.DeleteListRequest(list_id=list_id), tenant_id)
+
+    async def change_list_members(
+        self, tenant_id: str, request: lists_pb.ChangeListMembersRequest
+    ) -> lists_pb.PeopleList:
+        return (await self._ask(self._stub.ChangeListMembers, request, tenant_id)).list
+
+    async def restore_list(self, tenant_id: str, request: lists_pb.RestoreListRequest) -> lists_pb.PeopleList:
+        return (await self._ask(self._stub.RestoreList, request, tenant_id)).list
+
+    async def list_list_members(
+        self, tenant_id: str, request: lists_pb.ListListMembersRequest
+    ) -> lists_pb.ListListMembersResponse:
+        return await self._ask(self._stub.ListListMembers, request, tenant_id)
+
+
 class Recommender(_Remote):
     """What is offered to people, and the products it is chosen from."""
 
@@ -284,6 +326,7 @@ class Campaign(_Remote):
 class Clients:
     identity: Identity
     insight: Insight
+    lists: PeopleLists
     recommender: Recommender
     campaign: Campaign
 
@@ -298,4 +341,10 @@ async def connect_clients(settings: Settings) -> AsyncIterator[Clients]:
         rpc_client(settings.recommender_address, "recommender", signer) as recommender,
         rpc_client(settings.campaign_address, "campaign", signer) as campaign,
     ):
-        yield Clients(Identity(identity), Insight(insight), Recommender(recommender), Campaign(campaign))
+        yield Clients(
+            Identity(identity),
+            Insight(insight),
+            PeopleLists(insight),
+            Recommender(recommender),
+            Campaign(campaign),
+        )

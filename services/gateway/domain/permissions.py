@@ -34,6 +34,8 @@ Scope = Literal[
     "imports:write",
     "products:read",
     "products:write",
+    "lists:read",
+    "lists:write",
     "jobs:read",
     "jobs:write",
     "usage:read",
@@ -163,6 +165,14 @@ OPERATIONS: Mapping[str, Permission | Access] = {
     "cancel_import": Permission(_ADMINS, "imports:write"),
     "list_rejected_rows": Permission(_ANALYSTS, "imports:read"),
     "download_rejected_rows": Permission(_ANALYSTS, "imports:read", acting=False),
+    # Lists of people
+    "list_lists": Permission(_EVERYBODY, "lists:read"),
+    "make_list": Permission(_MARKETERS, "lists:write"),
+    "get_list": Permission(_EVERYBODY, "lists:read"),
+    "delete_list": Permission(_MARKETERS, "lists:write"),
+    "upload_to_list": Permission(_MARKETERS, "lists:write"),
+    "restore_list": Permission(_MARKETERS, "lists:write"),
+    "list_list_members": Permission(_EVERYBODY, "lists:read"),
     "list_products": Permission(_EVERYBODY, "products:read"),
     "put_products": Permission(_MARKETERS, "products:write"),
     # Long work

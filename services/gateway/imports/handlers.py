@@ -32,7 +32,14 @@ def import_handlers(settings: Settings, engine: Engine, bus: Bus) -> dict[str, H
             pyarrow.set_memory_pool(pyarrow.system_memory_pool())
             os.nice(_NICENESS)
             async with connect_clients(settings) as clients:
-                jobs = ImportJobs(engine, bus, Files(settings.files_url), clients.recommender)
+                jobs = ImportJobs(
+                    engine,
+                    bus,
+                    Files(settings.files_url),
+                    clients.recommender,
+                    clients.identity,
+                    clients.lists,
+                )
                 match name:
                     case "look":
                         return await jobs.look(context)

@@ -8,12 +8,14 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
+from contracts.insight.v1 import lists_service_pb2 as lists_pb
 from contracts.recommender.v1 import recommender_service_pb2 as pb
 
 from chassis.bus import Bus, BusUnavailable
 from chassis.database import Engine, open_transaction
 from chassis.job_process import JobContext
-from services.gateway.clients import Recommender
+from services.gateway.clients import Identity, PeopleLists, Recommender
 from services.gateway.domain.importing.forms import Form
 from services.gateway.domain.importing.headers import suggested
 from services.gateway.domain.importing.mapping import Mapping as ColumnMapping
@@ -23,6 +25,7 @@ from services.gateway.errors.files import ImportNotReady
 from services.gateway.errors.requests import ServiceAway
 from services.gateway.files import Files
 from services.gateway.imports import rejected as rejected_rows
+from services.gateway.imports.people import PART_NIDS, LookedUp, looked_up
 from services.gateway.imports.products import portions
 from services.gateway.imports.reading import OpenFile, look, open_batches
 from services.gateway.imports.room import Room
@@ -36,6 +39,11 @@ _PAUSE_SECONDS = 1.0
 _ROOM_SECONDS = 0.25
 _SHOWN_ROWS = 20
 _SHOWN_EVENTS = 5
+_LIST_MODES = {
+    "append": lists_pb.LIST_MODE_APPEND,
+    "replace": lists_pb.LIST_MODE_REPLACE,
+    "remove": lists_pb.LIST_MODE_REMOVE,
+}
 
 
 @dataclass(slots=True)
@@ -56,6 +64,9 @@ class Counts:
     added: int = 0
     changed: int = 0
     unchanged: int = 0
+    # Of lists: rows that name somebody who is known, and those that name somebody who is not.
+    matched: int = 0
+    unmatched: int = 0
 
     def facts(self) -> dict[str, Any]:
         """JSON of it."""
@@ -79,6 +90,8 @@ class ImportJobs:
     bus: Bus
     files: Files
     recommender: Recommender
+    identity: Identity
+    lists: PeopleLists
 
     async def look(self, context: JobContext) -> dict[str, Any]:
         """Read the beginning, and keep what was found with a mapping to begin with."""
@@ -131,7 +144,12 @@ class ImportJobs:
             open_batches, file, found.size_bytes or 0, form, whole=mapping.whole_events
         )
         work = _Work(self, context, found, mapping, opened, sample)
-        return await (work.products() if found.kind == "products" else work.events())
+        match found.kind:
+            case "products":
+                return await work.products()
+            case "list":
+                return await work.people()
+        return await work.events()
 
 
 @dataclass(slots=True)
@@ -208,6 +226,55 @@ class _Work:
                 break
         await self.context.store()
         return self.counts
+
+    async def people(self) -> Counts:
+        """An attempt reads the file from its start again: a part that comes twice is one part."""
+        tenant_id, parts = self.found.tenant_id, 0
+        batches: Iterator[Any] = self.opened.batches
+        while (batch := await asyncio.to_thread(next, batches, None)) is not None:
+            found = await looked_up(
+                batch,
+                self.mapping,
+                lambda request: self._until_there(
+                    lambda: self.jobs.identity.look_up_identifiers(tenant_id, request)
+                ),
+            )
+            if found is None:
+                return self.counts
+            if self.sample is None:
+                for first in range(0, len(found.nids), PART_NIDS):
+                    part = self._change(part=parts, nids=found.nids[first : first + PART_NIDS])
+                    if await self._change_list(part) is None:
+                        return self.counts
+                    parts += 1
+            else:
+                self.sample.add_people(found)
+            accepted = len(found.nids) + len(found.unmatched_lines)
+            self.counts.matched += len(found.nids)
+            self.counts.unmatched += len(found.unmatched_lines)
+            await self._store(Step(accepted + len(found.rejected), accepted, found.rejected))
+            if self.context.cancelled:
+                break
+        await self.context.store()
+        if self.sample is None and not self.context.cancelled:
+            await self._change_list(self._change(commit=True, unmatched=self.counts.unmatched))
+        return self.counts
+
+    def _change(self, **more: Any) -> lists_pb.ChangeListMembersRequest:
+        told = self.context.arguments
+        return lists_pb.ChangeListMembersRequest(
+            list_id=str(told["list_id"]),
+            change_id=self.context.job.id,
+            mode=_LIST_MODES[str(told["mode"])],
+            actor=self.context.job.created_by,
+            **more,
+        )
+
+    async def _change_list(self, request: lists_pb.ChangeListMembersRequest) -> Any:
+        """None when the job is cancelled first."""
+        return await self._until_there(
+            lambda: self.jobs.lists.change_list_members(self.found.tenant_id, request)
+        )
 
     async def _store(self, step: Step) -> None:
         """Make a step durable, then say that it is."""
@@ -297,6 +364,11 @@ class _Sample:
     first_ms: int | None = None
     last_ms: int | None = None
     people: Occurrences = field(default_factory=Occurrences)
+    unmatched_lines: list[int] = field(default_factory=list)
+
+    def add_people(self, found: LookedUp) -> None:
+        self.unmatched_lines += found.unmatched_lines[: _SHOWN_ROWS - len(self.unmatched_lines)]
+        self.people.number(np.array(found.profile_ids, np.uint64))
 
     def add(self, step: Step) -> None:
         for row in step.rejected[: _SHOWN_ROWS - len(self.bad_rows)]:
@@ -319,6 +391,7 @@ class _Sample:
             "first_at": _moment(self.first_ms),
             "last_at": _moment(self.last_ms),
             "people": self.people.distinct,
+            "unmatched_lines": self.unmatched_lines,
         }
 
 

@@ -86,6 +86,9 @@ class Counts(BaseModel):
     added: int = Field(description="Products that are new; `changed` and `unchanged` were known")
     changed: int
     unchanged: int
+    matched: int = Field(description="Of a list: rows that name somebody who is known")
+    unmatched: int = Field(description="Of a list: rows that name somebody who is not")
+    match_rate: float | None = Field(description="matched / (matched + unmatched), 0 to 1")
     share: float | None = Field(description="How much of the file has been read, 0 to 1; null: not known")
     rows_per_second: float | None
     eta_seconds: float | None
@@ -101,12 +104,14 @@ class DryRun(Counts):
     first_at: datetime | None
     last_at: datetime | None
     people: int = Field(description="Different people that the rows name")
+    unmatched_lines: list[int] = Field(description="Of a list: the first 20 lines that match nobody")
 
 
 class ImportAnswer(BaseModel):
     id: str
-    kind: Literal["events", "members", "products"]
+    kind: Literal["events", "members", "products", "list"]
     file_name: str
+    list_id: str | None = Field(description="The list that it changes, once that has been started")
     state: State
     problem: str | None = Field(description="Why the file cannot be read")
     size_bytes: int | None
@@ -139,6 +144,7 @@ async def import_answer(jobs: Jobs, found: Import, *, brief: bool = False) -> Im
         id=found.import_id,
         kind=found.kind,
         file_name=found.file_name,
+        list_id=job.arguments.get("list_id") if job else None,
         state=_state(found, job, look_job),
         problem=look_job.message if look_job and look_job.state is JobState.FAILED else None,
         size_bytes=found.size_bytes,
@@ -184,12 +190,14 @@ def _dry_run(job: Job) -> DryRun:
         first_at=told.get("first_at"),
         last_at=told.get("last_at"),
         people=told.get("people", 0),
+        unmatched_lines=told.get("unmatched_lines", []),
     )
 
 
 def _counts(job: Job, size_bytes: int | None) -> dict[str, Any]:
     told: Mapping[str, Any] = job.result or job.checkpoint or {}
     rows, seconds = int(told.get("rows", 0)), float(told.get("seconds", 0))
+    matched, unmatched = int(told.get("matched", 0)), int(told.get("unmatched", 0))
     share = None
     if size_bytes and told.get("bytes_read"):
         share = min(1.0, told["bytes_read"] / size_bytes)
@@ -201,6 +209,9 @@ def _counts(job: Job, size_bytes: int | None) -> dict[str, Any]:
         "rows": rows,
         **{name: int(told.get(name, 0)) for name in ("accepted", "rejected", "events")},
         **{name: int(told.get(name, 0)) for name in ("added", "changed", "unchanged")},
+        "matched": matched,
+        "unmatched": unmatched,
+        "match_rate": round(matched / (matched + unmatched), 6) if matched + unmatched else None,
         "rejected_by_reason": told.get("by_reason", {}),
         "share": share,
         "rows_per_second": round(rows / seconds, 1) if seconds else None,

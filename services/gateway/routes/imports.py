@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import uuid
 from collections.abc import AsyncIterator
+from collections.abc import Mapping as Dict
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -25,6 +26,7 @@ from services.gateway.errors.files import (
     ImportStarted,
     TooManyImports,
 )
+from services.gateway.errors.lists import ImportOfAnotherKind
 from services.gateway.errors.requests import CursorNotValid, EncodingNotSupported, RequestTooSlow
 from services.gateway.imports import rejected
 from services.gateway.imports.clearing import CLEAR_IMPORT
@@ -55,7 +57,7 @@ class Reading(Body):
 
 
 class NewImport(Reading):
-    kind: Literal["events", "members", "products"]
+    kind: Literal["events", "members", "products", "list"]
     file_name: Annotated[str, Field(min_length=1, max_length=200), Storable]
 
 
@@ -194,16 +196,7 @@ async def check_import(import_id: uuid.UUID, principal: Caller, parts: PartsOf) 
 @router.post("/v1/imports/{import_id}/start", status_code=202, summary="Start it 開始匯入")
 async def start_import(import_id: uuid.UUID, principal: Caller, parts: PartsOf) -> ImportAnswer:
     """Rows that were imported before, from this file or another, change nothing."""
-    found = _mapped(_changeable(await load(parts, principal, import_id)))
-    async with open_transaction(parts.engine, principal.tenant_id) as connection:
-        now = _mapped(await _locked(connection, found))
-        job = await queue_job(
-            connection, principal.tenant_id, IMPORT_FILE, _arguments(now), created_by=principal.name
-        )
-        await imports.change(connection, now, job=job.id)
-        entry = principal.did("import.started", f"import:{found.import_id}", after={"job": job.id})
-        await parts.audit.record(connection, entry)
-    return await import_answer(parts.jobs, await load(parts, principal, import_id))
+    return await start(parts, principal, import_id, {})
 
 
 @router.post("/v1/imports/{import_id}/cancel", status_code=202, summary="Stop it 取消匯入")
@@ -215,6 +208,26 @@ async def cancel_import(import_id: uuid.UUID, principal: Caller, parts: PartsOf)
     await parts.jobs.cancel(principal.tenant_id, found.job)
     await parts.audit.write(principal.did("import.cancelled", f"import:{found.import_id}"))
     return await import_answer(parts.jobs, found)
+
+
+async def start(
+    parts: Parts, principal: Principal, import_id: uuid.UUID, target: Dict[str, object]
+) -> ImportAnswer:
+    """Queue the job; `target` says of a list which one it changes, and how."""
+    found = _mapped(_changeable(await load(parts, principal, import_id)))
+    if (found.kind == "list") != bool(target):
+        raise ImportOfAnotherKind(f"This is an import of kind {found.kind}.", kind=found.kind)
+    async with open_transaction(parts.engine, principal.tenant_id) as connection:
+        now = _mapped(await _locked(connection, found))
+        arguments = {**_arguments(now), **target}
+        job = await queue_job(
+            connection, principal.tenant_id, IMPORT_FILE, arguments, created_by=principal.name
+        )
+        await imports.change(connection, now, job=job.id)
+        told = {"job": job.id, **target}
+        entry = principal.did("import.started", f"import:{found.import_id}", after=told)
+        await parts.audit.record(connection, entry)
+    return await import_answer(parts.jobs, await load(parts, principal, import_id))
 
 
 async def load(parts: Parts, principal: Principal, import_id: uuid.UUID) -> Import:

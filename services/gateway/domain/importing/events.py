@@ -34,7 +34,7 @@ WANTED: dict[CellType, tuple[str, str]] = {
         "a time, such as 2026-11-22 18:30, 2026/11/22, 民國115/11/22 or seconds since 1970",
     ),
 }
-_NOBODY = ("NO_PERSON", "The row names nobody: its columns for a person are empty or hold no address.")
+NOBODY = ("NO_PERSON", "The row names nobody: its columns for a person are empty or hold no address.")
 UNREADABLE = (
     "BROKEN_TEXT",
     "The row holds �, which stands for what is no character in the file's encoding.",
@@ -84,7 +84,7 @@ class EventShaper:
         bodies, named = self._bodies(cells, rows)
         for first, behind in groups:
             if not named[first] and first not in faults:
-                faults.update(dict.fromkeys(range(first, behind), _NOBODY))
+                faults.update(dict.fromkeys(range(first, behind), NOBODY))
         if faults:
             groups = [group for group in groups if group[0] not in faults]
         texts = bodies.cast(pa.binary()).to_pylist()

@@ -25,6 +25,16 @@ _PERSON = {
     "line_id": "lineid lineuserid lineuid line帳號 line編號",
     "message_id": "messageid eventid rowid 事件編號 訊息編號",
 }
+_LIST = {
+    **{name: words for name, words in _PERSON.items() if name != "message_id"},
+    "line_provider": "lineprovider linechannel line頻道 line官方帳號",
+}
+# What a list's cells tell where the name of their column does not.
+_FORMS = (
+    ("email", re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")),
+    ("line_id", re.compile(r"(?:[^:\s]+:)?U[0-9a-f]{32}")),
+    ("phone", re.compile(r"(?:\+|00)[1-9][0-9\-\s()]{7,20}|09[0-9]{2}[\-\s]?[0-9]{3}[\-\s]?[0-9]{3}")),
+)
 _TIME = (
     "timestamp time eventtime datetime date createdat occurredat orderdate ordertime orderedat invoicedate "
     "purchasedate 時間 日期 訂單時間 訂單日期 下單時間 下單日期 購買時間 購買日期 交易時間 交易日期 建立時間 "
@@ -112,8 +122,10 @@ _WORDS: dict[ImportKind, dict[str, str]] = {
     "members": _by_word(_PERSON, _MEMBER),
     "products": _by_word(_PRODUCT),
     "events": _by_word(_SINGLE, _PERSON, _EVENT),
+    "list": _by_word(_LIST),
 }
 _ORDER_WORDS = _by_word(_LINES, _PERSON, _EVENT)
+# A list has nowhere to keep what names nobody.
 _OWN: dict[ImportKind, str] = {"events": "properties", "members": "traits", "products": "attributes"}
 
 
@@ -121,6 +133,8 @@ def suggested(
     kind: ImportKind, columns: Sequence[str], samples: Dict[str, Sequence[str]], time_zone: str
 ) -> Mapping:
     """A mapping to begin with: known names go where they belong, all others keep their own."""
+    if kind == "list":
+        return _suggested_of_list(columns, samples, time_zone)
     words = _WORDS[kind]
     # A file with order numbers and no names of events holds orders, one line a product.
     found = {words.get(_folded(column)) for column in columns}
@@ -139,6 +153,27 @@ def suggested(
         chosen.append(Column(column, target, _TYPES.get(target) or type_of(samples.get(column, ()))))
     constants = {"event": "Order Completed"} if orders else {}
     return Mapping(tuple(chosen), constants, lines_of_orders=orders, time_zone=time_zone)
+
+
+def _suggested_of_list(columns: Sequence[str], samples: Dict[str, Sequence[str]], time_zone: str) -> Mapping:
+    """Of a list only what names people is read."""
+    targets = {column: _WORDS["list"].get(_folded(column)) for column in columns}
+    if not any(targets.values()):
+        targets = {column: _told_by_cells(samples.get(column, ())) for column in columns}
+    if not any(targets.values()) and columns:
+        targets = {columns[0]: "user_id"}
+    chosen: dict[str, Column] = {}
+    for column, target in targets.items():
+        if target is not None:
+            chosen.setdefault(target, Column(column, target))
+    return Mapping(tuple(chosen.values()), time_zone=time_zone)
+
+
+def _told_by_cells(samples: Sequence[str]) -> str | None:
+    told = [text.strip() for text in samples if text.strip()]
+    return next(
+        (target for target, form in _FORMS if told and all(form.fullmatch(text) for text in told)), None
+    )
 
 
 def type_of(samples: Sequence[str]) -> CellType:

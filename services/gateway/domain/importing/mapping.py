@@ -1,4 +1,4 @@
-"""Which column of a file becomes which part of an event or product, and what a mapping must have."""
+"""Which column of a file becomes which part of an event, product or list, and what a mapping must have."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -6,7 +6,7 @@ from collections.abc import Mapping as Dict
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
-ImportKind = Literal["events", "members", "products"]
+ImportKind = Literal["events", "members", "products", "list"]
 KINDS: tuple[ImportKind, ...] = get_args(ImportKind)
 CellType = Literal["text", "number", "boolean", "time", "json"]
 CELL_TYPES: tuple[CellType, ...] = get_args(CellType)
@@ -20,12 +20,14 @@ _FIELDS: dict[ImportKind, tuple[str, ...]] = {
     "products": (
         ("product_id", "name", "brand", "category", "price", "currency", "url", "image_url", "in_stock")
     ),
+    "list": ("line_provider", *_PERSON),
 }
 # Whatever follows the dot is the tenant's own word for it.
 _FAMILIES: dict[ImportKind, tuple[str, ...]] = {
     "events": ("properties", "products", "traits", "context", "external_ids"),
     "members": ("traits", "consent", "context", "external_ids"),
     "products": ("attributes",),
+    "list": ("external_ids",),
 }
 # What the type of these is, whatever a mapping says.
 _FIXED: dict[str, CellType] = {
@@ -115,7 +117,7 @@ def _check_target(target: str, kind: ImportKind) -> None:
     levels = name.split(".")
     if family not in _FAMILIES[kind] or not all(levels) or len(target) > MAX_PATH_CHARS or "\0" in target:
         raise MappingNotValid(
-            f'"{target[:80]}" is nothing that {kind} have: use '
+            f'"{target[:80]}" is nothing that {kind.removesuffix("s")}s have: use '
             f"{', '.join(_FIELDS[kind])}, or {', '.join(f'{each}.<name>' for each in _FAMILIES[kind])}."
         )
     if len(levels) > (5 if family in ("properties", "traits", "context") else 1):
@@ -129,7 +131,8 @@ def _check_needs(targets: set[str], kind: ImportKind, lines_of_orders: bool) -> 
         if "product_id" not in targets:
             raise MappingNotValid("product_id: name the column that holds it.")
         return
-    if not targets & set(_PERSON):
+    outside = kind == "list" and any(target.startswith("external_ids.") for target in targets)
+    if not targets & set(_PERSON) and not outside:
         raise MappingNotValid(f"Name a column that says who it was: one of {', '.join(_PERSON)}.")
     if kind == "events":
         if not targets & {"event", "type"}:

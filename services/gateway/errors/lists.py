@@ -1,0 +1,39 @@
+"""Failures of lists of people."""
+
+from chassis.errors import Conflict, InvalidArgument, NotFound
+
+
+class ListNotFound(NotFound):
+    """Check the list's id; it belongs to one tenant only."""
+
+    reason = "LIST_NOT_FOUND"
+
+
+class ListTextNotValid(InvalidArgument):
+    """Send a name of 1 to 200 characters and a description of at most 2,000."""
+
+    reason = "LIST_TEXT_NOT_VALID"
+
+
+class ListNameTaken(Conflict):
+    """Choose another name. Case and ways to write an accent make no difference."""
+
+    reason = "LIST_NAME_TAKEN"
+
+
+class ListInUse(Conflict):
+    """Change the segments in `used_by` first, so that they do without the list."""
+
+    reason = "LIST_IN_USE"
+
+
+class NothingToRestore(Conflict):
+    """Only the version before the present one is kept, once there is one."""
+
+    reason = "NOTHING_TO_RESTORE"
+
+
+class ImportOfAnotherKind(Conflict):
+    """Start an import of kind `list` with POST /v1/lists/{id}/uploads, all others with their own start."""
+
+    reason = "IMPORT_OF_ANOTHER_KIND"

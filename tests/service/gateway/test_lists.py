@@ -1,0 +1,171 @@
+"""Lists of people through the open API, with identity and insight behind it: from a file to its people."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from chassis.tenancy import new_signing_key
+from tests.service.gateway.conftest import Shop, running_gateway
+from tests.service.gateway.importing import ImportOf
+from tests.service_process import running
+
+MEMBERS = "會員編號,電子郵件,手機\nm1,amy@x.example,0912345678\nm2,ben@x.example,\nm3,,0933000111\n"
+
+
+@pytest.fixture(scope="module")
+async def shop(engines: Any) -> AsyncIterator[Shop]:
+    """With three members."""
+    private, public = new_signing_key()
+    trusted = json.dumps({"gateway": public})
+    async with (
+        running(engines, "identity", TRUSTED_KEYS=trusted) as identity,
+        running(engines, "insight", TRUSTED_KEYS=trusted) as insight,
+    ):
+        more = {"identity_address": identity.address, "insight_address": insight.address}
+        more["database_url"] = engines.postgres_url("gateway_lists", of="gateway")
+        async with running_gateway(engines, signing=(private, public), **more) as gateway:
+            shop = await gateway.make_tenant()
+            async with shop.client(timeout=60) as client:
+                made = await ImportOf.made(client, "members")
+                await made.send(MEMBERS.encode())
+                await made.map_as_suggested()
+                assert (await made.run())["state"] == "succeeded"
+                deadline = time.monotonic() + 60
+                while len((await client.get("/v1/profiles")).json()["profiles"]) < 3:
+                    assert time.monotonic() < deadline
+                    await asyncio.sleep(0.1)
+            yield shop
+
+
+@pytest.fixture
+async def client(shop: Shop) -> AsyncIterator[httpx.AsyncClient]:
+    async with shop.client(timeout=60) as client:
+        yield client
+
+
+async def make(client: httpx.AsyncClient, name: str) -> str:
+    made = await client.post("/v1/lists", json={"name": name})
+    assert made.status_code == 201, made.text
+    return str(made.json()["id"])
+
+
+async def mapped(client: httpx.AsyncClient, data: bytes) -> ImportOf:
+    made = await ImportOf.made(client, "list")
+    await made.send(data)
+    await made.map_as_suggested()
+    return made
+
+
+async def upload(client: httpx.AsyncClient, list_id: str, mode: str, data: bytes) -> dict[str, Any]:
+    made = await mapped(client, data)
+    body = {"import_id": made.id, "mode": mode}
+    started = await client.post(f"/v1/lists/{list_id}/uploads", json=body)
+    assert started.status_code == 202, started.text
+    facts = await made.until("succeeded", "failed", "cancelled")
+    assert (facts["state"], facts["list_id"]) == ("succeeded", list_id), facts
+    return dict(facts["progress"])
+
+
+async def members(client: httpx.AsyncClient, list_id: str) -> set[str]:
+    found: set[str] = set()
+    cursor = ""
+    while True:
+        path = f"/v1/lists/{list_id}/members"
+        page = (await client.get(path, params={"limit": 2, "cursor": cursor})).json()
+        found |= {
+            one["value"]
+            for profile in page["profiles"]
+            for one in profile["identifiers"]
+            if one["kind"] == "user_id"
+        }
+        cursor = page["next_cursor"] or ""
+        if not cursor:
+            return found
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "big5"])
+async def test_the_match_rate_is_known_before_anything_changes(
+    client: httpx.AsyncClient, encoding: str
+) -> None:
+    rows = "姓名,電子郵件,手機\n王小明,AMY@x.example,\n林美華,,0933-000-111\n陳,new@x.example,\n李,,\n"
+    made = await mapped(client, rows.encode(encoding))
+    tried = await made.dry_run()
+    assert {name: tried[name] for name in ("rows", "accepted", "rejected", "matched", "unmatched")} == {
+        "rows": 4,
+        "accepted": 3,
+        "rejected": 1,
+        "matched": 2,
+        "unmatched": 1,
+    }
+    assert (tried["match_rate"], tried["people"], tried["unmatched_lines"]) == (0.666667, 2, [4])
+    assert [(row["line"], row["reason"]) for row in tried["bad_rows"]] == [(5, "NO_PERSON")]
+
+
+async def test_append_remove_replace_and_the_way_back(client: httpx.AsyncClient) -> None:
+    list_id = await make(client, "熟客")
+    progress = await upload(client, list_id, "append", b"user_id\nm1\nm2\nm9\n")
+    assert (progress["matched"], progress["unmatched"], progress["match_rate"]) == (2, 1, 0.666667)
+    assert await members(client, list_id) == {"m1", "m2"}
+    # Another of a person's identifiers is the same person.
+    await upload(client, list_id, "append", b'{"email": "amy@x.example"}\n{"user_id": "m3"}\n')
+    assert await members(client, list_id) == {"m1", "m2", "m3"}
+    found = (await client.get(f"/v1/lists/{list_id}")).json()
+    assert (found["people"], found["list"]["identifiers"], found["list"]["version"]) == (3, 4, 2)
+    await upload(client, list_id, "remove", b"user_id\nm2\n")
+    assert await members(client, list_id) == {"m1", "m3"}
+    await upload(client, list_id, "replace", b"user_id\nm2\n")
+    assert await members(client, list_id) == {"m2"}
+    restored = await client.post(f"/v1/lists/{list_id}/restore")
+    assert (restored.status_code, restored.json()["version"]) == (200, 5)
+    assert await members(client, list_id) == {"m1", "m3"}
+
+
+async def test_rejected_rows_are_kept_with_line_and_reason(client: httpx.AsyncClient) -> None:
+    list_id = await make(client, "with bad rows")
+    made = await mapped(client, b"email,note\nno address,a\namy@x.example,b\n,c\n")
+    body = {"import_id": made.id, "mode": "append"}
+    assert (await client.post(f"/v1/lists/{list_id}/uploads", json=body)).status_code == 202
+    await made.until("succeeded", "failed")
+    assert [(row["line"], row["reason"]) for row in await made.rejected()] == [
+        (2, "NO_PERSON"),
+        (4, "NO_PERSON"),
+    ]
+    assert await members(client, list_id) == {"m1"}
+
+
+async def test_lists_are_listed_deleted_and_what_is_wrong_is_refused(client: httpx.AsyncClient) -> None:
+    list_id = await make(client, "short-lived")
+    again = await client.post("/v1/lists", json={"name": "Short-Lived"})
+    assert (again.status_code, again.json()["code"]) == (409, "LIST_NAME_TAKEN")
+    listed = (await client.get("/v1/lists", params={"limit": 1})).json()
+    assert [one["id"] for one in listed["lists"]] == [list_id]
+    of_events = await ImportOf.made(client, "events")
+    await of_events.send(b'{"type": "track", "event": "e", "userId": "m1"}\n')
+    await of_events.map_as_suggested()
+    body = {"import_id": of_events.id, "mode": "append"}
+    refused = await client.post(f"/v1/lists/{list_id}/uploads", json=body)
+    assert (refused.status_code, refused.json()["code"]) == (409, "IMPORT_OF_ANOTHER_KIND")
+    of_people = await mapped(client, b"user_id\nm1\n")
+    refused = await of_people.post("start")
+    assert (refused.status_code, refused.json()["code"]) == (409, "IMPORT_OF_ANOTHER_KIND")
+    assert (await client.delete(f"/v1/lists/{list_id}")).status_code == 204
+    body = {"import_id": of_people.id, "mode": "append"}
+    refused = await client.post(f"/v1/lists/{list_id}/uploads", json=body)
+    assert (refused.status_code, refused.json()["code"]) == (404, "LIST_NOT_FOUND")
+
+
+async def test_another_tenant_sees_no_list(shop: Shop, client: httpx.AsyncClient) -> None:
+    list_id = await make(client, "ours")
+    other = await shop.gateway.make_tenant("other")
+    async with other.client(timeout=60) as theirs:
+        assert (await theirs.get("/v1/lists")).json()["lists"] == []
+        for method, path in (("GET", ""), ("GET", "/members"), ("DELETE", ""), ("POST", "/restore")):
+            answer = await theirs.request(method, f"/v1/lists/{list_id}{path}")
+            assert (answer.status_code, answer.json()["code"]) == (404, "LIST_NOT_FOUND")
+        made = await mapped(theirs, b"user_id\nm1\n")
+        assert (await made.dry_run())["match_rate"] == 0
