@@ -75,6 +75,8 @@ _NOT_AN_ACT = frozenset(
         "account_linked",
     }
 )
+# For who asks for these events in SQL.
+NO_ACTS = _NOT_AN_ACT
 _OWN_CHANNELS = frozenset({"web", "app"})
 _NO_VISIT_CHANNELS = frozenset({"server", "store", "call"})
 

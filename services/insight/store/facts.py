@@ -1,0 +1,189 @@
+"""Reads one tenant's facts out of the event store, as the columns that genes are computed from."""
+
+import asyncio
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from services.insight.domain.genes.facts import (
+    I8,
+    U4,
+    Acts,
+    Facts,
+    Flags,
+    ItemAct,
+    Items,
+    Orders,
+    Rules,
+    Words,
+)
+from services.insight.domain.genes.zones import zone_of
+from services.insight.domain.money import Rates
+from services.insight.store.facts_blocks import Codes
+from services.insight.store.facts_fold import Folding, by_person, folding
+from services.insight.store.facts_orders import Sold, converted
+from services.insight.store.facts_people import Told, people_of
+from services.insight.store.facts_products import Products, codes_by_product, filled
+from services.insight.store.queries.facts_acts import ActRows, WordRows, load_acts, load_sources, load_words
+from services.insight.store.queries.facts_items import (
+    ItemRows,
+    LineRows,
+    ProductCodes,
+    load_items,
+    load_lines,
+)
+from services.insight.store.queries.facts_orders import load_orders
+from services.insight.store.queries.facts_people import (
+    Moved,
+    load_created,
+    load_deleted,
+    load_moved,
+    load_reachable,
+    load_said,
+    load_seen,
+)
+from services.insight.store.queries.facts_scope import NEVER, Scope
+
+CHANNELS = ("email", "sms", "line")
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """How a tenant's facts count; other facts follow from any change of it."""
+
+    zone: str
+    rates: Rates
+    rules: Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Borrowed:
+    """Who has which product whose category or brand is known from other events only."""
+
+    product: U4
+    person: U4
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Facts of people, and what is needed to keep them right."""
+
+    facts: Facts
+    folding: Folding
+    borrowed: Borrowed
+    # The first event that lies ahead of what is known; NEVER without any.
+    next_ms: int
+
+
+@dataclass(slots=True)
+class _Dictionaries:
+    """Codes of one set of facts."""
+
+    products: ProductCodes = field(default_factory=lambda: ProductCodes(Codes(), Codes(), Codes()))
+    words: Codes = field(default_factory=Codes)
+    sources: Codes = field(default_factory=Codes)
+
+
+async def load_facts(
+    scope: Scope, counting: Counting, products: Products, moved: Moved | None = None
+) -> Loaded:
+    """Facts of everybody; or of the people of `scope.nids`: whole profiles, whose map `moved` then is.
+
+    `products` are as of the same place.
+    """
+    codes = _Dictionaries()
+    seen, deleted = await load_seen(scope), await load_deleted(scope)
+    moved = moved or await load_moved(scope)
+    nids = np.concatenate([seen.nid, deleted[0], await load_said(scope)])
+    folded = await asyncio.to_thread(folding, nids, (moved.nid, moved.profile_id))
+    acts = await asyncio.to_thread(_acts, folded, await load_acts(scope))
+    told = Told(
+        seen,
+        deleted,
+        moved,
+        await load_created(scope),
+        await load_sources(scope, codes.sources),
+        codes.sources,
+        await load_reachable(scope if scope.nids is None else scope.only(folded.profile_id)),
+    )
+    people = await asyncio.to_thread(
+        people_of, folded, told, counting.zone, acts, counting.rules.session_minutes
+    )
+    words = await asyncio.to_thread(_words, folded, await load_words(scope, counting.zone, codes.words))
+    entries = await load_orders(scope, counting.rates.home)
+    sold = await asyncio.to_thread(converted, entries, counting.rates, counting.zone)
+    lines = await load_lines(scope, codes.products)
+    orders = await asyncio.to_thread(_orders, folded, sold, lines, counting)
+    rows = await load_items(scope, codes.products)
+    by_product = codes_by_product(codes.products.product, products.categories.texts, codes.products.category)
+    brands = codes_by_product(codes.products.product, products.brands.texts, codes.products.brand)
+    items = await asyncio.to_thread(_items, folded, rows, lines, sold)
+    borrowed = _borrowed(items)
+    items = replace(
+        items,
+        category=filled(items.category, items.product, by_product),
+        brand=filled(items.brand, items.product, brands),
+    )
+    facts = Facts(
+        people=people,
+        acts=acts,
+        items=items,
+        orders=orders,
+        words=words,
+        zone=zone_of(counting.zone),
+        products=codes.products.product.texts,
+        categories=codes.products.category.texts,
+        brands=codes.products.brand.texts,
+        words_by_code=codes.words.texts,
+        sources=codes.sources.texts,
+        channels=CHANNELS,
+        product_category=by_product,
+    )
+    return Loaded(facts, folded, borrowed, int(seen.next_at.min(initial=NEVER)))
+
+
+def _acts(folded: Folding, rows: ActRows) -> Acts:
+    return by_person(Acts(folded.of(rows.nid), rows.at, rows.page_view.astype(np.bool_)))
+
+
+def _words(folded: Folding, rows: WordRows) -> Words:
+    return by_person(Words(folded.of(rows.nid), rows.at, rows.kind, rows.word))
+
+
+def _orders(folded: Folding, sold: Sold, lines: LineRows, counting: Counting) -> Orders:
+    discount, list_value = sold.discounts(
+        lines, sold.order_of(lines.place), after_discount=counting.rules.price_after_discount
+    )
+    return by_person(Orders(folded.of(sold.nid), sold.at, sold.is_order, sold.revenue, discount, list_value))
+
+
+def _borrowed(items: Items) -> Borrowed:
+    lacking = ((items.category == 0) | (items.brand == 0)) & (items.product != 0)
+    pairs = np.unique(np.stack([items.product[lacking], items.person[lacking]]), axis=1)
+    return Borrowed(pairs[0], pairs[1])
+
+
+def _items(folded: Folding, did: ItemRows, lines: LineRows, sold: Sold) -> Items:
+    """What people did with products, lines of orders included."""
+    order = sold.order_of(lines.place)
+    kept = np.flatnonzero((order >= 0) & (lines.is_line == 1))
+    order = order[kept]
+    return by_person(
+        Items(
+            person=folded.of(np.concatenate([did.nid, sold.nid[order]])),
+            at_ms=np.concatenate([did.at, sold.at[order]]),
+            act=np.concatenate([did.act, np.full(order.size, ItemAct.ORDERED, np.uint8)]),
+            product=np.concatenate([did.product, lines.product[kept]]),
+            category=np.concatenate([did.category, lines.category[kept]]),
+            brand=np.concatenate([did.brand, lines.brand[kept]]),
+            quantity=np.concatenate([did.quantity, lines.quantity[kept]]),
+            leads=np.concatenate([did.leads.astype(np.bool_), _leads(lines.place[kept])]),
+        )
+    )
+
+
+def _leads(places: I8) -> Flags:
+    """The first lines of reports, whose lines lie together."""
+    leads = np.ones(places.size, np.bool_)
+    leads[1:] = places[1:] != places[:-1]
+    return leads

@@ -1,0 +1,72 @@
+"""Answers of the engine as columns: blocks in, numpy arrays and codes of texts out."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from services.insight.domain.genes.facts import I8, NOTHING, U4
+
+
+class Codes:
+    """A dictionary of texts; code 0 is "", a code never changes."""
+
+    def __init__(self) -> None:
+        self._codes = {"": 0}
+        self.texts = [""]
+
+    def code(self, text: str) -> int:
+        code = self._codes.get(text)
+        if code is None:
+            code = self._codes[text] = len(self.texts)
+            self.texts.append(text)
+        return code
+
+    def known(self, text: str) -> int | None:
+        return self._codes.get(text)
+
+    def of(self, texts: pa.Array) -> U4:
+        """The codes of a column; each text of a block is looked up once."""
+        encoded = texts.dictionary_encode()
+        words = encoded.dictionary.to_pylist()
+        codes = np.fromiter((self.code(word) for word in words), np.uint32, len(words))
+        column: U4 = codes[encoded.indices.to_numpy(zero_copy_only=False)]
+        return column
+
+
+class Gathered:
+    """The columns of one answer; text columns become codes of the dictionary they are given."""
+
+    def __init__(self, texts: Mapping[str, Codes] | None = None) -> None:
+        self._texts = texts or {}
+        self._parts: dict[str, list[NDArray[Any]]] = {}
+
+    def take(self, block: pa.RecordBatch) -> None:
+        for name, column in zip(block.schema.names, block.columns, strict=True):
+            codes = self._texts.get(name)
+            if codes is not None:
+                part: NDArray[Any] = codes.of(column)
+            elif pa.types.is_decimal(column.type):
+                part = _units(column)
+            else:
+                part = column.to_numpy(zero_copy_only=False)
+            self._parts.setdefault(name, []).append(part)
+
+    def column(self, name: str, kind: type[np.generic]) -> NDArray[Any]:
+        """All blocks as one array, which is then no longer here; empty when nothing came."""
+        parts = self._parts.pop(name, [])
+        if not parts:
+            return np.empty(0, kind)
+        # Blocks are parts of what arrived; an array of its own lets go of that.
+        return np.concatenate(parts).astype(kind, copy=False)
+
+
+def _units(amounts: pa.Array) -> I8:
+    """Decimals of four places as integers of 1/10,000; NOTHING for null, and for what no integer holds."""
+    amounts = amounts.cast(pa.decimal128(38, 4))
+    halves = np.frombuffer(amounts.buffers()[1], np.int64)[2 * amounts.offset :][: 2 * len(amounts)]
+    low, high = halves[0::2], halves[1::2]
+    lost = amounts.is_null().to_numpy(zero_copy_only=False) | (high != low >> 63)
+    return np.where(lost, np.int64(NOTHING), low)

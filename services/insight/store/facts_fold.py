@@ -1,0 +1,93 @@
+"""Folds what nids did into people, who are indexes in the order of profile ids; rows by person and time."""
+
+from dataclasses import dataclass, fields, replace
+from typing import TypeVar
+
+import numpy as np
+
+from services.insight.domain.genes.facts import I8, U4, Acts, Items, Orders, Words
+
+_Table = TypeVar("_Table", Acts, Items, Orders, Words)
+
+# Of a nid that is nobody's.
+NOBODY = np.uint32(0xFFFFFFFF)
+# Numbers of nids are dense; a table of them is faster than a search while it stays small.
+_MAX_TABLE = 1 << 26
+
+
+@dataclass(frozen=True, slots=True)
+class Folding:
+    """Which person a nid is: `nid` is sorted, `person` are places in `profile_id`, which is sorted, too."""
+
+    nid: U4
+    person: U4
+    profile_id: U4
+
+    def of(self, nids: U4) -> U4:
+        """The person of each nid; NOBODY of others."""
+        if not self.nid.size:
+            return np.full(nids.size, NOBODY, np.uint32)
+        highest = int(self.nid[-1])
+        if highest < _MAX_TABLE and nids.size * 8 > highest:
+            table = np.full(highest + 2, NOBODY, np.uint32)
+            table[self.nid] = self.person
+            people: U4 = table[np.minimum(nids, np.uint32(highest + 1))]
+            return people
+        places = np.minimum(np.searchsorted(self.nid, nids), self.nid.size - 1)
+        found: U4 = np.where(self.nid[places] == nids, self.person[places], NOBODY)
+        return found
+
+    def places_of(self, profile_ids: U4) -> U4:
+        """Places of those profiles that are here."""
+        places = np.searchsorted(self.profile_id, profile_ids)
+        places = np.minimum(places, max(self.profile_id.size - 1, 0))
+        if not self.profile_id.size:
+            return np.empty(0, np.uint32)
+        found: U4 = places[self.profile_id[places] == profile_ids].astype(np.uint32)
+        return found
+
+
+def folding(nids: U4, moved: tuple[U4, U4]) -> Folding:
+    """`nids` are all of which there is anything, in any order; `moved` are nids and their profiles."""
+    known = np.unique(np.concatenate([nids, moved[0]]))
+    profiles = known.copy()
+    profiles[np.searchsorted(known, moved[0])] = moved[1]
+    profile_id, person = np.unique(profiles, return_inverse=True)
+    return Folding(known, person.astype(np.uint32), profile_id)
+
+
+def by_person(table: _Table) -> _Table:
+    """The rows of somebody, sorted by person and moment; rows of one moment keep their order."""
+    person = table.person
+    columns = {field.name: getattr(table, field.name) for field in fields(table)}
+    if (kept := person != NOBODY) is not None and not kept.all():
+        columns = {name: column[kept] for name, column in columns.items()}
+    order = _order(columns["person"], columns["at_ms"])
+    if order is not None:
+        columns = {name: column[order] for name, column in columns.items()}
+    return replace(table, **columns)
+
+
+def _order(person: U4, at_ms: I8) -> I8 | None:
+    """None where the rows are in order: most people have one nid, whose rows come sorted."""
+    same = person[1:] == person[:-1]
+    if bool(np.all((person[1:] > person[:-1]) | (same & (at_ms[1:] >= at_ms[:-1])))):
+        return None
+    return np.lexsort((at_ms, person))
+
+
+def earliest(person: U4, at_ms: I8, n_people: int, none: int) -> I8:
+    """Of each person the lowest moment; `none` without any."""
+    found = np.full(n_people, np.iinfo(np.int64).max, np.int64)
+    np.minimum.at(found, person, at_ms)
+    found[found == np.iinfo(np.int64).max] = none
+    return found
+
+
+def first_rows(person: U4, *keys: I8) -> I8:
+    """Of each person that has rows the place of the one with the lowest keys, the first key leading."""
+    order: I8 = np.lexsort(tuple([*reversed(keys), person.astype(np.int64)]))
+    ranked = person[order]
+    leads = np.ones(order.size, np.bool_)
+    leads[1:] = ranked[1:] != ranked[:-1]
+    return order[leads]

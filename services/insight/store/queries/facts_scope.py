@@ -1,0 +1,75 @@
+"""Whose facts a question is about: everybody's of a tenant, or those of some nids."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from chassis.clickhouse import ClickHouse, Query
+from services.insight.domain.genes.facts import U4
+from services.insight.store.facts_blocks import Gathered
+from services.insight.store.question import question
+
+# What fits into the address of a request, where values travel.
+_NIDS_AT_ONCE = 4000
+# The whole of a large tenant is read in minutes, not in the seconds that people wait for.
+_SECONDS = {"max_execution_time": 900}
+# Later than everything: no moment.
+NEVER = int(np.iinfo(np.int64).max)
+AT = "toUnixTimestamp64Milli(occurred_at)"
+# What is known: values position and until_ms.
+SO_FAR = "position <= {position:UInt64} and occurred_at <= fromUnixTimestamp64Milli({until_ms:Int64}, 'UTC')"
+# Of events of one moment the later place is the newer; rows of one message are far fewer than 2^20.
+PLACE = "bitOr(bitShiftLeft(position, 20), toUInt64(row))"
+
+_SOME = "and nid in (select arrayJoin({nids:Array(UInt32)}))"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A tenant as of a place of identity's stream and a moment; `nids` is None for everybody."""
+
+    clickhouse: ClickHouse
+    tenant_id: str
+    position: int
+    until_ms: int
+    nids: U4 | None = None
+
+    def only(self, nids: U4) -> "Scope":
+        return replace(self, nids=nids)
+
+
+@dataclass(frozen=True, slots=True)
+class Wide:
+    """One question in both forms."""
+
+    of_all: Query
+    of_some: Query
+
+
+def wide(sql: Callable[[str], str]) -> Wide:
+    """`sql` is given the condition on nid that it puts behind its others."""
+    return Wide(question(sql("")), question(sql(_SOME)))
+
+
+async def read(scope: Scope, asked: Wide, gathered: Gathered, **values: Any) -> Gathered:
+    """All blocks of the answer; `values` beside position, until_ms and nids."""
+    values = {**values, "position": scope.position, "until_ms": scope.until_ms}
+    for some in _pieces(scope.nids):
+        await scope.clickhouse.read(
+            asked.of_all if some is None else asked.of_some,
+            scope.tenant_id,
+            gathered.take,
+            settings=_SECONDS,
+            **(values if some is None else {**values, "nids": some}),
+        )
+    return gathered
+
+
+def _pieces(nids: U4 | None) -> Iterator[list[int] | None]:
+    if nids is None:
+        yield None
+        return
+    for start in range(0, len(nids), _NIDS_AT_ONCE):
+        yield nids[start : start + _NIDS_AT_ONCE].tolist()
