@@ -1,0 +1,239 @@
+"""Answers the nodes of trees for one tenant at one moment, each node once."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from functools import reduce
+from typing import Any
+
+from pyroaring import BitMap
+
+from chassis.clickhouse import ClickHouse
+from services.insight.domain.segments.answers import Evaluation, Size
+from services.insight.domain.segments.tree import (
+    AgainstYardstick,
+    All,
+    AnyOf,
+    AttributeCondition,
+    Contains,
+    Difference,
+    EventCondition,
+    GeneCondition,
+    InList,
+    InSegment,
+    InSnapshot,
+    Node,
+    Not,
+    SequenceCondition,
+    Share,
+    Test,
+    Trend,
+    ValueOf,
+    Window,
+    children,
+    walk,
+)
+from services.insight.evaluation import Sources
+from services.insight.store.evaluator import interest, membership, value, visits
+from services.insight.store.evaluator.asked import Asked, Sql
+from services.insight.store.evaluator.attributes import attribute
+from services.insight.store.evaluator.gene import Gene, Shape
+from services.insight.store.evaluator.occurrences import occurrences, sequence
+from services.insight.store.evaluator.people import People, load_profiles, profiles_in
+from services.insight.store.evaluator.predicates import Condition, condition, of_map
+from services.insight.store.evaluator.thresholds import Histogram, compared
+from services.insight.store.question import question
+
+GENES: Mapping[str, Gene] = visits.GENES | interest.GENES | value.GENES | membership.GENES
+
+
+class Answering:
+    """Cancelled, it asks nothing more."""
+
+    def __init__(self, clickhouse: ClickHouse, sources: Sources, asked: Asked, people: People) -> None:
+        self._clickhouse = clickhouse
+        self._sources = sources
+        self._asked = asked
+        self._people = people
+        self._known: dict[Node, BitMap] = {}
+        # Trees of saved segments by their ids.
+        self._trees: dict[str, Node] = {}
+
+    async def evaluation(self, root: Node) -> Evaluation:
+        nodes = await self._nodes(root)
+        leaves = {node for node in nodes if node not in self._known and _is_asked(node)}
+        async with asyncio.TaskGroup() as tasks:
+            for leaf in leaves:
+                tasks.create_task(self._ask(leaf))
+        members = self._members(root)
+        people, moment = self._people, self._asked.moment
+        return Evaluation(
+            members,
+            Size(
+                len(members),
+                members.intersection_cardinality(people.members),
+                {name: members.intersection_cardinality(some) for name, some in people.reachable.items()},
+            ),
+            {path: len(self._members(node)) for path, node in walk(root)},
+            len(people.everybody),
+            moment.position,
+            moment.now_ms,
+            0.0 if any(_is_relative(node) for node in nodes) else None,
+        )
+
+    async def values(
+        self, gene_id: str, window: Window | None, profile_ids: Sequence[int] | None
+    ) -> Mapping[int, Any]:
+        """Of everybody, or of those of these profiles who are somebody."""
+        gene, everybody = GENES[gene_id], self._people.everybody
+        wanted = everybody if profile_ids is None else everybody & BitMap(profile_ids)
+        sql = await self._sql(gene, window)
+        columns = "person, key, value" if gene.shape is Shape.MAP else "person, value"
+        query = question(
+            f"select {columns} from ({sql.text}) where {'true' if profile_ids is None else _AMONG}"
+        )
+        values = {**self._asked.values, **sql.values, "profile_ids": list(profile_ids or ())}
+        answer = await self._clickhouse.fetch(query, self._asked.tenant_id, **values)
+        found: dict[int, Any] = dict.fromkeys(wanted, _absent(gene))
+        if gene.shape is Shape.MAP:
+            found = {profile_id: {} for profile_id in wanted}
+        for person, *told in answer.rows:
+            if person not in wanted:
+                continue
+            if gene.shape is Shape.MAP:
+                found[person][told[0]] = told[1]
+            else:
+                found[person] = frozenset(told[0]) if isinstance(told[0], list) else told[0]
+        return found
+
+    # --- trees ---------------------------------------------------------------------------------------------
+
+    async def _nodes(self, root: Node) -> list[Node]:
+        """Of the tree, and of the saved segments it names."""
+        found, waiting = list[Node](), [root]
+        while waiting:
+            for _, node in walk(waiting.pop()):
+                found.append(node)
+                if isinstance(node, InSegment) and node.segment_id not in self._trees:
+                    tree = await self._sources.tree(self._asked.tenant_id, node.segment_id)
+                    self._trees[node.segment_id] = tree
+                    waiting.append(tree)
+        return found
+
+    def _members(self, node: Node) -> BitMap:
+        """Once its conditions are known."""
+        known = self._known.get(node)
+        if known is None:
+            known = self._known[node] = self._combined(node)
+        return known
+
+    def _combined(self, node: Node) -> BitMap:
+        everybody = self._people.everybody
+        if isinstance(node, InSegment):
+            return self._members(self._trees[node.segment_id])
+        parts = [self._members(child) for child in children(node)]
+        match node:
+            case All():
+                return reduce(BitMap.__and__, parts, everybody)
+            case AnyOf():
+                return BitMap.union(*parts) if parts else BitMap()
+            case Not():
+                return everybody - parts[0]
+            case Difference():
+                return reduce(BitMap.__sub__, parts[1:], parts[0]) if parts else BitMap()
+            case _:
+                raise TypeError(node)
+
+    # --- conditions ----------------------------------------------------------------------------------------
+
+    async def _ask(self, node: Node) -> None:
+        self._known[node] = await self._profiles(node) & self._people.everybody
+
+    async def _profiles(self, node: Node) -> BitMap:
+        clickhouse, asked, tenant_id = self._clickhouse, self._asked, self._asked.tenant_id
+        match node:
+            case GeneCondition(gene, test, window):
+                return await self._fulfilling(GENES[gene], test, window, keywords=gene == "search_keywords")
+            case AttributeCondition(name, test):
+                return await self._fulfilling(attribute(name, test), test, None)
+            case EventCondition(_, window, times):
+                return await self._fulfilling(occurrences(node), times, window)
+            case SequenceCondition():
+                return await load_profiles(clickhouse, asked, sequence(asked, node))
+            case InSnapshot(snapshot_id):
+                return await profiles_in(
+                    clickhouse, asked, await self._sources.snapshot(tenant_id, snapshot_id)
+                )
+            case InList(list_id):
+                return await profiles_in(clickhouse, asked, await self._sources.listed(tenant_id, list_id))
+            case _:
+                raise TypeError(node)
+
+    async def _fulfilling(
+        self, gene: Gene, test: Test, window: Window | None, *, keywords: bool = False
+    ) -> BitMap:
+        if isinstance(test, AgainstYardstick | Share):
+            against = compared(test, await self._histogram(gene, window))
+            if against is None:
+                return BitMap()
+            test = against
+        by_category = isinstance(test, Contains) and test.by_category and gene.by_category is not None
+        sql = await self._sql(gene, window, by_category=by_category)
+        if isinstance(test, ValueOf | Trend):
+            held = of_map(test)
+        else:
+            shape = Shape.PATHS if by_category else gene.shape
+            held = condition(test, shape, gene.absent, self._asked.today, keywords=keywords)
+        return await self._held(sql, held)
+
+    async def _held(self, sql: Sql, held: Condition) -> BitMap:
+        both = Sql(sql.text, {**sql.values, **held.values})
+        if held.absent:
+            unlike = await load_profiles(self._clickhouse, self._asked, both, f"not ({held.sql})")
+            return self._people.everybody - unlike
+        return await load_profiles(self._clickhouse, self._asked, both, held.sql)
+
+    async def _sql(self, gene: Gene, window: Window | None, *, by_category: bool = False) -> Sql:
+        source = gene.by_category if by_category and gene.by_category is not None else gene.sql
+        sql = source(self._asked, window)
+        if gene.ahead is None:
+            return sql
+        rows = await self._rows(gene.ahead.sql(self._asked, window))
+        return Sql(sql.text, {**sql.values, **gene.ahead.read(rows)})
+
+    async def _histogram(self, gene: Gene, window: Window | None) -> Histogram:
+        """Of the known values; 0 of whoever has no row is one."""
+        sql = await self._sql(gene, window)
+        rows = await self._rows(Sql(f"select value, count() from ({sql.text}) group by value", sql.values))
+        people: dict[Decimal, int] = {}
+        for told, count in rows:
+            number = Decimal(repr(told)) if isinstance(told, float) else Decimal(told)
+            people[number] = people.get(number, 0) + int(count)
+        absent = len(self._people.everybody) - sum(people.values())
+        if isinstance(gene.absent, int) and absent:
+            people[Decimal(gene.absent)] = people.get(Decimal(gene.absent), 0) + absent
+        return sorted(people.items())
+
+    async def _rows(self, sql: Sql) -> Sequence[Sequence[Any]]:
+        answer = await self._clickhouse.fetch(
+            question(sql.text), self._asked.tenant_id, **{**self._asked.values, **sql.values}
+        )
+        return answer.rows
+
+
+_AMONG = "has({profile_ids:Array(UInt32)}, person)"
+
+
+def _absent(gene: Gene) -> Any:
+    return frozenset() if gene.absent == () else gene.absent
+
+
+def _is_asked(node: Node) -> bool:
+    """Whether a node is a question to the store: all but groups and saved segments."""
+    return not isinstance(node, All | AnyOf | Not | Difference | InSegment)
+
+
+def _is_relative(node: Node) -> bool:
+    return isinstance(node, GeneCondition | AttributeCondition) and isinstance(
+        node.test, AgainstYardstick | Share
+    )

@@ -1,0 +1,61 @@
+"""Evaluates segments by questions to ClickHouse: of any size, and the reference of every other evaluator."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pyroaring import BitMap
+
+from chassis.clickhouse import ClickHouse
+from services.insight.domain.segments.answers import Evaluation
+from services.insight.domain.segments.tree import Node, Window
+from services.insight.evaluation import Moment, Sources
+from services.insight.store.evaluator.answering import Answering
+from services.insight.store.evaluator.asked import Asked
+from services.insight.store.evaluator.people import load_people
+from services.insight.store.tenants import Tenants
+
+
+class SqlEvaluator:
+    """An Evaluator. It keeps nothing: what is relative to the tenant is computed anew for every question."""
+
+    def __init__(self, clickhouse: ClickHouse, tenants: Tenants, sources: Sources) -> None:
+        self._clickhouse = clickhouse
+        self._tenants = tenants
+        self._sources = sources
+
+    async def evaluate(self, tenant_id: str, root: Node, moment: Moment) -> Evaluation:
+        """Everybody in the tree, and every node's count."""
+        answering = await self._answering(tenant_id, moment)
+        return await answering.evaluation(root)
+
+    async def evaluate_many(
+        self, tenant_id: str, roots: Sequence[Node], moment: Moment
+    ) -> Sequence[Evaluation]:
+        """The same for several trees; a condition that several have is asked once."""
+        answering = await self._answering(tenant_id, moment)
+        return [await answering.evaluation(root) for root in roots]
+
+    async def condition(self, tenant_id: str, node: Node, moment: Moment) -> BitMap:
+        """Profile ids of one condition or tree."""
+        return (await self.evaluate(tenant_id, node, moment)).members
+
+    async def values(
+        self,
+        tenant_id: str,
+        gene: str,
+        window: Window | None,
+        profile_ids: Sequence[int] | None,
+        moment: Moment,
+    ) -> Mapping[int, Any]:
+        """Of everybody, or of these profiles as far as they are somebody; None where it is unknown.
+
+        Lists are frozensets of texts, a map is a dict, money is a Decimal.
+        """
+        answering = await self._answering(tenant_id, moment)
+        return await answering.values(gene, window, profile_ids)
+
+    async def _answering(self, tenant_id: str, moment: Moment) -> Answering:
+        tenant = await self._tenants.load(tenant_id)
+        asked = Asked(tenant_id, moment, tenant.time_zone, tenant.rates, tenant.rules)
+        people = await load_people(self._clickhouse, asked)
+        return Answering(self._clickhouse, self._sources, asked, people)

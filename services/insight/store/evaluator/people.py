@@ -1,0 +1,80 @@
+"""Sets of profiles: how they are read, who there is, and which profiles nids belong to."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from pyroaring import BitMap
+
+from chassis.clickhouse import ClickHouse
+from services.insight.store.evaluator.asked import MOVED, Asked, Sql
+from services.insight.store.evaluator.membership import EVERYBODY, MEMBERS, REACHABLE
+from services.insight.store.question import question
+
+_FIRST_LARGE = 1
+_CHANNELS = ("email", "sms", "line")
+_MOVED = question(f"select nid, profile_id from ({MOVED})")
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who there is, who of them is a member, and who is reachable by each channel."""
+
+    everybody: BitMap
+    members: BitMap
+    reachable: Mapping[str, BitMap]
+
+
+async def load_profiles(clickhouse: ClickHouse, asked: Asked, sql: Sql, where: str = "true") -> BitMap:
+    """The persons of a query's rows that fulfil a condition."""
+    query = question(f"select hex(groupBitmapState(toUInt32(person))) from ({sql.text}) where {where}")
+    answer = await clickhouse.fetch(query, asked.tenant_id, **{**asked.values, **sql.values})
+    return bitmap(answer.rows[0][0])
+
+
+def bitmap(state: str) -> BitMap:
+    """A groupBitmap state of UInt32 in hexadecimal digits.
+
+    Few numbers are listed; many are a roaring bitmap in its portable format. Both follow a length.
+    """
+    data = bytes.fromhex(state)
+    if data[0] != _FIRST_LARGE:
+        # At most 32: their count takes one byte.
+        return BitMap(np.frombuffer(data, dtype="<u4", offset=2))
+    begins = 1
+    while data[begins] & 128:
+        begins += 1
+    return BitMap.deserialize(data[begins + 1 :])
+
+
+async def load_people(clickhouse: ClickHouse, asked: Asked) -> People:
+    everybody, members, *reachable = await asyncio.gather(
+        load_profiles(clickhouse, asked, Sql(EVERYBODY)),
+        load_profiles(clickhouse, asked, Sql(MEMBERS)),
+        *(
+            load_profiles(clickhouse, asked, Sql(REACHABLE), f"has(value, '{channel}')")
+            for channel in _CHANNELS
+        ),
+    )
+    return People(
+        everybody,
+        members & everybody,
+        {channel: profiles & everybody for channel, profiles in zip(_CHANNELS, reachable, strict=True)},
+    )
+
+
+async def profiles_in(clickhouse: ClickHouse, asked: Asked, nids: BitMap) -> BitMap:
+    """The profiles that nids belong to; one that never moved is its own."""
+    moved, found = BitMap(), BitMap()
+
+    def take(block: pa.RecordBatch) -> None:
+        numbers = block.column(0).to_numpy()
+        places = np.isin(numbers, wanted, assume_unique=True)
+        moved.update(numbers[places])
+        found.update(block.column(1).to_numpy()[places])
+
+    wanted = np.array(nids, dtype=np.uint32)
+    await clickhouse.read(_MOVED, asked.tenant_id, take, **asked.values)
+    return (nids - moved) | found
