@@ -94,7 +94,7 @@ def move_in(system: System, mark: str) -> Neighbour:
 
 
 def furnish(one: Neighbour, n_people: int = N_PEOPLE) -> None:
-    """People, bad rows, jobs, keys, an import, an export, an erasure, an invitation, a suppression."""
+    """People, bad rows, jobs, keys, an import, a list, an export, an erasure, an invitation, a suppression."""
     mark = one.mark
     people = [
         {
@@ -132,6 +132,7 @@ def furnish(one: Neighbour, n_people: int = N_PEOPLE) -> None:
         one.key(),
     )
     assert uploaded.status < 300, uploaded
+    ids["list_id"] = one.call("POST", "/v1/lists", {"name": f"{mark} list"})["id"]
     ids["teammate_id"] = one.ask("GET", "/v1/teammates").json["teammates"][0]["id"]
     ids["session_id"] = one.ask("GET", "/v1/account/sessions").json["sessions"][0]["id"]
     ids["tenant_id"] = one.tenant.id

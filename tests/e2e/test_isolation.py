@@ -269,6 +269,7 @@ async def test_no_rpc_tells_what_is_another_tenants_from_what_is_nowhere(
         # Beyond the few of the small tenant: each numbers its own.
         "ledger_entry": "50",
         "erasure_id": theirs.ids["erasure_id"],
+        "list_id": theirs.ids["list_id"],
         "query": theirs.mark,
         "text": theirs.mark,
     }
@@ -280,6 +281,7 @@ async def test_no_rpc_tells_what_is_another_tenants_from_what_is_nowhere(
         "b_nid": "1999999998",
         "ledger_entry": "999999999",
         "erasure_id": str(uuid.uuid4()),
+        "list_id": str(uuid.uuid4()),
         "query": "nobody is called so",
         "text": "nobody is called so",
     }

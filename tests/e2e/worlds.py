@@ -41,6 +41,7 @@ _LISTS = (
     "/v1/keys",
     "/v1/erasures",
     "/v1/imports",
+    "/v1/lists",
     "/v1/exports",
     "/v1/jobs",
     "/v1/invitations",
