@@ -13,11 +13,15 @@ from chassis.rpc import serve
 from chassis.tenancy import TokenVerifier
 from services.insight.api import InsightApi, ListsApi, SegmentsApi
 from services.insight.backfill import Backfill
+from services.insight.evaluators import Evaluators
 from services.insight.housekeeper import Housekeeper
+from services.insight.memberships import Memberships
 from services.insight.segments import Segments
 from services.insight.settings import Settings
+from services.insight.sources import StoredSources
 from services.insight.store.detail_backfill import DetailBackfill
 from services.insight.store.erasures import Erasures
+from services.insight.store.evaluator import SqlEvaluator
 from services.insight.store.events import EventStore
 from services.insight.store.lists import Lists
 from services.insight.store.segments import SegmentStore
@@ -53,7 +57,10 @@ async def service(settings: Settings) -> AsyncIterator[None]:
         backfill = Backfill(details, without_details, lambda: writer.watermark.position, rewriting)
         tenants = Tenants(engine)
         lists = Lists(engine, asked)
-        snapshots = Snapshots(engine)
+        segments, snapshots = SegmentStore(engine), Snapshots(engine)
+        sources = StoredSources(segments, snapshots, lists, asked)
+        evaluators = Evaluators(SqlEvaluator(asked, tenants, sources))
+        memberships = Memberships(segments, snapshots, evaluators, asked, lambda: writer.watermark.position)
         housekeeper = Housekeeper(
             Erasures(asked),
             tenants,
@@ -72,7 +79,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
                 [
                     InsightApi(asked, tenants, writer, bus),
                     ListsApi(lists, asked, lambda: writer.watermark),
-                    SegmentsApi(Segments(SegmentStore(engine))),
+                    SegmentsApi(Segments(segments), memberships, lambda: writer.watermark),
                 ],
                 TokenVerifier(NAME, settings.trusted_keys),
                 drain_seconds=settings.drain_seconds,

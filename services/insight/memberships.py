@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 from pyroaring import BitMap
 
@@ -13,7 +13,8 @@ from chassis.clickhouse import ClickHouse
 from services.insight.domain.segments.answers import Evaluation
 from services.insight.domain.segments.tree import Window
 from services.insight.errors import SegmentNotFound, SnapshotNotFound, TooManySnapshots
-from services.insight.evaluation import Evaluator, Moment
+from services.insight.evaluation import Moment
+from services.insight.evaluators import Telling
 from services.insight.segments import Segments, refuse_used, text
 from services.insight.store.queries.erased import load_erased
 from services.insight.store.queries.nids_of_members import load_nids
@@ -24,20 +25,6 @@ _MAX_SNAPSHOTS = 100
 # Answers that somebody may still be turning the pages of, and how many people they may hold together.
 _MAX_ANSWERS = 64
 _MAX_PEOPLE = 20_000_000
-
-
-class Values(Protocol):
-    """Values of one gene."""
-
-    async def values(
-        self,
-        tenant_id: str,
-        gene: str,
-        window: Window | None,
-        profile_ids: Sequence[int] | None,
-        moment: Moment,
-    ) -> Mapping[int, Any]:
-        """Of these profiles as far as they are somebody; None where it is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +71,16 @@ class Memberships:
 
     def __init__(
         self,
-        stores: tuple[SegmentStore, Snapshots],
-        evaluator: Evaluator,
-        values: Values,
+        store: SegmentStore,
+        snapshots: Snapshots,
+        evaluator: Telling,
         clickhouse: ClickHouse,
         position: Callable[[], int],
     ) -> None:
-        self._store, self._snapshots = stores
-        self._segments = Segments(self._store)
+        self._store = store
+        self._snapshots = snapshots
+        self._segments = Segments(store)
         self._evaluator = evaluator
-        self._values = values
         self._clickhouse = clickhouse
         self._position = position
         self._answers: OrderedDict[tuple[str, str, int, Moment], BitMap] = OrderedDict()
@@ -121,7 +108,7 @@ class Memberships:
         return People(
             shown,
             [
-                await self._values.values(tenant_id, column.gene, column.window, shown, at.moment)
+                await self._evaluator.values(tenant_id, column.gene, column.window, shown, at.moment)
                 for column in columns
             ],
             len(members),

@@ -31,6 +31,7 @@ from services.insight.store.segments import (
     User,
     Version,
 )
+from services.insight.valid_trees import require_valid
 
 _MAX_SEGMENTS = 2_000
 # Segments that name one another, one through the next.
@@ -60,7 +61,7 @@ class Shown:
 
 
 class Segments:
-    """A tenant's saved segments. Trees come validated; whether what they name is there is checked here."""
+    """A tenant's saved segments. Trees are checked here, and what they name."""
 
     def __init__(self, store: SegmentStore) -> None:
         self._store = store
@@ -72,7 +73,7 @@ class Segments:
             if await shelf.count() >= _MAX_SEGMENTS:
                 raise TooManySegments("There are as many segments as there may be.", limit=_MAX_SEGMENTS)
             await _check_name(shelf, draft.name)
-            await _check_named(shelf, "", draft.tree)
+            await _check_tree(shelf, "", draft.tree)
             segment_id = await shelf.insert(draft, actor, note)
             return await _found(shelf, segment_id)
 
@@ -158,7 +159,7 @@ async def _update(shelf: Shelf, saved: Saved, number: int, edit: Edit, actor: st
     if draft.name != saved.draft.name:
         await _check_name(shelf, draft.name, saved.segment_id)
     if draft.tree != saved.draft.tree:
-        await _check_named(shelf, saved.segment_id, draft.tree)
+        await _check_tree(shelf, saved.segment_id, draft.tree)
     await shelf.update(saved.segment_id, draft, actor, text("note", edit.note))
     return await _found(shelf, saved.segment_id)
 
@@ -196,8 +197,12 @@ async def _check_name(shelf: Shelf, name: str, segment_id: str = "") -> None:
         raise SegmentNameTaken("Another segment has this name.", segment_id=taken)
 
 
-async def _check_named(shelf: Shelf, segment_id: str, tree: Node) -> None:
-    """Whether what the tree names is there, and does not lead back to the segment ("" for a new one)."""
+async def _check_tree(shelf: Shelf, segment_id: str, tree: Node) -> None:
+    """Whether the tree makes sense, what it names is there, and none of it leads back to the segment.
+
+    A new segment is "".
+    """
+    require_valid(tree)
     named, graph = uses(tree), await shelf.graph()
     for missing in sorted(named.segments - graph.keys()):
         raise SegmentNotFound("The tree names a segment that is not there.", segment_id=missing[:64])

@@ -1,22 +1,32 @@
 """gRPC in: saved segments."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 import grpc
+from contracts.insight.v1 import genes_service_pb2 as genes_pb
+from contracts.insight.v1 import insight_service_pb2 as insight_pb
 from contracts.insight.v1 import segments_service_pb2 as pb
 from contracts.insight.v1 import segments_service_pb2_grpc as pb_grpc
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from chassis.rpc import tenant
+from services.insight.api.answers import watermark_message
+from services.insight.api.gene_values import gene_value
+from services.insight.api.segment_columns import column_message, columns_of
 from services.insight.api.trees import tree_message, tree_of
 from services.insight.domain.segments.references import Change
 from services.insight.domain.segments.tree import Node, Path
 from services.insight.errors import PageTokenNotValid, SegmentListNotValid
+from services.insight.evaluation import Moment
+from services.insight.memberships import Memberships, People, Place
 from services.insight.paging import page_size, place, text_place, text_token, token
 from services.insight.segments import Edit, Segments
+from services.insight.store.events import Watermark
 from services.insight.store.segments import Choice, Draft, Saved, User, Version, sorted_by
+from services.insight.store.snapshots import Snapshot
 
 _SORTS: Mapping[int, str] = {
     pb.SEGMENT_SORT_UNSPECIFIED: "name",
@@ -35,8 +45,12 @@ class SegmentsApi(pb_grpc.SegmentsServiceServicer):
 
     service_name = pb.DESCRIPTOR.services_by_name["SegmentsService"].full_name
 
-    def __init__(self, segments: Segments) -> None:
+    def __init__(
+        self, segments: Segments, memberships: Memberships, watermark: Callable[[], Watermark]
+    ) -> None:
         self._segments = segments
+        self._memberships = memberships
+        self._watermark = watermark
 
     def add_to(self, server: grpc.aio.Server) -> None:
         pb_grpc.add_SegmentsServiceServicer_to_server(self, server)
@@ -142,6 +156,103 @@ class SegmentsApi(pb_grpc.SegmentsServiceServicer):
         )
         return pb.RestoreSegmentVersionResponse(segment=_segment(saved))
 
+    async def GetSegmentSize(
+        self, request: pb.GetSegmentSizeRequest, context: Context
+    ) -> pb.GetSegmentSizeResponse:
+        counted = await self._memberships.count(tenant(), request.segment_id)
+        found, size = counted.evaluation, counted.evaluation.size
+        answer = pb.GetSegmentSizeResponse(
+            profiles=size.profiles,
+            members=size.members,
+            reachable=[
+                genes_pb.ReachableProfiles(channel=channel, profiles=count)
+                for channel, count in sorted(size.reachable.items())
+            ],
+            everybody=found.everybody,
+            version=counted.number,
+            watermark=self._reached(found.position),
+            now=_stamp(found.now_ms),
+            yardstick_age_seconds=found.yardstick_age_seconds,
+        )
+        return answer
+
+    async def ListSegmentMembers(
+        self, request: pb.ListSegmentMembersRequest, context: Context
+    ) -> pb.ListSegmentMembersResponse:
+        at = _place(request.page_token, request.segment_id) if request.page_token else None
+        columns = columns_of(request.columns)
+        people = await self._memberships.page(
+            tenant(), request.segment_id, at, columns, page_size(request.page_size)
+        )
+        return pb.ListSegmentMembersResponse(
+            members=_members(people),
+            next_page_token=_member_token(request.segment_id, people.next),
+            profiles=people.profiles,
+            version=people.at.number,
+            watermark=self._reached(people.at.moment.position),
+            now=_stamp(people.at.moment.now_ms),
+            columns=[column_message(column) for column in columns],
+        )
+
+    async def TakeSnapshot(
+        self, request: pb.TakeSnapshotRequest, context: Context
+    ) -> pb.TakeSnapshotResponse:
+        taken = await self._memberships.freeze(tenant(), request.segment_id, request.actor, request.note)
+        return pb.TakeSnapshotResponse(snapshot=_snapshot(taken))
+
+    async def ListSnapshots(
+        self, request: pb.ListSnapshotsRequest, context: Context
+    ) -> pb.ListSnapshotsResponse:
+        size = page_size(request.page_size)
+        before = _uuid(text_place("snapshots", request.page_token, 1)[0]) if request.page_token else ""
+        found = await self._memberships.frozen(tenant(), request.segment_id, before, size + 1)
+        answer = pb.ListSnapshotsResponse(snapshots=[_snapshot(one) for one in found[:size]])
+        if len(found) > size:
+            answer.next_page_token = text_token("snapshots", found[size - 1].snapshot_id)
+        return answer
+
+    async def DeleteSnapshot(
+        self, request: pb.DeleteSnapshotRequest, context: Context
+    ) -> pb.DeleteSnapshotResponse:
+        return pb.DeleteSnapshotResponse(
+            snapshot=_snapshot(await self._memberships.thaw(tenant(), request.snapshot_id))
+        )
+
+    def _reached(self, position: int) -> insight_pb.Watermark:
+        """When a position was received is known of the newest one only."""
+        newest = self._watermark()
+        return watermark_message(newest if newest.position == position else Watermark(position, None))
+
+
+def _members(people: People) -> list[pb.SegmentMember]:
+    return [
+        pb.SegmentMember(
+            profile_id=profile_id, values=[gene_value(values.get(profile_id)) for values in people.columns]
+        )
+        for profile_id in people.profile_ids
+    ]
+
+
+def _place(sent: str, segment_id: str) -> Place:
+    of, *numbers = text_place("members", sent, 5)
+    try:
+        number, position, now_ms, after = map(int, numbers)
+    except ValueError as error:
+        raise PageTokenNotValid("This page token is not one of ours.") from error
+    fits = 0 < number < _NEWEST and 0 <= position < 2**63 and 0 <= now_ms < 2**43 and 0 <= after < 2**32
+    if of != segment_id or not fits:
+        raise PageTokenNotValid("This page token belongs to another list.")
+    return Place(number, Moment(position, now_ms), after)
+
+
+def _member_token(segment_id: str, place: Place | None) -> str:
+    """ "" behind the last page."""
+    if place is None:
+        return ""
+    moment = place.moment
+    parts = (place.number, moment.position, moment.now_ms, place.after)
+    return text_token("members", segment_id, *map(str, parts))
+
 
 def _number(sent: int) -> int:
     """Of a version; one that no column holds is none there is."""
@@ -151,12 +262,18 @@ def _number(sent: int) -> int:
 def _after(sort: str, sent: str) -> tuple[str, str]:
     key, segment_id = text_place(sort, sent, 2)
     try:
-        uuid.UUID(segment_id)
         if sort != "name":
             datetime.fromisoformat(key)
     except ValueError as error:
         raise PageTokenNotValid("This page token is not one of ours.") from error
-    return key, segment_id
+    return key, _uuid(segment_id)
+
+
+def _uuid(sent: str) -> str:
+    try:
+        return str(uuid.UUID(sent))
+    except ValueError as error:
+        raise PageTokenNotValid("This page token is not one of ours.") from error
 
 
 def _segment(saved: Saved) -> pb.Segment:
@@ -176,6 +293,26 @@ def _segment(saved: Saved) -> pb.Segment:
     answer.changed_at.FromDatetime(saved.changed_at)
     if saved.archived_at is not None:
         answer.archived_at.FromDatetime(saved.archived_at)
+    return answer
+
+
+def _snapshot(snapshot: Snapshot) -> pb.Snapshot:
+    answer = pb.Snapshot(
+        snapshot_id=snapshot.snapshot_id,
+        segment_id=snapshot.segment_id,
+        version=snapshot.number,
+        profiles=snapshot.profiles,
+        position=snapshot.position,
+        taken_by=snapshot.taken_by,
+        note=snapshot.note,
+    )
+    answer.taken_at.FromDatetime(snapshot.taken_at)
+    return answer
+
+
+def _stamp(now_ms: int) -> Timestamp:
+    answer = Timestamp()
+    answer.FromMilliseconds(now_ms)
     return answer
 
 

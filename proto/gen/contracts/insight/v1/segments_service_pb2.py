@@ -22,67 +22,95 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from contracts.insight.v1 import genes_service_pb2 as contracts_dot_insight_dot_v1_dot_genes__service__pb2
+from contracts.insight.v1 import insight_service_pb2 as contracts_dot_insight_dot_v1_dot_insight__service__pb2
 from contracts.insight.v1 import segment_tree_pb2 as contracts_dot_insight_dot_v1_dot_segment__tree__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+contracts/insight/v1/segments_service.proto\x12\x14\x63ontracts.insight.v1\x1a\'contracts/insight/v1/segment_tree.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xec\x02\n\x07Segment\x12\x12\n\nsegment_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0e\n\x06\x66older\x18\x03 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x04 \x01(\t\x12\r\n\x05owner\x18\x05 \x01(\t\x12/\n\x04tree\x18\x06 \x01(\x0b\x32!.contracts.insight.v1.SegmentNode\x12\x0f\n\x07version\x18\x07 \x01(\r\x12.\n\ncreated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nchanged_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nchanged_by\x18\n \x01(\t\x12\x34\n\x0b\x61rchived_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x12\x0f\n\x07starter\x18\x0c \x01(\tB\x0e\n\x0c_archived_at\"A\n\x0bSegmentUser\x12\x12\n\nsegment_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x10\n\x08\x61rchived\x18\x03 \x01(\x08\"\xa6\x01\n\x14\x43reateSegmentRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06\x66older\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\r\n\x05owner\x18\x04 \x01(\t\x12/\n\x04tree\x18\x05 \x01(\x0b\x32!.contracts.insight.v1.SegmentNode\x12\r\n\x05\x61\x63tor\x18\x06 \x01(\t\x12\x0c\n\x04note\x18\x07 \x01(\t\"G\n\x15\x43reateSegmentResponse\x12.\n\x07segment\x18\x01 \x01(\x0b\x32\x1d.contracts.insight.v1.Segment\"\'\n\x11GetSegmentRequest\x12\x12\n\nsegment_id\x18\x01 \x01(\t\"x\n\x12GetSegmentResponse\x12.\n\x07segment\x18\x01 \x01(\x0b\x32\x1d.contracts.insight.v1.Segment\x12\x32\n\x07used_by\x18\x02 \x03(\x0b\x32!.contracts.insight.v1.SegmentUser\"\xad\x01\n\x13ListSegmentsRequest\x12\x13\n\x06\x66older\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x0c\n\x04text\x18\x02 \x01(\t\x12/\n\x04sort\x18\x03 \x01(\x0e\x32!.contracts.insight.v1.SegmentSort\x12\x10\n\x08\x61rchived\x18\x04 \x01(\x08\x12\x11\n\tpage_size\x18\x05 \x01(\r\x12\x12\n\npage_token\x18\x06 \x01(\tB\t\n\x07_folder\"\x96\x01\n\x14ListSegmentsResponse\x12/\n\x08segments\x18\x01 \x03(\x0b\x32\x1d.contracts.insight.v1.Segment\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x34\n\x07\x66olders\x18\x03 \x03(\x0b\x32#.contracts.insight.v1.SegmentFolder\"/\n\rSegmentFolder\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08segments\x18\x02 \x01(\r\"\x8d\x02\n\x14UpdateSegmentRequest\x12\x12\n\nsegment_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\r\x12\x11\n\x04name\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x06\x66older\x18\x04 \x01(\tH\x01\x88\x01\x01\x12\x18\n\x0b\x64\x65scription\x18\x05 \x01(\tH\x02\x88\x01\x01\x12\x12\n\x05owner\x18\x06 \x01(\tH\x03\x88\x01\x01\x12/\n\x04tree\x18\x07 \x01(\x0b\x32!.contracts.insight.v1.SegmentNode\x12\r\n\x05\x61\x63tor\x18\x08 \x01(\t\x12\x0c\n\x04note\x18\t \x01(\tB\x07\n\x05_nameB\t\n\x07_folderB\x0e\n\x0c_descriptionB\x08\n\x06_owner\"G\n\x15UpdateSegmentResponse\x12.\n\x07segment\x18\x01 \x01(\x0b\x32\x1d.contracts.insight.v1.Segment\"=\n\x15\x41rchiveSegmentRequest\x12\x12\n\nsegment_id\x18\x01 \x01(\t\x12\x10\n\x08\x61rchived\x18\x02 \x01(\x08\"H\n\x16\x41rchiveSegmentResponse\x12.\n\x07segment\x18\x01 \x01(\x0b\x32\x1d.contracts.insight.v1.Segment\"*\n\x14\x44\x65leteSegmentRequest\x12\x12\n\nsegment_id\x18\x01 \x01(\t\"G\n\x15\x44\x65leteSegmentResponse\x12.\n\x07segment\x18\x01 \x01(\x0b\x32\x1d.contracts.insight.v1.Segment\"W\n\x1aListSegmentVersionsRequest\x12\x12\n\nsegment_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x12\n\npage_token\x18\x03 \x01(\t\"n\n\x1bListSegmentVersionsResponse\x12\x36\n\x08versions\x18\x01 \x03(\x0b\x32$.contracts.insight.v1.SegmentVersion\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xb2\x01\n\x0eSegmentVersion\x12\x0f\n\x07version\x18\x01 \x01(\r\x12\x0c\n\x04name\x18\x02 \x01(\t\x12/\n\x04tree\x18\x03 \x01(\x0b\x32!.contracts.insight.v1.SegmentNode\x12.\n\nchanged_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nchanged_by\x18\x05 \x01(\t\x12\x0c\n\x04note\x18\x06 \x01(\t\"Z\n\x1a\x44iffSegmentVersionsRequest\x12\x12\n\nsegment_id\x18\x01 \x01(\t\x12\x14\n\x0c\x66rom_version\x18\x02 \x01(\r\x12\x12\n\nto_version\x18\x03 \x01(\r\"S\n\x1b\x44iffSegmentVersionsResponse\x12\x34\n\x07\x63hanges\x18\x01 \x03(\x0b\x32#.contracts.insight.v1.SegmentChange\"\x91\x01\n\rSegmentChange\x12\x35\n\x06\x62\x65\x66ore\x18\x01 \x01(\x0b\x32 .contracts.insight.v1.PlacedNodeH\x00\x88\x01\x01\x12\x34\n\x05\x61\x66ter\x18\x02 \x01(\x0b\x32 .contracts.insight.v1.PlacedNodeH\x01\x88\x01\x01\x42\t\n\x07_beforeB\x08\n\x06_after\"K\n\nPlacedNode\x12\x0c\n\x04path\x18\x01 \x03(\r\x12/\n\x04node\x18\x02 \x01(\x0b\x32!.contracts.insight.v1.SegmentNode\"l\n\x1cRestoreSegmentVersionRequest\x12\x12\n\nsegment_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\r\x12\x18\n\x10restored_version\x18\x03 \x01(\r\x12\r\n\x05\x61\x63tor\x18\x04 \x01(\t\"O\n\x1dRestoreSegmentVersionResponse\x12.\n\x07segment\x18\x01 \x01(\x0b\x32\x1d.contracts.insight.v1.Segment*v\n\x0bSegmentSort\x12\x1c\n\x18SEGMENT_SORT_UNSPECIFIED\x10\x00\x12\x15\n\x11SEGMENT_SORT_NAME\x10\x01\x12\x18\n\x14SEGMENT_SORT_CHANGED\x10\x02\x12\x18\n\x14SEGMENT_SORT_CREATED\x10\x03\x32\xff\x07\n\x0fSegmentsService\x12h\n\rCreateSegment\x12*.contracts.insight.v1.CreateSegmentRequest\x1a+.contracts.insight.v1.CreateSegmentResponse\x12_\n\nGetSegment\x12\'.contracts.insight.v1.GetSegmentRequest\x1a(.contracts.insight.v1.GetSegmentResponse\x12\x65\n\x0cListSegments\x12).contracts.insight.v1.ListSegmentsRequest\x1a*.contracts.insight.v1.ListSegmentsResponse\x12h\n\rUpdateSegment\x12*.contracts.insight.v1.UpdateSegmentRequest\x1a+.contracts.insight.v1.UpdateSegmentResponse\x12k\n\x0e\x41rchiveSegment\x12+.contracts.insight.v1.ArchiveSegmentRequest\x1a,.contracts.insight.v1.ArchiveSegmentResponse\x12h\n\rDeleteSegment\x12*.contracts.insight.v1.DeleteSegmentRequest\x1a+.contracts.insight.v1.DeleteSegmentResponse\x12z\n\x13ListSegmentVersions\x12\x30.contracts.insight.v1.ListSegmentVersionsRequest\x1a\x31.contracts.insight.v1.ListSegmentVersionsResponse\x12z\n\x13\x44iffSegmentVersions\x12\x30.contracts.insight.v1.DiffSegmentVersionsRequest\x1a\x31.contracts.insight.v1.DiffSegmentVersionsResponse\x12\x80\x01\n\x15RestoreSegmentVersion\x12\x32.contracts.insight.v1.RestoreSegmentVersionRequest\x1a\x33.contracts.insight.v1.RestoreSegmentVersionResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+contracts/insight/v1/segments_service.proto\x12\x14\x63ontracts.insight.v1\x1a(contracts/insight/v1/genes_service.proto\x1a*contracts/insight/v1/insight_service.proto\x1a\'contracts/insight/v1/segment_tree.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xec\x02\n\x07Segment\x12\x12\n\nsegment_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0e\n\x06\x66older\x18\x03 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x04 \x01(\t\x12\r\n\x05owner\x18\x05 \x01(\t\x12/\n\x04tree\x18\x06 \x01(\x0b\x32!.contracts.insight.v1.SegmentNode\x12\x0f\n\x07version\x18\x07 \x01(\r\x12.\n\ncreated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nchanged_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nchanged_by\x18\n \x01(\t\x12\x34\n\x0b\x61rchived_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x12\x0f\n\x07starter\x18\x0c \x01(\tB\x0e\n\x0c_archived_at\"A\n\x0bSegmentUser\x12\x12\n\nsegment_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x10\n\x08\x61rchived\x18\x03 \x01(\x08\"\xa6\x01\n\x14\x43reateSegmentRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06\x66older\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\r\n\x05owner\x18\x04 \x01(\t\x12/\n\x04tree\x18\x05 \x01(\x0b\x32!.contracts.insight.v1.SegmentNode\x12\r\n\x05\x61\x63tor\x18\x06 \x01(\t\x12\x0c\n\x04note\x18\x07 \x01(\t\"G\n\x15\x43reateSegmentResponse\x12.\n\x07segment\x18\x01 \x01(\x0b\x32\x1d.contracts.insight.v1.Segment\"\'\n\x11GetSegmentRequest\x12\x12\n\nsegment_id\x18\x01 \x01(\t\"x\n\x12GetSegmentResponse\x12.\n\x07segment\x18\x01 \x01(\x0b\x32\x1d.contracts.insight.v1.Segment\x12\x32\n\x07used_by\x18\x02 \x03(\x0b\x32!.contracts.insight.v1.SegmentUser\"\xad\x01\n\x13ListSegmentsRequest\x12\x13\n\x06\x66older\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x0c\n\x04text\x18\x02 \x01(\t\x12/\n\x04sort\x18\x03 \x01(\x0e\x32!.contracts.insight.v1.SegmentSort\x12\x10\n\x08\x61rchived\x18\x04 \x01(\x08\x12\x11\n\tpage_size\x18\x05 \x01(\r\x12\x12\n\npage_token\x18\x06 \x01(\tB\t\n\x07_folder\"\x96\x01\n\x14ListSegmentsResponse\x12/\n\x08segments\x18\x01 \x03(\x0b\x32\x1d.contracts.insight.v1.Segment\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x34\n\x07\x66olders\x18\x03 \x03(\x0b\x32#.contracts.insight.v1.SegmentFolder\"/\n\rSegmentFolder\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08segments\x18\x02 \x01(\r\"\x8d\x02\n\x14UpdateSegmentRequest\x12\x12\n\nsegment_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\r\x12\x11\n\x04name\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x06\x66older\x18\x04 \x01(\tH\x01\x88\x01\x01\x12\x18\n\x0b\x64\x65scription\x18\x05 \x01(\tH\x02\x88\x01\x01\x12\x12\n\x05owner\x18\x06 \x01(\tH\x03\x88\x01\x01\x12/\n\x04tree\x18\x07 \x01(\x0b\x32!.contracts.insight.v1.SegmentNode\x12\r\n\x05\x61\x63tor\x18\x08 \x01(\t\x12\x0c\n\x04note\x18\t \x01(\tB\x07\n\x05_nameB\t\n\x07_folderB\x0e\n\x0c_descriptionB\x08\n\x06_owner\"G\n\x15UpdateSegmentResponse\x12.\n\x07segment\x18\x01 \x01(\x0b\x32\x1d.contracts.insight.v1.Segment\"=\n\x15\x41rchiveSegmentRequest\x12\x12\n\nsegment_id\x18\x01 \x01(\t\x12\x10\n\x08\x61rchived\x18\x02 \x01(\x08\"H\n\x16\x41rchiveSegmentResponse\x12.\n\x07segment\x18\x01 \x01(\x0b\x32\x1d.contracts.insight.v1.Segment\"*\n\x14\x44\x65leteSegmentRequest\x12\x12\n\nsegment_id\x18\x01 \x01(\t\"G\n\x15\x44\x65leteSegmentResponse\x12.\n\x07segment\x18\x01 \x01(\x0b\x32\x1d.contracts.insight.v1.Segment\"W\n\x1aListSegmentVersionsRequest\x12\x12\n\nsegment_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x12\n\npage_token\x18\x03 \x01(\t\"n\n\x1bListSegmentVersionsResponse\x12\x36\n\x08versions\x18\x01 \x03(\x0b\x32$.contracts.insight.v1.SegmentVersion\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xb2\x01\n\x0eSegmentVersion\x12\x0f\n\x07version\x18\x01 \x01(\r\x12\x0c\n\x04name\x18\x02 \x01(\t\x12/\n\x04tree\x18\x03 \x01(\x0b\x32!.contracts.insight.v1.SegmentNode\x12.\n\nchanged_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nchanged_by\x18\x05 \x01(\t\x12\x0c\n\x04note\x18\x06 \x01(\t\"Z\n\x1a\x44iffSegmentVersionsRequest\x12\x12\n\nsegment_id\x18\x01 \x01(\t\x12\x14\n\x0c\x66rom_version\x18\x02 \x01(\r\x12\x12\n\nto_version\x18\x03 \x01(\r\"S\n\x1b\x44iffSegmentVersionsResponse\x12\x34\n\x07\x63hanges\x18\x01 \x03(\x0b\x32#.contracts.insight.v1.SegmentChange\"\x91\x01\n\rSegmentChange\x12\x35\n\x06\x62\x65\x66ore\x18\x01 \x01(\x0b\x32 .contracts.insight.v1.PlacedNodeH\x00\x88\x01\x01\x12\x34\n\x05\x61\x66ter\x18\x02 \x01(\x0b\x32 .contracts.insight.v1.PlacedNodeH\x01\x88\x01\x01\x42\t\n\x07_beforeB\x08\n\x06_after\"K\n\nPlacedNode\x12\x0c\n\x04path\x18\x01 \x03(\r\x12/\n\x04node\x18\x02 \x01(\x0b\x32!.contracts.insight.v1.SegmentNode\"l\n\x1cRestoreSegmentVersionRequest\x12\x12\n\nsegment_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\r\x12\x18\n\x10restored_version\x18\x03 \x01(\r\x12\r\n\x05\x61\x63tor\x18\x04 \x01(\t\"O\n\x1dRestoreSegmentVersionResponse\x12.\n\x07segment\x18\x01 \x01(\x0b\x32\x1d.contracts.insight.v1.Segment\"+\n\x15GetSegmentSizeRequest\x12\x12\n\nsegment_id\x18\x01 \x01(\t\"\xb6\x02\n\x16GetSegmentSizeResponse\x12\x10\n\x08profiles\x18\x01 \x01(\x04\x12\x0f\n\x07members\x18\x02 \x01(\x04\x12:\n\treachable\x18\x03 \x03(\x0b\x32\'.contracts.insight.v1.ReachableProfiles\x12\x11\n\teverybody\x18\x04 \x01(\x04\x12\x0f\n\x07version\x18\x05 \x01(\r\x12\x32\n\twatermark\x18\x06 \x01(\x0b\x32\x1f.contracts.insight.v1.Watermark\x12\'\n\x03now\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\"\n\x15yardstick_age_seconds\x18\x08 \x01(\x01H\x00\x88\x01\x01\x42\x18\n\x16_yardstick_age_seconds\"\x89\x01\n\x19ListSegmentMembersRequest\x12\x12\n\nsegment_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x31\n\x07\x63olumns\x18\x04 \x03(\x0b\x32 .contracts.insight.v1.GeneColumn\"O\n\nGeneColumn\x12\x0c\n\x04gene\x18\x01 \x01(\t\x12\x33\n\x06window\x18\x02 \x01(\x0b\x32#.contracts.insight.v1.SegmentWindow\"\x9e\x02\n\x1aListSegmentMembersResponse\x12\x34\n\x07members\x18\x01 \x03(\x0b\x32#.contracts.insight.v1.SegmentMember\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08profiles\x18\x03 \x01(\x04\x12\x0f\n\x07version\x18\x04 \x01(\r\x12\x32\n\twatermark\x18\x05 \x01(\x0b\x32\x1f.contracts.insight.v1.Watermark\x12\'\n\x03now\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\x07\x63olumns\x18\x07 \x03(\x0b\x32 .contracts.insight.v1.GeneColumn\"T\n\rSegmentMember\x12\x12\n\nprofile_id\x18\x01 \x01(\r\x12/\n\x06values\x18\x02 \x03(\x0b\x32\x1f.contracts.insight.v1.GeneValue\"F\n\x13TakeSnapshotRequest\x12\x12\n\nsegment_id\x18\x01 \x01(\t\x12\r\n\x05\x61\x63tor\x18\x02 \x01(\t\x12\x0c\n\x04note\x18\x03 \x01(\t\"H\n\x14TakeSnapshotResponse\x12\x30\n\x08snapshot\x18\x01 \x01(\x0b\x32\x1e.contracts.insight.v1.Snapshot\"\xb6\x01\n\x08Snapshot\x12\x13\n\x0bsnapshot_id\x18\x01 \x01(\t\x12\x12\n\nsegment_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\r\x12\x10\n\x08profiles\x18\x04 \x01(\x04\x12\x10\n\x08position\x18\x05 \x01(\x04\x12,\n\x08taken_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08taken_by\x18\x07 \x01(\t\x12\x0c\n\x04note\x18\x08 \x01(\t\"Q\n\x14ListSnapshotsRequest\x12\x12\n\nsegment_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x12\n\npage_token\x18\x03 \x01(\t\"c\n\x15ListSnapshotsResponse\x12\x31\n\tsnapshots\x18\x01 \x03(\x0b\x32\x1e.contracts.insight.v1.Snapshot\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\",\n\x15\x44\x65leteSnapshotRequest\x12\x13\n\x0bsnapshot_id\x18\x01 \x01(\t\"J\n\x16\x44\x65leteSnapshotResponse\x12\x30\n\x08snapshot\x18\x01 \x01(\x0b\x32\x1e.contracts.insight.v1.Snapshot*v\n\x0bSegmentSort\x12\x1c\n\x18SEGMENT_SORT_UNSPECIFIED\x10\x00\x12\x15\n\x11SEGMENT_SORT_NAME\x10\x01\x12\x18\n\x14SEGMENT_SORT_CHANGED\x10\x02\x12\x18\n\x14SEGMENT_SORT_CREATED\x10\x03\x32\xa3\x0c\n\x0fSegmentsService\x12h\n\rCreateSegment\x12*.contracts.insight.v1.CreateSegmentRequest\x1a+.contracts.insight.v1.CreateSegmentResponse\x12_\n\nGetSegment\x12\'.contracts.insight.v1.GetSegmentRequest\x1a(.contracts.insight.v1.GetSegmentResponse\x12\x65\n\x0cListSegments\x12).contracts.insight.v1.ListSegmentsRequest\x1a*.contracts.insight.v1.ListSegmentsResponse\x12h\n\rUpdateSegment\x12*.contracts.insight.v1.UpdateSegmentRequest\x1a+.contracts.insight.v1.UpdateSegmentResponse\x12k\n\x0e\x41rchiveSegment\x12+.contracts.insight.v1.ArchiveSegmentRequest\x1a,.contracts.insight.v1.ArchiveSegmentResponse\x12h\n\rDeleteSegment\x12*.contracts.insight.v1.DeleteSegmentRequest\x1a+.contracts.insight.v1.DeleteSegmentResponse\x12z\n\x13ListSegmentVersions\x12\x30.contracts.insight.v1.ListSegmentVersionsRequest\x1a\x31.contracts.insight.v1.ListSegmentVersionsResponse\x12z\n\x13\x44iffSegmentVersions\x12\x30.contracts.insight.v1.DiffSegmentVersionsRequest\x1a\x31.contracts.insight.v1.DiffSegmentVersionsResponse\x12\x80\x01\n\x15RestoreSegmentVersion\x12\x32.contracts.insight.v1.RestoreSegmentVersionRequest\x1a\x33.contracts.insight.v1.RestoreSegmentVersionResponse\x12k\n\x0eGetSegmentSize\x12+.contracts.insight.v1.GetSegmentSizeRequest\x1a,.contracts.insight.v1.GetSegmentSizeResponse\x12w\n\x12ListSegmentMembers\x12/.contracts.insight.v1.ListSegmentMembersRequest\x1a\x30.contracts.insight.v1.ListSegmentMembersResponse\x12\x65\n\x0cTakeSnapshot\x12).contracts.insight.v1.TakeSnapshotRequest\x1a*.contracts.insight.v1.TakeSnapshotResponse\x12h\n\rListSnapshots\x12*.contracts.insight.v1.ListSnapshotsRequest\x1a+.contracts.insight.v1.ListSnapshotsResponse\x12k\n\x0e\x44\x65leteSnapshot\x12+.contracts.insight.v1.DeleteSnapshotRequest\x1a,.contracts.insight.v1.DeleteSnapshotResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'contracts.insight.v1.segments_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SEGMENTSORT']._serialized_start=2934
-  _globals['_SEGMENTSORT']._serialized_end=3052
-  _globals['_SEGMENT']._serialized_start=144
-  _globals['_SEGMENT']._serialized_end=508
-  _globals['_SEGMENTUSER']._serialized_start=510
-  _globals['_SEGMENTUSER']._serialized_end=575
-  _globals['_CREATESEGMENTREQUEST']._serialized_start=578
-  _globals['_CREATESEGMENTREQUEST']._serialized_end=744
-  _globals['_CREATESEGMENTRESPONSE']._serialized_start=746
-  _globals['_CREATESEGMENTRESPONSE']._serialized_end=817
-  _globals['_GETSEGMENTREQUEST']._serialized_start=819
-  _globals['_GETSEGMENTREQUEST']._serialized_end=858
-  _globals['_GETSEGMENTRESPONSE']._serialized_start=860
-  _globals['_GETSEGMENTRESPONSE']._serialized_end=980
-  _globals['_LISTSEGMENTSREQUEST']._serialized_start=983
-  _globals['_LISTSEGMENTSREQUEST']._serialized_end=1156
-  _globals['_LISTSEGMENTSRESPONSE']._serialized_start=1159
-  _globals['_LISTSEGMENTSRESPONSE']._serialized_end=1309
-  _globals['_SEGMENTFOLDER']._serialized_start=1311
-  _globals['_SEGMENTFOLDER']._serialized_end=1358
-  _globals['_UPDATESEGMENTREQUEST']._serialized_start=1361
-  _globals['_UPDATESEGMENTREQUEST']._serialized_end=1630
-  _globals['_UPDATESEGMENTRESPONSE']._serialized_start=1632
-  _globals['_UPDATESEGMENTRESPONSE']._serialized_end=1703
-  _globals['_ARCHIVESEGMENTREQUEST']._serialized_start=1705
-  _globals['_ARCHIVESEGMENTREQUEST']._serialized_end=1766
-  _globals['_ARCHIVESEGMENTRESPONSE']._serialized_start=1768
-  _globals['_ARCHIVESEGMENTRESPONSE']._serialized_end=1840
-  _globals['_DELETESEGMENTREQUEST']._serialized_start=1842
-  _globals['_DELETESEGMENTREQUEST']._serialized_end=1884
-  _globals['_DELETESEGMENTRESPONSE']._serialized_start=1886
-  _globals['_DELETESEGMENTRESPONSE']._serialized_end=1957
-  _globals['_LISTSEGMENTVERSIONSREQUEST']._serialized_start=1959
-  _globals['_LISTSEGMENTVERSIONSREQUEST']._serialized_end=2046
-  _globals['_LISTSEGMENTVERSIONSRESPONSE']._serialized_start=2048
-  _globals['_LISTSEGMENTVERSIONSRESPONSE']._serialized_end=2158
-  _globals['_SEGMENTVERSION']._serialized_start=2161
-  _globals['_SEGMENTVERSION']._serialized_end=2339
-  _globals['_DIFFSEGMENTVERSIONSREQUEST']._serialized_start=2341
-  _globals['_DIFFSEGMENTVERSIONSREQUEST']._serialized_end=2431
-  _globals['_DIFFSEGMENTVERSIONSRESPONSE']._serialized_start=2433
-  _globals['_DIFFSEGMENTVERSIONSRESPONSE']._serialized_end=2516
-  _globals['_SEGMENTCHANGE']._serialized_start=2519
-  _globals['_SEGMENTCHANGE']._serialized_end=2664
-  _globals['_PLACEDNODE']._serialized_start=2666
-  _globals['_PLACEDNODE']._serialized_end=2741
-  _globals['_RESTORESEGMENTVERSIONREQUEST']._serialized_start=2743
-  _globals['_RESTORESEGMENTVERSIONREQUEST']._serialized_end=2851
-  _globals['_RESTORESEGMENTVERSIONRESPONSE']._serialized_start=2853
-  _globals['_RESTORESEGMENTVERSIONRESPONSE']._serialized_end=2932
-  _globals['_SEGMENTSSERVICE']._serialized_start=3055
-  _globals['_SEGMENTSSERVICE']._serialized_end=4078
+  _globals['_SEGMENTSORT']._serialized_start=4611
+  _globals['_SEGMENTSORT']._serialized_end=4729
+  _globals['_SEGMENT']._serialized_start=230
+  _globals['_SEGMENT']._serialized_end=594
+  _globals['_SEGMENTUSER']._serialized_start=596
+  _globals['_SEGMENTUSER']._serialized_end=661
+  _globals['_CREATESEGMENTREQUEST']._serialized_start=664
+  _globals['_CREATESEGMENTREQUEST']._serialized_end=830
+  _globals['_CREATESEGMENTRESPONSE']._serialized_start=832
+  _globals['_CREATESEGMENTRESPONSE']._serialized_end=903
+  _globals['_GETSEGMENTREQUEST']._serialized_start=905
+  _globals['_GETSEGMENTREQUEST']._serialized_end=944
+  _globals['_GETSEGMENTRESPONSE']._serialized_start=946
+  _globals['_GETSEGMENTRESPONSE']._serialized_end=1066
+  _globals['_LISTSEGMENTSREQUEST']._serialized_start=1069
+  _globals['_LISTSEGMENTSREQUEST']._serialized_end=1242
+  _globals['_LISTSEGMENTSRESPONSE']._serialized_start=1245
+  _globals['_LISTSEGMENTSRESPONSE']._serialized_end=1395
+  _globals['_SEGMENTFOLDER']._serialized_start=1397
+  _globals['_SEGMENTFOLDER']._serialized_end=1444
+  _globals['_UPDATESEGMENTREQUEST']._serialized_start=1447
+  _globals['_UPDATESEGMENTREQUEST']._serialized_end=1716
+  _globals['_UPDATESEGMENTRESPONSE']._serialized_start=1718
+  _globals['_UPDATESEGMENTRESPONSE']._serialized_end=1789
+  _globals['_ARCHIVESEGMENTREQUEST']._serialized_start=1791
+  _globals['_ARCHIVESEGMENTREQUEST']._serialized_end=1852
+  _globals['_ARCHIVESEGMENTRESPONSE']._serialized_start=1854
+  _globals['_ARCHIVESEGMENTRESPONSE']._serialized_end=1926
+  _globals['_DELETESEGMENTREQUEST']._serialized_start=1928
+  _globals['_DELETESEGMENTREQUEST']._serialized_end=1970
+  _globals['_DELETESEGMENTRESPONSE']._serialized_start=1972
+  _globals['_DELETESEGMENTRESPONSE']._serialized_end=2043
+  _globals['_LISTSEGMENTVERSIONSREQUEST']._serialized_start=2045
+  _globals['_LISTSEGMENTVERSIONSREQUEST']._serialized_end=2132
+  _globals['_LISTSEGMENTVERSIONSRESPONSE']._serialized_start=2134
+  _globals['_LISTSEGMENTVERSIONSRESPONSE']._serialized_end=2244
+  _globals['_SEGMENTVERSION']._serialized_start=2247
+  _globals['_SEGMENTVERSION']._serialized_end=2425
+  _globals['_DIFFSEGMENTVERSIONSREQUEST']._serialized_start=2427
+  _globals['_DIFFSEGMENTVERSIONSREQUEST']._serialized_end=2517
+  _globals['_DIFFSEGMENTVERSIONSRESPONSE']._serialized_start=2519
+  _globals['_DIFFSEGMENTVERSIONSRESPONSE']._serialized_end=2602
+  _globals['_SEGMENTCHANGE']._serialized_start=2605
+  _globals['_SEGMENTCHANGE']._serialized_end=2750
+  _globals['_PLACEDNODE']._serialized_start=2752
+  _globals['_PLACEDNODE']._serialized_end=2827
+  _globals['_RESTORESEGMENTVERSIONREQUEST']._serialized_start=2829
+  _globals['_RESTORESEGMENTVERSIONREQUEST']._serialized_end=2937
+  _globals['_RESTORESEGMENTVERSIONRESPONSE']._serialized_start=2939
+  _globals['_RESTORESEGMENTVERSIONRESPONSE']._serialized_end=3018
+  _globals['_GETSEGMENTSIZEREQUEST']._serialized_start=3020
+  _globals['_GETSEGMENTSIZEREQUEST']._serialized_end=3063
+  _globals['_GETSEGMENTSIZERESPONSE']._serialized_start=3066
+  _globals['_GETSEGMENTSIZERESPONSE']._serialized_end=3376
+  _globals['_LISTSEGMENTMEMBERSREQUEST']._serialized_start=3379
+  _globals['_LISTSEGMENTMEMBERSREQUEST']._serialized_end=3516
+  _globals['_GENECOLUMN']._serialized_start=3518
+  _globals['_GENECOLUMN']._serialized_end=3597
+  _globals['_LISTSEGMENTMEMBERSRESPONSE']._serialized_start=3600
+  _globals['_LISTSEGMENTMEMBERSRESPONSE']._serialized_end=3886
+  _globals['_SEGMENTMEMBER']._serialized_start=3888
+  _globals['_SEGMENTMEMBER']._serialized_end=3972
+  _globals['_TAKESNAPSHOTREQUEST']._serialized_start=3974
+  _globals['_TAKESNAPSHOTREQUEST']._serialized_end=4044
+  _globals['_TAKESNAPSHOTRESPONSE']._serialized_start=4046
+  _globals['_TAKESNAPSHOTRESPONSE']._serialized_end=4118
+  _globals['_SNAPSHOT']._serialized_start=4121
+  _globals['_SNAPSHOT']._serialized_end=4303
+  _globals['_LISTSNAPSHOTSREQUEST']._serialized_start=4305
+  _globals['_LISTSNAPSHOTSREQUEST']._serialized_end=4386
+  _globals['_LISTSNAPSHOTSRESPONSE']._serialized_start=4388
+  _globals['_LISTSNAPSHOTSRESPONSE']._serialized_end=4487
+  _globals['_DELETESNAPSHOTREQUEST']._serialized_start=4489
+  _globals['_DELETESNAPSHOTREQUEST']._serialized_end=4533
+  _globals['_DELETESNAPSHOTRESPONSE']._serialized_start=4535
+  _globals['_DELETESNAPSHOTRESPONSE']._serialized_end=4609
+  _globals['_SEGMENTSSERVICE']._serialized_start=4732
+  _globals['_SEGMENTSSERVICE']._serialized_end=6303
 # @@protoc_insertion_point(module_scope)

@@ -80,6 +80,31 @@ class SegmentsServiceStub:
                 request_serializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.RestoreSegmentVersionRequest.SerializeToString,
                 response_deserializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.RestoreSegmentVersionResponse.FromString,
                 _registered_method=True)
+        self.GetSegmentSize = channel.unary_unary(
+                '/contracts.insight.v1.SegmentsService/GetSegmentSize',
+                request_serializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.GetSegmentSizeRequest.SerializeToString,
+                response_deserializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.GetSegmentSizeResponse.FromString,
+                _registered_method=True)
+        self.ListSegmentMembers = channel.unary_unary(
+                '/contracts.insight.v1.SegmentsService/ListSegmentMembers',
+                request_serializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSegmentMembersRequest.SerializeToString,
+                response_deserializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSegmentMembersResponse.FromString,
+                _registered_method=True)
+        self.TakeSnapshot = channel.unary_unary(
+                '/contracts.insight.v1.SegmentsService/TakeSnapshot',
+                request_serializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.TakeSnapshotRequest.SerializeToString,
+                response_deserializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.TakeSnapshotResponse.FromString,
+                _registered_method=True)
+        self.ListSnapshots = channel.unary_unary(
+                '/contracts.insight.v1.SegmentsService/ListSnapshots',
+                request_serializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSnapshotsRequest.SerializeToString,
+                response_deserializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSnapshotsResponse.FromString,
+                _registered_method=True)
+        self.DeleteSnapshot = channel.unary_unary(
+                '/contracts.insight.v1.SegmentsService/DeleteSnapshot',
+                request_serializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.DeleteSnapshotRequest.SerializeToString,
+                response_deserializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.DeleteSnapshotResponse.FromString,
+                _registered_method=True)
 
 
 class SegmentsServiceServicer:
@@ -149,6 +174,41 @@ class SegmentsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetSegmentSize(self, request, context):
+        """How many people are in a segment now.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSegmentMembers(self, request, context):
+        """People of a segment by rising profile id; all pages are of the first one's moment and version.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def TakeSnapshot(self, request, context):
+        """Keeps who is in a segment now.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSnapshots(self, request, context):
+        """A segment's snapshots, the newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteSnapshot(self, request, context):
+        """Removes a snapshot, unless a segment names it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SegmentsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -196,6 +256,31 @@ def add_SegmentsServiceServicer_to_server(servicer, server):
                     servicer.RestoreSegmentVersion,
                     request_deserializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.RestoreSegmentVersionRequest.FromString,
                     response_serializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.RestoreSegmentVersionResponse.SerializeToString,
+            ),
+            'GetSegmentSize': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSegmentSize,
+                    request_deserializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.GetSegmentSizeRequest.FromString,
+                    response_serializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.GetSegmentSizeResponse.SerializeToString,
+            ),
+            'ListSegmentMembers': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSegmentMembers,
+                    request_deserializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSegmentMembersRequest.FromString,
+                    response_serializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSegmentMembersResponse.SerializeToString,
+            ),
+            'TakeSnapshot': grpc.unary_unary_rpc_method_handler(
+                    servicer.TakeSnapshot,
+                    request_deserializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.TakeSnapshotRequest.FromString,
+                    response_serializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.TakeSnapshotResponse.SerializeToString,
+            ),
+            'ListSnapshots': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSnapshots,
+                    request_deserializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSnapshotsRequest.FromString,
+                    response_serializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSnapshotsResponse.SerializeToString,
+            ),
+            'DeleteSnapshot': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteSnapshot,
+                    request_deserializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.DeleteSnapshotRequest.FromString,
+                    response_serializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.DeleteSnapshotResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -442,6 +527,141 @@ class SegmentsService:
             '/contracts.insight.v1.SegmentsService/RestoreSegmentVersion',
             contracts_dot_insight_dot_v1_dot_segments__service__pb2.RestoreSegmentVersionRequest.SerializeToString,
             contracts_dot_insight_dot_v1_dot_segments__service__pb2.RestoreSegmentVersionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetSegmentSize(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contracts.insight.v1.SegmentsService/GetSegmentSize',
+            contracts_dot_insight_dot_v1_dot_segments__service__pb2.GetSegmentSizeRequest.SerializeToString,
+            contracts_dot_insight_dot_v1_dot_segments__service__pb2.GetSegmentSizeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSegmentMembers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contracts.insight.v1.SegmentsService/ListSegmentMembers',
+            contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSegmentMembersRequest.SerializeToString,
+            contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSegmentMembersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TakeSnapshot(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contracts.insight.v1.SegmentsService/TakeSnapshot',
+            contracts_dot_insight_dot_v1_dot_segments__service__pb2.TakeSnapshotRequest.SerializeToString,
+            contracts_dot_insight_dot_v1_dot_segments__service__pb2.TakeSnapshotResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSnapshots(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contracts.insight.v1.SegmentsService/ListSnapshots',
+            contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSnapshotsRequest.SerializeToString,
+            contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSnapshotsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteSnapshot(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contracts.insight.v1.SegmentsService/DeleteSnapshot',
+            contracts_dot_insight_dot_v1_dot_segments__service__pb2.DeleteSnapshotRequest.SerializeToString,
+            contracts_dot_insight_dot_v1_dot_segments__service__pb2.DeleteSnapshotResponse.FromString,
             options,
             channel_credentials,
             insecure,

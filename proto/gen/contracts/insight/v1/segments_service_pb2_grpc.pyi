@@ -51,6 +51,16 @@ class SegmentsServiceStub:
     """What became of one version's tree in another."""
     RestoreSegmentVersion: _grpc.UnaryUnaryMultiCallable[_segments_service_pb2.RestoreSegmentVersionRequest, _segments_service_pb2.RestoreSegmentVersionResponse]
     """Saves an old version's tree as the newest version."""
+    GetSegmentSize: _grpc.UnaryUnaryMultiCallable[_segments_service_pb2.GetSegmentSizeRequest, _segments_service_pb2.GetSegmentSizeResponse]
+    """How many people are in a segment now."""
+    ListSegmentMembers: _grpc.UnaryUnaryMultiCallable[_segments_service_pb2.ListSegmentMembersRequest, _segments_service_pb2.ListSegmentMembersResponse]
+    """People of a segment by rising profile id; all pages are of the first one's moment and version."""
+    TakeSnapshot: _grpc.UnaryUnaryMultiCallable[_segments_service_pb2.TakeSnapshotRequest, _segments_service_pb2.TakeSnapshotResponse]
+    """Keeps who is in a segment now."""
+    ListSnapshots: _grpc.UnaryUnaryMultiCallable[_segments_service_pb2.ListSnapshotsRequest, _segments_service_pb2.ListSnapshotsResponse]
+    """A segment's snapshots, the newest first."""
+    DeleteSnapshot: _grpc.UnaryUnaryMultiCallable[_segments_service_pb2.DeleteSnapshotRequest, _segments_service_pb2.DeleteSnapshotResponse]
+    """Removes a snapshot, unless a segment names it."""
 
 @_typing.type_check_only
 class SegmentsServiceAsyncStub(SegmentsServiceStub):
@@ -75,6 +85,16 @@ class SegmentsServiceAsyncStub(SegmentsServiceStub):
     """What became of one version's tree in another."""
     RestoreSegmentVersion: _aio.UnaryUnaryMultiCallable[_segments_service_pb2.RestoreSegmentVersionRequest, _segments_service_pb2.RestoreSegmentVersionResponse]  # type: ignore[assignment]
     """Saves an old version's tree as the newest version."""
+    GetSegmentSize: _aio.UnaryUnaryMultiCallable[_segments_service_pb2.GetSegmentSizeRequest, _segments_service_pb2.GetSegmentSizeResponse]  # type: ignore[assignment]
+    """How many people are in a segment now."""
+    ListSegmentMembers: _aio.UnaryUnaryMultiCallable[_segments_service_pb2.ListSegmentMembersRequest, _segments_service_pb2.ListSegmentMembersResponse]  # type: ignore[assignment]
+    """People of a segment by rising profile id; all pages are of the first one's moment and version."""
+    TakeSnapshot: _aio.UnaryUnaryMultiCallable[_segments_service_pb2.TakeSnapshotRequest, _segments_service_pb2.TakeSnapshotResponse]  # type: ignore[assignment]
+    """Keeps who is in a segment now."""
+    ListSnapshots: _aio.UnaryUnaryMultiCallable[_segments_service_pb2.ListSnapshotsRequest, _segments_service_pb2.ListSnapshotsResponse]  # type: ignore[assignment]
+    """A segment's snapshots, the newest first."""
+    DeleteSnapshot: _aio.UnaryUnaryMultiCallable[_segments_service_pb2.DeleteSnapshotRequest, _segments_service_pb2.DeleteSnapshotResponse]  # type: ignore[assignment]
+    """Removes a snapshot, unless a segment names it."""
 
 class SegmentsServiceServicer(metaclass=_abc_1.ABCMeta):
     """Saved segments. The tenant comes from the caller's token, never from a request."""
@@ -150,5 +170,45 @@ class SegmentsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_segments_service_pb2.RestoreSegmentVersionResponse, _abc.Awaitable[_segments_service_pb2.RestoreSegmentVersionResponse]]:
         """Saves an old version's tree as the newest version."""
+
+    @_abc_1.abstractmethod
+    def GetSegmentSize(
+        self,
+        request: _segments_service_pb2.GetSegmentSizeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_segments_service_pb2.GetSegmentSizeResponse, _abc.Awaitable[_segments_service_pb2.GetSegmentSizeResponse]]:
+        """How many people are in a segment now."""
+
+    @_abc_1.abstractmethod
+    def ListSegmentMembers(
+        self,
+        request: _segments_service_pb2.ListSegmentMembersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_segments_service_pb2.ListSegmentMembersResponse, _abc.Awaitable[_segments_service_pb2.ListSegmentMembersResponse]]:
+        """People of a segment by rising profile id; all pages are of the first one's moment and version."""
+
+    @_abc_1.abstractmethod
+    def TakeSnapshot(
+        self,
+        request: _segments_service_pb2.TakeSnapshotRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_segments_service_pb2.TakeSnapshotResponse, _abc.Awaitable[_segments_service_pb2.TakeSnapshotResponse]]:
+        """Keeps who is in a segment now."""
+
+    @_abc_1.abstractmethod
+    def ListSnapshots(
+        self,
+        request: _segments_service_pb2.ListSnapshotsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_segments_service_pb2.ListSnapshotsResponse, _abc.Awaitable[_segments_service_pb2.ListSnapshotsResponse]]:
+        """A segment's snapshots, the newest first."""
+
+    @_abc_1.abstractmethod
+    def DeleteSnapshot(
+        self,
+        request: _segments_service_pb2.DeleteSnapshotRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_segments_service_pb2.DeleteSnapshotResponse, _abc.Awaitable[_segments_service_pb2.DeleteSnapshotResponse]]:
+        """Removes a snapshot, unless a segment names it."""
 
 def add_SegmentsServiceServicer_to_server(servicer: SegmentsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
