@@ -35,11 +35,15 @@ _position = Gauge("insight_position", "Place in identity's stream up to which ev
 class Writer:
     """Entered by `write`; `watermark` only ever rises while it runs."""
 
-    def __init__(self, bus: Bus, store: EventStore, *, block_seconds: float, read_back: bool) -> None:
+    def __init__(
+        self, bus: Bus, store: EventStore, *, block_seconds: float, read_back: bool, details_after: int = 0
+    ) -> None:
         self._bus = bus
         self._store = store
         self._block_seconds = block_seconds
         self._read_back = read_back
+        # Details up to there are the backfill's.
+        self._details_after = details_after
         self._rows = Rows()
         self._groups: asyncio.Queue[list[Message]] = asyncio.Queue(2)
         self._stopping = asyncio.Event()
@@ -168,6 +172,7 @@ class Writer:
     def _drop(self, block: Block) -> None:
         for table, there in self._there.items():
             getattr(block, table).drop(there)
+        block.event_details.drop_to(self._details_after)
 
     async def _report(self) -> None:
         reported = 0

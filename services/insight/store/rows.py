@@ -1,7 +1,7 @@
 """The rows of one block for every table of the event store, and how they are written and read back."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
 
@@ -28,13 +28,17 @@ class TableRows(ABC):
 
     def drop(self, there: Places) -> None:
         """Forget the rows that are in the table already."""
-        if not there:
-            return
-        keep = [
-            index
-            for index, (position, row) in enumerate(zip(self.position, self.row, strict=True))
-            if row not in there.get(position, ())
-        ]
+        if there:
+            places = zip(self.position, self.row, strict=True)
+            self._keep(
+                [at for at, (position, row) in enumerate(places) if row not in there.get(position, ())]
+            )
+
+    def drop_to(self, position: int) -> None:
+        """Forget the rows up to a place."""
+        self._keep([at for at, place in enumerate(self.position) if place > position])
+
+    def _keep(self, keep: Sequence[int]) -> None:
         if len(keep) == len(self):
             return
         for column in fields(self):

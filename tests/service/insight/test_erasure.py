@@ -16,6 +16,7 @@ from tests.service.insight.installation import (
     ERASED,
     FORGOTTEN,
     IMPORTED,
+    REACHABILITY,
     SERVER,
     Client,
     Installation,
@@ -68,7 +69,8 @@ async def clean(shop: Shop, erasure_id: str) -> None:
 
 
 def order(nid: int, order_id: str, value: float, **more: Any) -> Sent:
-    properties = {"order_id": order_id, "total": value, "currency": "TWD"}
+    lines = [{"product_id": "p", "quantity": 1}]
+    properties = {"order_id": order_id, "total": value, "currency": "TWD", "products": lines}
     return Sent(nid, "Order Completed", source=SERVER, properties=properties, **more)
 
 
@@ -127,11 +129,14 @@ async def test_the_files_hold_an_erased_person_no_longer(
 ) -> None:
     shop = cleaning.shop()
     await shop.send(Sent(1, kind="identify", traits={"name": "Lin"}), order(1, "A", 5), Sent(2))
+    reached = [identity_pb2.Reachability(profile_id=profile_id) for profile_id in (1, 2)]
+    await shop.publish(REACHABILITY, identity_pb2.ReachabilityChanged(profiles=reached).SerializeToString())
     erasure_id = await erase(shop, 1)
     await clean(shop, erasure_id)
 
-    rows = {table: await stored(cleaning, table, shop) for table in ("events", "order_facts", "traits")}
-    assert rows == {"events": 1, "order_facts": 0, "traits": 0}
+    tables = ("events", "order_facts", "traits", "event_details", "reachability")
+    rows = {table: await stored(cleaning, table, shop) for table in tables}
+    assert rows == {"events": 1, "order_facts": 0, "traits": 0, "event_details": 1, "reachability": 1}
     assert (await shop.overview()).total.visitors == 1
 
 
@@ -163,7 +168,9 @@ async def test_events_past_their_retention_go_and_what_was_chosen_stays(cleaning
     await keep(shop, 30, keep_first_seen=True, keep_orders=True)
 
     async def gone() -> bool:
-        return await stored(cleaning, "events", shop) == 2
+        # Of details two products seen lately remain, and the line of the order.
+        rows = [await stored(cleaning, table, shop) for table in ("events", "event_details")]
+        return rows == [2, 3]
 
     await until(gone, "old events still there")
     first, second, third = await shop.summaries(1, 2, 3)
@@ -189,7 +196,8 @@ async def test_nothing_remains_where_nothing_was_chosen(cleaning: Client) -> Non
     await keep(shop, 30, keep_first_seen=False, keep_orders=False)
 
     async def gone() -> bool:
-        return await stored(cleaning, "order_facts", shop) == 2
+        rows = [await stored(cleaning, table, shop) for table in ("order_facts", "event_details")]
+        return rows == [2, 1]
 
     await until(gone, "old orders still there")
     first, second = await shop.summaries(1, 2)
@@ -227,6 +235,6 @@ async def test_a_forgotten_tenant_leaves_nothing(cleaning: Client) -> None:
         return bool((await shop.ask("GetDeletion", pb.GetDeletionRequest())).done)
 
     await until(done, "not forgotten in time")
-    tables = ("events", "order_facts", "traits", "profile_of", "erased_nids", "first_seen")
+    tables = ("events", "order_facts", "traits", "event_details", "profile_of", "erased_nids", "first_seen")
     assert {table: await stored(cleaning, table, shop) for table in tables} == dict.fromkeys(tables, 0)
     assert await stored(cleaning, "events", other) == 1

@@ -31,18 +31,18 @@ async def installation() -> AsyncIterator[Installation]:
 async def stored(client: Client) -> dict[str, tuple[int, int]]:
     """(rows, distinct places) of every table."""
     found = {}
-    for table in ("events", "order_facts", "traits", "profile_of"):
-        answer = await client.clickhouse.fetch_unscoped(
-            f"select count(), uniqExact(position, row) from {table}"
-        )
+    for table in ("events", "order_facts", "traits", "profile_of", "event_details"):
+        place = "position, row, line" if table == "event_details" else "position, row"
+        answer = await client.clickhouse.fetch_unscoped(f"select count(), uniqExact({place}) from {table}")
         found[table] = tuple(answer.rows[0])
     return found
 
 
 def batch(number: int) -> list[Sent]:
     """Ten events that put rows into every table but the map."""
+    lines = {"products": [{"sku": "a"}, {"sku": "b"}]}
     return [
-        Sent(number, "Order Completed", properties={"order_id": f"{number}", "revenue": "1.10"}),
+        Sent(number, "Order Completed", properties={"order_id": f"{number}", "revenue": "1.10"} | lines),
         Sent(number, kind="identify", traits={"n": number}),
         *(Sent(number) for _ in range(8)),
     ]
@@ -94,6 +94,8 @@ async def test_every_event_counts_once_through_kills_of_writer_and_store(
             "order_facts": (number, number),
             "traits": (number, number),
             "profile_of": (number // 3, number // 3),
+            # Two lines of the order, and eight products viewed.
+            "event_details": (10 * number, 10 * number),
         }
         assert Decimal((await shop.overview()).total.revenue) == number * Decimal("1.10")
 

@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from chassis.clickhouse import migrate_clickhouse, open_clickhouse
 from chassis.database import SET_TENANT, async_url, migrate
+from services.insight.backfill import Backfill
+from services.insight.store.detail_backfill import DetailBackfill
 from tests.conftest import ROOT, Engines
 
 RELEASES = ROOT / "tests/fixtures/releases"
@@ -95,3 +97,14 @@ async def test_a_released_event_store_migrates_with_its_rows(event_store: Any) -
     )
     events, revenue, traits, erased = answer.rows[0]
     assert (events, str(revenue), traits, erased) == (6, "37.5000", 1, 0)
+
+
+async def test_events_of_a_release_without_details_get_them(event_store: Any) -> None:
+    store = DetailBackfill(event_store)
+    progress = await store.begin(2)
+    # Of the fixture's events only the viewed product says more than its name; the orders name no lines.
+    assert (progress.boundary, await store.left(progress)) == (2, 5)
+    await Backfill(store, progress, lambda: 2, asyncio.Lock()).run()
+    answer = await event_store.fetch_unscoped("select nid, name, position, row from event_details")
+    assert [tuple(row) for row in answer.rows] == [(3, "product_viewed", 2, 5)]
+    assert (await store.begin(7)).done
