@@ -1,11 +1,9 @@
-"""The services the gateway asks; one that is away becomes a 503 the caller can wait for."""
+"""The services the gateway asks."""
 
 import asyncio
-import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TypeVar
 
 from contracts.campaign.v1 import campaign_service_pb2 as campaign_pb
 from contracts.campaign.v1.campaign_service_pb2_grpc import CampaignServiceStub
@@ -22,54 +20,15 @@ from grpc import StatusCode
 from chassis.errors import RemoteError
 from chassis.rpc import RpcClient, rpc_client
 from chassis.tenancy import TokenSigner
-from services.gateway.errors.requests import CursorNotValid, ServiceAway
+from services.gateway.remote import Remote
+from services.gateway.segment_clients import SavedSegments
 from services.gateway.settings import Settings
 
-log = logging.getLogger(__name__)
-
-Reply = TypeVar("Reply")
-
-_AWAY = (StatusCode.UNAVAILABLE, StatusCode.DEADLINE_EXCEEDED, StatusCode.CANCELLED)
-# What they refuse so is the gateway itself, whoever asked.
-_REFUSED_US = (StatusCode.UNAUTHENTICATED, StatusCode.PERMISSION_DENIED)
-# A caller sees page tokens inside cursors only.
-_NO_PAGE_TOKEN = ("INVALID_PAGE_TOKEN", "PAGE_TOKEN_NOT_VALID")
-# A person waits for the answer; a service that restarts is back sooner.
-_TIMEOUT_SECONDS = 8.0
 # Trying other rules judges as much as it can in 20 seconds.
 _PREVIEW_SECONDS = 25.0
 
 
-class _Remote:
-    def __init__(self, client: RpcClient, name: str) -> None:
-        self._client = client
-        self._name = name
-
-    async def _ask(
-        self,
-        method: Callable[..., Awaitable[Reply]],
-        request: object,
-        tenant_id: str,
-        timeout_seconds: float = _TIMEOUT_SECONDS,
-    ) -> Reply:
-        try:
-            return await self._client.call(
-                method, request, tenant_id=tenant_id, timeout_seconds=timeout_seconds
-            )
-        except RemoteError as error:
-            if error.status in _AWAY:
-                raise ServiceAway(
-                    f"{self._name} does not answer at the moment.", service=self._name
-                ) from error
-            if error.status in _REFUSED_US:
-                log.error("remote_refused_us", extra={"remote": self._name, "reason": error.reason})
-                raise ServiceAway("Something went wrong on our side.", service=self._name) from error
-            if error.reason in _NO_PAGE_TOKEN:
-                raise CursorNotValid("The cursor belongs to another list.") from error
-            raise
-
-
-class Identity(_Remote):
+class Identity(Remote):
     """Who is who."""
 
     def __init__(self, client: RpcClient) -> None:
@@ -198,7 +157,7 @@ class Identity(_Remote):
         return await self._ask(self._stub.GetIntake, identity_pb.GetIntakeRequest(), tenant_id)
 
 
-class Insight(_Remote):
+class Insight(Remote):
     """What people did."""
 
     def __init__(self, client: RpcClient) -> None:
@@ -251,7 +210,7 @@ class Insight(_Remote):
         return bool((await self._ask(self._stub.GetDeletion, request, tenant_id)).done)
 
 
-class PeopleLists(_Remote):
+class PeopleLists(Remote):
     """Lists of people that tenants upload."""
 
     def __init__(self, client: RpcClient) -> None:
@@ -286,7 +245,7 @@ class PeopleLists(_Remote):
         return await self._ask(self._stub.ListListMembers, request, tenant_id)
 
 
-class Recommender(_Remote):
+class Recommender(Remote):
     """What is offered to people, and the products it is chosen from."""
 
     def __init__(self, client: RpcClient) -> None:
@@ -309,7 +268,7 @@ class Recommender(_Remote):
         return await self._ask(self._stub.ListProducts, request, tenant_id)
 
 
-class Campaign(_Remote):
+class Campaign(Remote):
     """What is sent to people."""
 
     def __init__(self, client: RpcClient) -> None:
@@ -327,6 +286,7 @@ class Clients:
     identity: Identity
     insight: Insight
     lists: PeopleLists
+    segments: SavedSegments
     recommender: Recommender
     campaign: Campaign
 
@@ -345,6 +305,7 @@ async def connect_clients(settings: Settings) -> AsyncIterator[Clients]:
             Identity(identity),
             Insight(insight),
             PeopleLists(insight),
+            SavedSegments(insight),
             Recommender(recommender),
             Campaign(campaign),
         )
