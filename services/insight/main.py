@@ -11,11 +11,13 @@ from chassis.database import open_engine
 from chassis.process import in_background, load_settings, run, run_migrations
 from chassis.rpc import serve
 from chassis.tenancy import TokenVerifier
-from services.insight.api import InsightApi, ListsApi, SegmentsApi
+from services.insight.api import GenesApi, InsightApi, ListsApi, SegmentsApi
 from services.insight.backfill import Backfill
 from services.insight.evaluators import Evaluators
 from services.insight.housekeeper import Housekeeper
 from services.insight.memberships import Memberships
+from services.insight.names import StoredNames
+from services.insight.questions import Questions
 from services.insight.segments import Segments
 from services.insight.settings import Settings
 from services.insight.sources import StoredSources
@@ -61,6 +63,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
         sources = StoredSources(segments, snapshots, lists, asked)
         evaluators = Evaluators(SqlEvaluator(asked, tenants, sources))
         memberships = Memberships(segments, snapshots, evaluators, asked, lambda: writer.watermark.position)
+        questions = Questions(evaluators, StoredNames(segments, snapshots, lists, tenants), tenants)
         housekeeper = Housekeeper(
             Erasures(asked),
             tenants,
@@ -80,6 +83,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
                     InsightApi(asked, tenants, writer, bus),
                     ListsApi(lists, asked, lambda: writer.watermark),
                     SegmentsApi(Segments(segments), memberships, lambda: writer.watermark),
+                    GenesApi(questions, lambda: writer.watermark),
                 ],
                 TokenVerifier(NAME, settings.trusted_keys),
                 drain_seconds=settings.drain_seconds,

@@ -26,6 +26,7 @@ from services.gateway.errors.requests import (
     ServiceAway,
     WentWrong,
 )
+from services.gateway.errors.segments import SegmentNotValid
 from services.gateway.repeats import Answer, AnsweredBefore, Repeatable
 from services.gateway.routes.parts import RATE_HEADERS, REPEATABLE
 
@@ -35,6 +36,8 @@ MEDIA_TYPE = "application/problem+json"
 # Far more than any call of the open API needs; it is read before anybody knows who sends it.
 _MAX_BODY_BYTES = 64 * 1024
 _FILE_PATH = re.compile(r"/v1/imports/[^/]+/file")
+# In the place of a fault: which of several kinds of value was meant; no part of what was sent.
+_KIND = re.compile(r"<\w+>")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -80,6 +83,8 @@ async def _expected(request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, RemoteError) and error.http_status == 500:
         log.error("remote_failed", extra={"reason": error.reason})
         error = ServiceAway("Something went wrong on our side.")
+    if isinstance(error, SegmentNotValid):
+        return problem_response(error, request, errors=error.errors)
     return problem_response(error, request)
 
 
@@ -98,7 +103,8 @@ async def _not_valid(request: Request, error: Exception) -> JSONResponse:
 
 
 def _fault(place: tuple[str | int, ...], text: str) -> dict[str, str]:
-    pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in place[1:])
+    told = (str(part) for part in place[1:] if not _KIND.fullmatch(str(part)))
+    pointer = "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in told)
     where = str(place[0]) if place else "body"
     return {"in": where, "pointer": pointer, "detail": f"{pointer.lstrip('/') or where}: {text}"}
 

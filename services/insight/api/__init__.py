@@ -1,7 +1,8 @@
 """gRPC in."""
 
+from services.insight.api.genes import GenesApi
 from services.insight.api.insight_api import InsightApi
 from services.insight.api.lists import ListsApi
 from services.insight.api.segments import SegmentsApi
 
-__all__ = ["InsightApi", "ListsApi", "SegmentsApi"]
+__all__ = ["GenesApi", "InsightApi", "ListsApi", "SegmentsApi"]
