@@ -20,6 +20,7 @@ from grpc import StatusCode
 from chassis.errors import RemoteError
 from chassis.rpc import RpcClient, rpc_client
 from chassis.tenancy import TokenSigner
+from services.gateway.gene_clients import Genes
 from services.gateway.remote import Remote
 from services.gateway.segment_clients import SavedSegments
 from services.gateway.settings import Settings
@@ -190,9 +191,12 @@ class Insight(Remote):
         time_zone: str,
         currency: str,
         retention: insight_pb.Retention | None = None,
+        genes: insight_pb.GeneRules | None = None,
     ) -> None:
-        """Without a retention what was said of it before stays."""
-        request = insight_pb.PutTenantRequest(time_zone=time_zone, currency=currency, retention=retention)
+        """Without a retention or rules of genes what was said of them before stays."""
+        request = insight_pb.PutTenantRequest(
+            time_zone=time_zone, currency=currency, retention=retention, genes=genes
+        )
         await self._ask(self._stub.PutTenant, request, tenant_id)
 
     async def get_erasure(self, tenant_id: str, erasure_id: str) -> insight_pb.GetErasureResponse:
@@ -287,6 +291,7 @@ class Clients:
     insight: Insight
     lists: PeopleLists
     segments: SavedSegments
+    genes: Genes
     recommender: Recommender
     campaign: Campaign
 
@@ -306,6 +311,7 @@ async def connect_clients(settings: Settings) -> AsyncIterator[Clients]:
             Insight(insight),
             PeopleLists(insight),
             SavedSegments(insight),
+            Genes(insight),
             Recommender(recommender),
             Campaign(campaign),
         )

@@ -18,6 +18,7 @@ from services.gateway.store.duties import Duty
 log = logging.getLogger(__name__)
 
 PUSH_TENANT = "push_tenant"
+GENE_RULES = tuple(insight_pb.GeneRules.DESCRIPTOR.fields_by_name)
 
 # A bad row is there to be repaired; whoever has not by then will not.
 _BAD_ROWS_DAYS = 90
@@ -42,8 +43,9 @@ class Retention:
                 keep_first_seen=tenant.keep_first_seen,
                 keep_orders=tenant.keep_orders,
             )
+            genes = insight_pb.GeneRules(**{name: getattr(tenant, name) for name in GENE_RULES})
             await self._clients.insight.put_tenant(
-                tenant.tenant_id, tenant.time_zone, tenant.currency, retention
+                tenant.tenant_id, tenant.time_zone, tenant.currency, retention, genes
             )
         return None
 

@@ -21,6 +21,12 @@ class RetentionNotValid(InvalidArgument):
     reason = "RETENTION_NOT_VALID"
 
 
+class GeneRulesNotValid(InvalidArgument):
+    """Send rules within the limits that the message names."""
+
+    reason = "GENE_RULES_NOT_VALID"
+
+
 class ErasureIdNotValid(InvalidArgument):
     """Send the UUID that the erasure was asked for with."""
 
@@ -124,6 +130,18 @@ class NothingToRestore(Conflict):
     """Only the version before the present one is kept, once there is one."""
 
     reason = "NOTHING_TO_RESTORE"
+
+
+class AttributeNotValid(InvalidArgument):
+    """Send the name of an attribute, at most 500 characters, and one of the types."""
+
+    reason = "ATTRIBUTE_NOT_VALID"
+
+
+class TooManyAttributeTypes(Conflict):
+    """Let some attributes have the type that their values tell: `limit` may have one of their own."""
+
+    reason = "TOO_MANY_ATTRIBUTE_TYPES"
 
 
 class StreamDoesNotFit(Conflict):

@@ -1,5 +1,6 @@
 """The tenant itself and its settings, and whether the gateway is well."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
@@ -39,6 +40,15 @@ class TenantAnswer(BaseModel):
     retention_days: int | None = Field(description="What people did longer ago is deleted; null: never")
     keep_first_seen: bool = Field(description="When a person was first seen outlives their events")
     keep_orders: bool = Field(description="A person's orders outlive their other events")
+    session_minutes: int = Field(description="A visit ends after so long without an event of it")
+    slowing_days: int = Field(description="Days since the last visit from which somebody is slowing 趨緩")
+    dormant_days: int = Field(description="... dormant 久未造訪")
+    lost_days: int = Field(description="... lost 流失訪客")
+    loyal_orders: int = Field(description="A loyal customer 熟客 has at least so many orders")
+    loyal_days: int = Field(description="... and one within so many days")
+    price_after_discount: bool = Field(
+        description="Whether the price of an order's line is what was paid; else it is the list price"
+    )
     closing_at: datetime | None = Field(description="When the tenant's deletion was asked for")
 
 
@@ -53,6 +63,13 @@ class TenantChanges(Body):
     ] = None
     keep_first_seen: bool = True
     keep_orders: bool = True
+    session_minutes: Annotated[int, Field(ge=1, le=1_440)] = 30
+    slowing_days: Annotated[int, Field(ge=1, le=3_648)] = 7
+    dormant_days: Annotated[int, Field(ge=2, le=3_649)] = 30
+    lost_days: Annotated[int, Field(ge=3, le=3_650)] = 90
+    loyal_orders: Annotated[int, Field(ge=2, le=1_000)] = 5
+    loyal_days: Annotated[int, Field(ge=1, le=3_650)] = 365
+    price_after_discount: bool = True
 
 
 class Health(BaseModel):
@@ -70,7 +87,9 @@ async def get_tenant(principal: Caller, parts: PartsOf) -> TenantAnswer:
 
 @router.patch("/v1/tenant", tags=["tenant"], summary="Change settings 變更商店設定")
 async def change_tenant(body: TenantChanges, principal: Caller, parts: PartsOf) -> TenantAnswer:
-    """Name, time zone, language, and how long what people did is kept. Shorter deletes within a day."""
+    """Name, time zone, language, how long what people did is kept (shorter deletes within a day), and what
+    decides genes: when a visit ends, who is slowing, dormant, lost or loyal, what the price of a line is.
+    """
     wanted = {name: getattr(body, name) for name in body.model_fields_set}
     for name in ("name", "time_zone", "locale"):
         if name in wanted and wanted[name] is None:
@@ -82,6 +101,7 @@ async def change_tenant(body: TenantChanges, principal: Caller, parts: PartsOf) 
         changed = {name: value for name, value in wanted.items() if value != getattr(before, name)}
         if not changed:
             return tenant_answer(before)
+        _rising(replace(before, **changed))
         after = await tenants.change_tenant(connection, changed)
         # Insight counts by it and deletes by it: it is told until it has heard.
         await duties.add_duty(connection, principal.tenant_id, PUSH_TENANT, {})
@@ -99,6 +119,14 @@ async def change_tenant(body: TenantChanges, principal: Caller, parts: PartsOf) 
     return tenant_answer(after)
 
 
+def _rising(tenant: Tenant) -> None:
+    if not tenant.slowing_days < tenant.dormant_days < tenant.lost_days:
+        raise RequestNotValid(
+            "slowing_days must be less than dormant_days, and dormant_days less than lost_days; they were "
+            f"{tenant.slowing_days}, {tenant.dormant_days} and {tenant.lost_days}."
+        )
+
+
 def tenant_answer(tenant: Tenant) -> TenantAnswer:
     """A stored tenant as the API tells it."""
     return TenantAnswer(
@@ -113,6 +141,13 @@ def tenant_answer(tenant: Tenant) -> TenantAnswer:
         retention_days=tenant.retention_days,
         keep_first_seen=tenant.keep_first_seen,
         keep_orders=tenant.keep_orders,
+        session_minutes=tenant.session_minutes,
+        slowing_days=tenant.slowing_days,
+        dormant_days=tenant.dormant_days,
+        lost_days=tenant.lost_days,
+        loyal_orders=tenant.loyal_orders,
+        loyal_days=tenant.loyal_days,
+        price_after_discount=tenant.price_after_discount,
         closing_at=tenant.closing_at,
     )
 

@@ -26,6 +26,14 @@ class Tenant:
     # What remains of deleted events.
     keep_first_seen: bool
     keep_orders: bool
+    # What decides its genes; insight.proto says what each means.
+    session_minutes: int
+    slowing_days: int
+    dormant_days: int
+    lost_days: int
+    loyal_orders: int
+    loyal_days: int
+    price_after_discount: bool
     # Its deletion was asked for then.
     closing_at: datetime | None
 

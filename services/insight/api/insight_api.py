@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,12 +15,15 @@ from chassis.clickhouse import ClickHouse
 from chassis.rpc import tenant
 from services.insight.api.answers import watermark_message
 from services.insight.domain.days import is_zone
+from services.insight.domain.genes.facts import Rules
+from services.insight.domain.genes.rules import fault
 from services.insight.domain.money import as_text
 from services.insight.domain.overview import Day
 from services.insight.domain.retention import MAX_RETENTION_DAYS, Retention
 from services.insight.errors import (
     CurrencyNotValid,
     ErasureIdNotValid,
+    GeneRulesNotValid,
     RetentionNotValid,
     SearchTooShort,
     TimeZoneNotKnown,
@@ -143,7 +147,9 @@ class InsightApi(pb_grpc.InsightServiceServicer):
             )
         if not _CURRENCY.fullmatch(request.currency):
             raise CurrencyNotValid("Send an ISO 4217 code such as TWD.", currency=request.currency[:64])
-        await self._tenants.save(tenant(), request.time_zone, request.currency, _retention(request))
+        await self._tenants.save(
+            tenant(), request.time_zone, request.currency, _retention(request), _rules(request)
+        )
         return pb.PutTenantResponse()
 
     async def GetErasure(self, request: pb.GetErasureRequest, context: Context) -> pb.GetErasureResponse:
@@ -172,6 +178,16 @@ def _retention(request: pb.PutTenantRequest) -> Retention | None:
     if sent.days > MAX_RETENTION_DAYS:
         raise RetentionNotValid(f"Keep events for at most {MAX_RETENTION_DAYS} days.", days=sent.days)
     return Retention(sent.days, sent.keep_first_seen, sent.keep_orders)
+
+
+def _rules(request: pb.PutTenantRequest) -> Rules | None:
+    """None where the caller says nothing of them."""
+    if not request.HasField("genes"):
+        return None
+    rules = Rules(**{field.name: getattr(request.genes, field.name) for field in fields(Rules)})
+    if problem := fault(rules):
+        raise GeneRulesNotValid(problem)
+    return rules
 
 
 def _day(day: Day) -> pb.OverviewDay:

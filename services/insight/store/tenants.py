@@ -1,4 +1,4 @@
-"""What tenants decided about counting and keeping: time zone, currency, exchange rates, retention."""
+"""What tenants decided about counting and keeping: time zone, currency, exchange rates, retention, genes."""
 
 from dataclasses import asdict, dataclass
 
@@ -24,8 +24,14 @@ _SAVE_RETENTION = sa.text(
     "update tenants set retention_days = :days, keep_first_seen = :keep_first_seen, "
     "keep_orders = :keep_orders where tenant_id = :tenant_id"
 )
+_SAVE_RULES = sa.text(
+    "update tenants set session_minutes = :session_minutes, slowing_days = :slowing_days, "
+    "dormant_days = :dormant_days, lost_days = :lost_days, loyal_orders = :loyal_orders, "
+    "loyal_days = :loyal_days, price_after_discount = :price_after_discount where tenant_id = :tenant_id"
+)
 _LOAD_RATES = sa.text("select currency, on_date, rate from exchange_rates where tenant_id = :tenant_id")
 _FORGET = (
+    sa.text("delete from attribute_types where tenant_id = :tenant_id"),
     # With their versions and snapshots.
     sa.text("delete from segments where tenant_id = :tenant_id"),
     sa.text("delete from segments_started where tenant_id = :tenant_id"),
@@ -71,15 +77,22 @@ class Tenants:
         )
 
     async def save(
-        self, tenant_id: str, time_zone: str, currency: str, retention: Retention | None = None
+        self,
+        tenant_id: str,
+        time_zone: str,
+        currency: str,
+        retention: Retention | None = None,
+        rules: Rules | None = None,
     ) -> None:
-        """Without a retention the one that is stored stays."""
+        """Without a retention or rules those that are stored stay."""
         async with open_transaction(self._engine, tenant_id) as connection:
             await connection.execute(
                 _SAVE, {"tenant_id": tenant_id, "time_zone": time_zone, "currency": currency}
             )
             if retention is not None:
                 await connection.execute(_SAVE_RETENTION, {"tenant_id": tenant_id, **asdict(retention)})
+            if rules is not None:
+                await connection.execute(_SAVE_RULES, {"tenant_id": tenant_id, **asdict(rules)})
 
     async def forget(self, tenant_id: str) -> None:
         """Delete all that the tenant decided."""

@@ -256,6 +256,42 @@ async def test_an_expired_export_is_gone(shop: Shop) -> None:
     await until(listed, lambda found: found == [])
 
 
+async def test_what_decides_genes_is_changed_and_reaches_insight(shop: Shop) -> None:
+    before = (await ask(shop, "/v1/tenant")).json()
+    assert (before["slowing_days"], before["loyal_orders"], before["price_after_discount"]) == (7, 5, True)
+    wanted = {"session_minutes": 20, "lost_days": 120, "price_after_discount": False}
+    changed = await ask(shop, "/v1/tenant", "PATCH", json=wanted)
+    assert changed.status_code == 200 and changed.json() == before | wanted
+
+    async def told() -> Any:
+        return await insight_rules(shop)
+
+    rules = (20, 7, 30, 120, 5, 365, False)
+    await until(told, lambda found: found == rules)
+    # Each alone is a possible number of days; together they would put somebody in no state.
+    refused = await ask(shop, "/v1/tenant", "PATCH", json={"dormant_days": 200})
+    assert refused.status_code == 400 and "7, 200 and 120" in refused.text
+    for wrong in ({"session_minutes": 0}, {"lost_days": None}, {"loyal_orders": 1}, {"loyal_days": 4000}):
+        assert (await ask(shop, "/v1/tenant", "PATCH", json=wrong)).status_code == 400
+    assert (await ask(shop, "/v1/tenant")).json() == changed.json()
+
+
+async def insight_rules(shop: Shop) -> tuple[int | bool, ...]:
+    """As insight has stored them."""
+    connection = await asyncpg.connect(shop.gateway.engines.postgres_url("insight"))
+    try:
+        async with connection.transaction():
+            await connection.execute("select set_config('app.tenant', $1, true)", shop.id)
+            found = await connection.fetch(
+                "select session_minutes, slowing_days, dormant_days, lost_days, loyal_orders, "
+                "loyal_days, price_after_discount from tenants where tenant_id = $1",
+                shop.id,
+            )
+            return tuple(found[0])
+    finally:
+        await connection.close()
+
+
 async def test_settings_are_changed_one_by_one_and_reach_insight(shop: Shop) -> None:
     changed = await ask(shop, "/v1/tenant", "PATCH", json={"retention_days": 400, "keep_orders": False})
     assert changed.status_code == 200, changed.text

@@ -171,3 +171,17 @@ async def test_a_zone_or_currency_that_does_not_exist_is_refused(shop: Shop) -> 
         with pytest.raises(ExpectedError) as refused:
             await shop.settings(zone, currency)
         assert refused.value.reason == reason
+
+
+async def test_rules_of_genes_nobody_can_mean_are_refused(shop: Shop) -> None:
+    meant = pb.GeneRules(session_minutes=30, slowing_days=7, dormant_days=30, lost_days=90)
+    meant.loyal_orders, meant.loyal_days = 5, 365
+    for name, value, why in (
+        ("session_minutes", 0, "session_minutes must be 1 to 1440"),
+        ("loyal_days", 4_000, "loyal_days must be 1 to 3650"),
+        ("dormant_days", 7, "slowing_days must be less than dormant_days"),
+    ):
+        request = pb.PutTenantRequest(time_zone="Asia/Taipei", currency="TWD", genes=meant)
+        setattr(request.genes, name, value)
+        with pytest.raises(ExpectedError, match=why):
+            await shop.ask("PutTenant", request)

@@ -562,26 +562,75 @@ class PutTenantRequest(_message.Message):
     TIME_ZONE_FIELD_NUMBER: _builtins.int
     CURRENCY_FIELD_NUMBER: _builtins.int
     RETENTION_FIELD_NUMBER: _builtins.int
+    GENES_FIELD_NUMBER: _builtins.int
     time_zone: _builtins.str
     """IANA name."""
     currency: _builtins.str
     """ISO 4217."""
     @_builtins.property
-    def retention(self) -> Global___Retention: ...
+    def retention(self) -> Global___Retention:
+        """Unset: what was said before stays; of genes likewise."""
+
+    @_builtins.property
+    def genes(self) -> Global___GeneRules: ...
     def __init__(
         self,
         *,
         time_zone: _builtins.str = ...,
         currency: _builtins.str = ...,
         retention: Global___Retention | None = ...,
+        genes: Global___GeneRules | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["retention", b"retention"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["genes", b"genes", "retention", b"retention"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["currency", b"currency", "retention", b"retention", "time_zone", b"time_zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["currency", b"currency", "genes", b"genes", "retention", b"retention", "time_zone", b"time_zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PutTenantRequest: _TypeAlias = PutTenantRequest  # noqa: Y015
+
+@_typing.final
+class GeneRules(_message.Message):
+    """What a tenant decides about its genes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_MINUTES_FIELD_NUMBER: _builtins.int
+    SLOWING_DAYS_FIELD_NUMBER: _builtins.int
+    DORMANT_DAYS_FIELD_NUMBER: _builtins.int
+    LOST_DAYS_FIELD_NUMBER: _builtins.int
+    LOYAL_ORDERS_FIELD_NUMBER: _builtins.int
+    LOYAL_DAYS_FIELD_NUMBER: _builtins.int
+    PRICE_AFTER_DISCOUNT_FIELD_NUMBER: _builtins.int
+    session_minutes: _builtins.int
+    """A visit ends after so long without a visit event."""
+    slowing_days: _builtins.int
+    """Days since the last visit from which somebody is slowing, dormant, lost; each more than the one before."""
+    dormant_days: _builtins.int
+    lost_days: _builtins.int
+    loyal_orders: _builtins.int
+    """A loyal customer has at least so many orders, and one within so many days."""
+    loyal_days: _builtins.int
+    price_after_discount: _builtins.bool
+    """Whether the price of an order's line is what was paid; else it is the list price."""
+    def __init__(
+        self,
+        *,
+        session_minutes: _builtins.int = ...,
+        slowing_days: _builtins.int = ...,
+        dormant_days: _builtins.int = ...,
+        lost_days: _builtins.int = ...,
+        loyal_orders: _builtins.int = ...,
+        loyal_days: _builtins.int = ...,
+        price_after_discount: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dormant_days", b"dormant_days", "lost_days", b"lost_days", "loyal_days", b"loyal_days", "loyal_orders", b"loyal_orders", "price_after_discount", b"price_after_discount", "session_minutes", b"session_minutes", "slowing_days", b"slowing_days"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GeneRules: _TypeAlias = GeneRules  # noqa: Y015
 
 @_typing.final
 class Retention(_message.Message):
