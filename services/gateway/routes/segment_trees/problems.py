@@ -50,6 +50,11 @@ def _fault(tree: pb.SegmentNode, at: str, problem: Mapping[str, object]) -> dict
     return fault
 
 
+def pointer_to(tree: pb.SegmentNode, path: Sequence[int], at: str = "/tree") -> str:
+    """Where a node stands in the JSON that a tree was sent as."""
+    return _node(tree, at, path)[1]
+
+
 def _node(tree: pb.SegmentNode, at: str, path: Sequence[int]) -> tuple[pb.SegmentNode, str]:
     """The node and its JSON pointer."""
     for index in path:
