@@ -11,7 +11,7 @@ from chassis.database import open_engine
 from chassis.process import in_background, load_settings, run, run_migrations
 from chassis.rpc import serve
 from chassis.tenancy import TokenVerifier
-from services.insight.api import GenesApi, InsightApi, ListsApi, SegmentsApi
+from services.insight.api import AttributesApi, GenesApi, InsightApi, ListsApi, SegmentsApi
 from services.insight.backfill import Backfill
 from services.insight.evaluators import Evaluators
 from services.insight.housekeeper import Housekeeper
@@ -21,6 +21,7 @@ from services.insight.questions import Questions
 from services.insight.segments import Segments
 from services.insight.settings import Settings
 from services.insight.sources import StoredSources
+from services.insight.store.attributes import Attributes
 from services.insight.store.detail_backfill import DetailBackfill
 from services.insight.store.erasures import Erasures
 from services.insight.store.evaluator import SqlEvaluator
@@ -59,6 +60,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
         backfill = Backfill(details, without_details, lambda: writer.watermark.position, rewriting)
         tenants = Tenants(engine)
         lists = Lists(engine, asked)
+        attributes = Attributes(engine, asked, lambda: writer.watermark)
         segments, snapshots = SegmentStore(engine), Snapshots(engine)
         sources = StoredSources(segments, snapshots, lists, asked)
         evaluators = Evaluators(SqlEvaluator(asked, tenants, sources))
@@ -82,6 +84,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
                 [
                     InsightApi(asked, tenants, writer, bus),
                     ListsApi(lists, asked, lambda: writer.watermark),
+                    AttributesApi(attributes, evaluators),
                     SegmentsApi(Segments(segments), memberships, lambda: writer.watermark),
                     GenesApi(questions, lambda: writer.watermark),
                 ],
