@@ -133,7 +133,8 @@ class Reference:
         user_ids |= {remap.nid for remap in remaps if remap.kind == USER_ID} & nids
         reachable: dict[int, frozenset[str]] = {}
         for one in sorted(history.reachability, key=lambda one: one.position):
-            if one.position <= self._place:
+            # A profile bears the number of one of its nids: with that one, what was said of it is erased.
+            if one.position <= self._place and one.profile_id not in history.erased:
                 reachable[one.profile_id] = one.channels
         people: dict[int, Person] = {}
         for nid in sorted(nids):
