@@ -1,7 +1,8 @@
 """Reads one tenant's facts out of the event store, as the columns that genes are computed from."""
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from collections.abc import Hashable
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from services.insight.domain.money import Rates
 from services.insight.store.facts_blocks import Codes
 from services.insight.store.facts_fold import Folding, by_person, folding
 from services.insight.store.facts_orders import Sold, converted
-from services.insight.store.facts_people import Told, people_of
+from services.insight.store.facts_people import Told, created_moments, people_of
 from services.insight.store.facts_products import Products, codes_by_product, filled
 from services.insight.store.queries.facts_acts import ActRows, WordRows, load_acts, load_sources, load_words
 from services.insight.store.queries.facts_items import (
@@ -55,6 +56,12 @@ class Counting:
     rates: Rates
     rules: Rules
 
+    @property
+    def key(self) -> Hashable:
+        """Equal where everything counts alike."""
+        rates = tuple((code, tuple(days)) for code, days in sorted(self.rates.listed().items()))
+        return self.zone, self.rules, self.rates.home, rates
+
 
 @dataclass(frozen=True, slots=True)
 class Borrowed:
@@ -73,6 +80,13 @@ class Loaded:
     borrowed: Borrowed
     # The first event that lies ahead of what is known; NEVER without any.
     next_ms: int
+
+
+def n_bytes(loaded: Loaded) -> int:
+    """What the columns take in memory, without their texts."""
+    facts = loaded.facts
+    tables = (facts.people, facts.acts, facts.items, facts.orders, facts.words)
+    return sum(int(getattr(table, one.name).nbytes) for table in tables for one in fields(table))
 
 
 @dataclass(slots=True)
@@ -105,6 +119,7 @@ async def load_facts(
         await load_sources(scope, codes.sources),
         codes.sources,
         await load_reachable(scope if scope.nids is None else scope.only(folded.profile_id)),
+        scope.until_ms,
     )
     people = await asyncio.to_thread(
         people_of, folded, told, counting.zone, acts, counting.rules.session_minutes
@@ -139,7 +154,9 @@ async def load_facts(
         channels=CHANNELS,
         product_category=by_product,
     )
-    return Loaded(facts, folded, borrowed, int(seen.next_at.min(initial=NEVER)))
+    created = created_moments(told.created, counting.zone)
+    ahead = np.concatenate([seen.next_at, created[created > scope.until_ms]])
+    return Loaded(facts, folded, borrowed, int(ahead.min(initial=NEVER)))
 
 
 def _acts(folded: Folding, rows: ActRows) -> Acts:

@@ -1,13 +1,13 @@
 """Puts facts of some people into the place of older ones."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.insight.domain.genes.facts import U4, Acts, Flags, Items, Orders, People, Words
+from services.insight.domain.genes.facts import U4, Acts, Facts, Flags, Items, Orders, People, Words
 from services.insight.store.facts import Borrowed, Loaded
 from services.insight.store.facts_blocks import Codes
 from services.insight.store.facts_fold import Folding
@@ -33,33 +33,36 @@ class _Part:
     codes: Mapping[str, U4]
 
 
-def merged(older: Loaded, gone: Flags, newer: Loaded, products: Products) -> Loaded:
+def merged(older: Loaded, gone: Flags, newer: Loaded | None, products: Products) -> Loaded:
     """The people of `older` but those who are gone, and all of `newer`; nobody is in both.
 
     Rows of a person stay in their order. The dictionaries begin as those of `older`.
     """
-    kept = older.facts.people.profile_id[~gone]
-    profile_id = np.concatenate([kept, newer.facts.people.profile_id])
+    loaded = (older,) if newer is None else (older, newer)
+    stay = [~gone, *(np.ones(one.facts.people.profile_id.size, np.bool_) for one in loaded[1:])]
+    profile_id = np.concatenate(
+        [one.facts.people.profile_id[staying] for one, staying in zip(loaded, stay, strict=True)]
+    )
     profile_id.sort()
-    dictionaries = {name: _extended(getattr(older.facts, name)) for name in _DICTIONARIES}
-    stay = (~gone, np.ones(newer.facts.people.profile_id.size, np.bool_))
-    parts = [
-        _part(loaded, staying, profile_id, dictionaries)
-        for loaded, staying in zip((older, newer), stay, strict=True)
-    ]
-    facts = replace(
-        older.facts,
+    known = {name: _extended(getattr(older.facts, name)) for name in _DICTIONARIES}
+    parts = [_part(one, staying, profile_id, known) for one, staying in zip(loaded, stay, strict=True)]
+    facts = Facts(
         people=_people(parts),
         acts=_table(parts, "acts", Acts),
         items=_table(parts, "items", Items),
         orders=_table(parts, "orders", Orders),
         words=_table(parts, "words", Words),
-        **{name: codes.texts for name, codes in dictionaries.items()},
-        product_category=codes_by_product(
-            dictionaries["products"], products.categories.texts, dictionaries["categories"]
-        ),
+        zone=older.facts.zone,
+        products=known["products"].texts,
+        categories=known["categories"].texts,
+        brands=known["brands"].texts,
+        words_by_code=known["words_by_code"].texts,
+        sources=known["sources"].texts,
+        channels=older.facts.channels,
+        product_category=codes_by_product(known["products"], products.categories.texts, known["categories"]),
     )
-    return Loaded(facts, _folding(parts, profile_id), _borrowed(parts), min(older.next_ms, newer.next_ms))
+    next_ms = min(one.next_ms for one in loaded)
+    return Loaded(facts, _folding(parts, profile_id), _borrowed(parts), next_ms)
 
 
 def _extended(texts: Sequence[str]) -> Codes:

@@ -24,6 +24,8 @@ class Told:
     sources: SourceRows
     codes: Codes
     reachable: tuple[U4, U1]
+    # Later is not yet.
+    until_ms: int
 
 
 def people_of(folded: Folding, told: Told, zone: str, acts: Acts, session_minutes: int) -> People:
@@ -36,7 +38,7 @@ def people_of(folded: Folding, told: Told, zone: str, acts: Acts, session_minute
     member[folded.of(told.moved.nid[told.moved.member == 1])] = True
     first_people = np.concatenate([person, folded.of(told.deleted[0])])
     first_at_ms = earliest(first_people, np.concatenate([seen.first_at, told.deleted[1]]), size, NOTHING)
-    joined_people, joined_at = _created(folded, told.created, zone)
+    joined_people, joined_at = _created(folded, told, zone)
     member_since = earliest(
         np.concatenate([person, joined_people]), np.concatenate([seen.joined_at, joined_at]), size, NOTHING
     )
@@ -55,19 +57,27 @@ def people_of(folded: Folding, told: Told, zone: str, acts: Acts, session_minute
     )
 
 
-def _created(folded: Folding, created: Created, zone: str) -> tuple[U4, I8]:
-    """People and what the newest trait of each name says of them; what says no moment is left out."""
-    found_people, found_at = [], []
+def created_moments(created: Created, zone: str) -> I8:
+    """What each row says; NOTHING where it says no moment."""
     moments = [joined_at_ms(text, zone) if text else None for text in created.texts]
     at_ms = np.array([NOTHING if at is None else at for at in moments], np.int64)
+    said: I8 = at_ms[created.value]
+    return said
+
+
+def _created(folded: Folding, told: Told, zone: str) -> tuple[U4, I8]:
+    """People and what the newest trait of each name says of them; what says no moment is left out."""
+    found_people, found_at = [], []
+    created, moments = told.created, created_moments(told.created, zone)
     for camel in (0, 1):
         rows = np.flatnonzero(created.camel == camel)
         person = folded.of(created.nid[rows])
         # The latest is the first of the negated.
         newest = first_rows(person, -created.at[rows], -created.place[rows])
-        said = at_ms[created.value[rows[newest]]]
-        found_people.append(person[newest][said != NOTHING])
-        found_at.append(said[said != NOTHING])
+        said = moments[rows[newest]]
+        there = (said != NOTHING) & (said <= told.until_ms)
+        found_people.append(person[newest][there])
+        found_at.append(said[there])
     return np.concatenate(found_people), np.concatenate(found_at)
 
 

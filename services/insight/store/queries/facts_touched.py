@@ -1,7 +1,5 @@
 """Of whom there is something new behind a place of the stream, and what else changes facts."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from chassis.clickhouse import ClickHouse
@@ -12,11 +10,6 @@ from services.insight.store.queries.facts_scope import Scope
 from services.insight.store.question import question
 
 _BEHIND = "position > {after:UInt64} and position <= {position:UInt64}"
-# What was told before, but happened only now.
-_HAPPENED = (
-    "position <= {after:UInt64} and occurred_at > fromUnixTimestamp64Milli({since_ms:Int64}, 'UTC') "
-    "and occurred_at <= fromUnixTimestamp64Milli({until_ms:Int64}, 'UTC')"
-)
 
 # An order is a matter of everybody who reported anything of it.
 _TOUCHED = question(
@@ -24,17 +17,12 @@ _TOUCHED = question(
     select distinct nid from (
         select nid from {{{{events}}}} where {_BEHIND}
         union all
-        select nid from {{{{events}}}} where {{since_ms:Int64}} < {{until_ms:Int64}} and {_HAPPENED}
-        union all
         select nid from {{{{profile_of}}}} where {_BEHIND}
         union all
         select profile_id as nid from {{{{reachability}}}} where {_BEHIND}
         union all
-        select nid from {{{{erased_nids}}}} where {_BEHIND}
-        union all
         select nid from {{{{order_facts}}}} where position <= {{position:UInt64}} and order_id in (
-            select order_id from {{{{order_facts}}}}
-            where ({_BEHIND}) or ({{since_ms:Int64}} < {{until_ms:Int64}} and {_HAPPENED})
+            select order_id from {{{{order_facts}}}} where {_BEHIND}
         )
     )
     """
@@ -61,45 +49,23 @@ _PROFILES = question(
     group by nid
     """
 )
-_ORDERS_OF_ERASED = question(
-    f"""
-    select distinct erasure_id from {{{{erased_nids}}}} where {_BEHIND} limit 1
-    """
-)
+_ERASED = question(f"select count() from {{{{erased_nids}}}} where {_BEHIND}")
 _SIZE = question("select count() from {{events}} where position <= {position:UInt64}")
 
 _PIECE = 4000
 
 
-@dataclass(frozen=True, slots=True)
-class Since:
-    """What is known already."""
-
-    position: int
-    until_ms: int
-
-
-async def load_touched(scope: Scope, since: Since) -> U4:
-    """nids, those erased since included; of profiles whose reach changed their own numbers."""
+async def load_touched(scope: Scope, after: int) -> U4:
+    """nids; of profiles whose reach changed their own numbers."""
     found = Gathered()
-    await scope.clickhouse.read(
-        _TOUCHED,
-        scope.tenant_id,
-        found.take,
-        position=scope.position,
-        until_ms=scope.until_ms,
-        after=since.position,
-        since_ms=since.until_ms,
-    )
+    await scope.clickhouse.read(_TOUCHED, scope.tenant_id, found.take, position=scope.position, after=after)
     return found.column("nid", np.uint32)
 
 
-async def load_erasure(scope: Scope, since: Since) -> bool:
-    """Whether somebody was erased since."""
-    answer = await scope.clickhouse.fetch(
-        _ORDERS_OF_ERASED, scope.tenant_id, position=scope.position, after=since.position
-    )
-    return bool(answer.rows)
+async def load_erased(scope: Scope, after: int) -> bool:
+    """Whether somebody was erased since: nobody can be asked any more whose orders they had to do with."""
+    answer = await scope.clickhouse.fetch(_ERASED, scope.tenant_id, position=scope.position, after=after)
+    return bool(answer.rows[0][0])
 
 
 async def load_profiles(scope: Scope, nids: U4) -> U4:
@@ -141,7 +107,7 @@ async def load_size(scope: Scope) -> int:
 
 
 async def load_upheavals(clickhouse: ClickHouse) -> tuple[int, int]:
-    """Grows when rows of old places are removed from the files, or details of old events are added."""
+    """Grows when rows of old places leave the files, or details are added to old events."""
     answer = await clickhouse.fetch_unscoped(
         "select (select count() from cleanings where finished = 1), (select max(step) from detail_backfills)"
     )
