@@ -25,7 +25,7 @@ _NEXT = f"""
     select nid, toUnixTimestamp64Milli(occurred_at), position, row, name, is_visit, source_kind, message_id,
         toValidUTF8(payload)
     from events where {_AFTER} and {_EVENTS}
-    order by {_KEY} limit {{n_events:UInt32}}
+    order by tenant_id, {_KEY} limit {{n_events:UInt32}}
     settings max_block_size = 1024, max_threads = 1
 """
 _NEXT_TENANT = f"""
