@@ -8,14 +8,21 @@ from tests.service.insight.installation import Client, Installation, Shop
 
 
 @pytest.fixture(scope="session")
-async def insight() -> AsyncIterator[Client]:
+async def installation() -> AsyncIterator[Installation]:
+    """Serving."""
     installation = Installation()
     try:
         await installation.start()
-        async with installation.serving(), installation.client() as client:
-            yield client
+        async with installation.serving():
+            yield installation
     finally:
         installation.stop()
+
+
+@pytest.fixture(scope="session")
+async def insight(installation: Installation) -> AsyncIterator[Client]:
+    async with installation.client() as client:
+        yield client
 
 
 @pytest.fixture

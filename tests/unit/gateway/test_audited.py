@@ -26,6 +26,8 @@ SILENT = {
     "open_invitation": "reads",
     "begin_single_sign_on": "a trip; its arrival is told",
     "preview_rules": "reads",
+    "preview_segment": "reads",
+    "explain_segment": "reads",
     "issue_token": "hourly, for what was granted; what is done with it is told",
 }
 FEWEST = 60
