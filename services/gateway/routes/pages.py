@@ -11,7 +11,16 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from chassis.bus import BusUnavailable
 from chassis.database import DatabaseUnavailable
 from chassis.errors import ExpectedError
-from services.gateway.errors import files, lists, people, requests, sign_in, teammates
+from services.gateway.errors import (
+    files,
+    lists,
+    people,
+    requests,
+    saved_segments,
+    segments,
+    sign_in,
+    teammates,
+)
 from services.gateway.errors.requests import PageNotFound
 from services.gateway.routes.roles import roles_html
 from services.gateway.settings import Settings
@@ -94,7 +103,7 @@ def _page(name: str) -> Callable[[], Awaitable[Response]]:
 
 def promised_failures() -> list[type[ExpectedError]]:
     """Every failure a caller of the gateway may meet, by reason."""
-    modules = (requests, sign_in, teammates, people, files, lists)
+    modules = (requests, sign_in, teammates, people, files, lists, saved_segments, segments)
     kinds = [kind for module in modules for kind in vars(module).values() if _is_own(kind, module.__name__)]
     return sorted([*kinds, BusUnavailable, DatabaseUnavailable], key=lambda kind: kind.reason)
 

@@ -225,7 +225,7 @@ class Shelf:
         columns, way = _ORDERS[choice.sort]
         direction = "" if way == ">" else " desc"
         order = ", ".join(f"{column}{direction}" for column in columns.split(", "))
-        conditions = ["tenant_id = :tenant_id", "(archived_at is not null) = :archived"]
+        conditions = ["(archived_at is not null) = :archived"]
         values: dict[str, Any] = {"archived": choice.archived, "n_segments": choice.n_segments}
         if choice.folder is not None:
             conditions.append("folder = :folder")
@@ -238,7 +238,10 @@ class Shelf:
             conditions.append(f"({columns}) {way} (cast(cast(:key as text) as {kind}), cast(:id as uuid))")
             values["key"], values["id"] = choice.after
         where = " and ".join(conditions)
-        asked = sa.text(f"select {_COLUMNS} from segments where {where} order by {order} limit :n_segments")
+        asked = sa.text(
+            f"select {_COLUMNS} from segments where tenant_id = :tenant_id and {where} "
+            f"order by {order} limit :n_segments"
+        )
         return [_saved(row) for row in await self._rows(asked, **values)]
 
     async def versions(self, segment_id: str, before: int, n_versions: int) -> list[Version]:

@@ -1,0 +1,170 @@
+"""Saved segments through the open API, with insight behind it."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from chassis.tenancy import new_signing_key
+from tests.service.gateway.conftest import Shop, running_gateway
+from tests.service.gateway.importing import ImportOf
+from tests.service_process import running
+
+MEMBERS = "會員編號,電子郵件\nm1,amy@x.example\nm2,ben@x.example\nm3,cat@x.example\n"
+# Whoever has no order yet.
+NEW = {"gene": "orders", "in": {"last_days": 30}, "is": {"op": "=", "value": "0"}}
+
+
+@pytest.fixture(scope="module")
+async def shop(engines: Any) -> AsyncIterator[Shop]:
+    """With three members."""
+    private, public = new_signing_key()
+    trusted = json.dumps({"gateway": public})
+    async with (
+        running(engines, "identity", TRUSTED_KEYS=trusted) as identity,
+        running(engines, "insight", TRUSTED_KEYS=trusted) as insight,
+    ):
+        more = {"identity_address": identity.address, "insight_address": insight.address}
+        more["database_url"] = engines.postgres_url("gateway_segments", of="gateway")
+        async with running_gateway(engines, signing=(private, public), **more) as gateway:
+            shop = await gateway.make_tenant()
+            async with shop.client(timeout=60) as client:
+                made = await ImportOf.made(client, "members")
+                await made.send(MEMBERS.encode())
+                await made.map_as_suggested()
+                assert (await made.run())["state"] == "succeeded"
+                deadline = time.monotonic() + 60
+                while len((await client.get("/v1/profiles")).json()["profiles"]) < 3:
+                    assert time.monotonic() < deadline
+                    await asyncio.sleep(0.1)
+            yield shop
+
+
+@pytest.fixture
+async def client(shop: Shop) -> AsyncIterator[httpx.AsyncClient]:
+    async with shop.client(timeout=60) as client:
+        yield client
+
+
+async def make(client: httpx.AsyncClient, name: str, tree: Any = NEW, **more: str) -> dict[str, Any]:
+    made = await client.post("/v1/segments", json={"name": name, "tree": tree, **more})
+    assert made.status_code == 201, made.text
+    return dict(made.json())
+
+
+async def test_a_segment_is_saved_read_changed_and_deleted(client: httpx.AsyncClient) -> None:
+    made = await make(client, "新客", folder="大客戶")
+    path = f"/v1/segments/{made['id']}"
+    read = await client.get(path)
+    assert read.json() == {**made, "used_by": []}
+    assert (read.json()["tree"], read.headers["etag"]) == (NEW, '"1"')
+
+    changed = await client.patch(path, json={"name": "新顧客"}, headers={"if-match": '"1"'})
+    assert (changed.status_code, changed.json()["version"], changed.headers["etag"]) == (200, 2, '"2"')
+    lost = await client.patch(path, json={"name": "另一個", "version": 1})
+    assert (lost.status_code, lost.json()["code"]) == (409, "SEGMENT_CHANGED")
+    assert lost.json()["facts"]["version"] == "2"
+    blind = await client.patch(path, json={"name": "另一個"})
+    assert (blind.status_code, blind.json()["code"]) == (400, "SEGMENT_VERSION_MISSING")
+
+    assert (await client.delete(path)).status_code == 204
+    gone = await client.get(path)
+    assert (gone.status_code, gone.json()["code"]) == (404, "SEGMENT_NOT_FOUND")
+    log = (await client.get("/v1/audit")).json()["entries"]
+    acts = [entry["action"] for entry in log if entry["subject"] == f"segment:{made['id']}"]
+    assert acts == ["segment.deleted", "segment.changed", "segment.made"]
+
+
+async def test_what_is_wrong_with_a_tree_is_told_at_its_place(client: httpx.AsyncClient) -> None:
+    wrong = {"all": [NEW, {**NEW, "gene": "shoe_size"}]}
+    refused = await client.post("/v1/segments", json={"name": "錯", "tree": wrong})
+    assert (refused.status_code, refused.json()["code"]) == (400, "SEGMENT_NOT_VALID")
+    assert refused.json()["errors"][0]["pointer"] == "/tree/all/1/gene"
+
+
+async def test_the_same_request_again_makes_one_segment(client: httpx.AsyncClient) -> None:
+    body = {"name": "只有一個", "tree": NEW}
+    headers = {"idempotency-key": "make-once"}
+    answers = [(await client.post("/v1/segments", json=body, headers=headers)).json() for _ in range(2)]
+    assert answers[0] == answers[1]
+
+
+async def test_versions_are_listed_compared_and_restored(client: httpx.AsyncClient) -> None:
+    made = await make(client, "版本", note="第一版")
+    path = f"/v1/segments/{made['id']}"
+    wider = {"any": [NEW, {"segment": made["id"]}]}
+    circle = await client.patch(path, json={"tree": wider, "version": 1})
+    assert (circle.status_code, circle.json()["code"]) == (409, "SEGMENT_CYCLE")
+    older = {**NEW, "in": {"last_days": 90}}
+    await client.patch(path, json={"tree": older, "version": 1})
+
+    page = (await client.get(f"{path}/versions", params={"limit": 1})).json()
+    assert [one["version"] for one in page["versions"]] == [2]
+    page = (await client.get(f"{path}/versions", params={"cursor": page["next_cursor"]})).json()
+    assert [(one["version"], one["note"]) for one in page["versions"]] == [(1, "第一版")]
+
+    difference = await client.get(f"{path}/difference", params={"from_version": 1, "to_version": 2})
+    (change,) = difference.json()["changes"]
+    assert (change["before"], change["after"]) == ({"path": [], "node": NEW}, {"path": [], "node": older})
+    restored = await client.post(f"{path}/restore", json={"version": 2, "restored_version": 1})
+    assert (restored.json()["version"], restored.json()["tree"]) == (3, NEW)
+
+
+async def test_people_are_counted_listed_and_frozen(client: httpx.AsyncClient) -> None:
+    made = await make(client, "成員")
+    path = f"/v1/segments/{made['id']}"
+    size = (await client.get(f"{path}/size")).json()
+    assert (size["profiles"], size["members"], size["visitors"], size["everybody"]) == (3, 3, 0, 3)
+
+    asked: dict[str, Any] = {"gene": ["member_stage", "orders:90", "channels_used"], "limit": 2}
+    page = (await client.get(f"{path}/members", params=asked)).json()
+    assert page["genes"] == asked["gene"]
+    assert [one["genes"] for one in page["members"]] == [["member", "0", []]] * 2
+    rest = (await client.get(f"{path}/members", params={**asked, "cursor": page["next_cursor"]})).json()
+    assert len(rest["members"]) == 1
+    assert (rest["profiles"], rest["next_cursor"], rest["position"]) == (3, None, page["position"])
+
+    taken = await client.post(f"{path}/snapshots", json={"note": "活動前"})
+    assert (taken.status_code, taken.json()["profiles"]) == (201, 3)
+    frozen = await make(client, "活動前的人", {"snapshot": taken.json()["id"]})
+    assert (await client.get(f"/v1/segments/{frozen['id']}/size")).json()["profiles"] == 3
+    used = await client.delete(f"/v1/snapshots/{taken.json()['id']}")
+    assert (used.status_code, used.json()["code"]) == (409, "SEGMENT_IN_USE")
+    await client.delete(f"/v1/segments/{frozen['id']}")
+    assert (await client.delete(f"/v1/snapshots/{taken.json()['id']}")).status_code == 204
+    assert (await client.get(f"{path}/snapshots")).json()["snapshots"] == []
+
+
+@pytest.mark.parametrize("gene", ["orders:0", "orders:731", "orders:x", "orders:", "orders:１"])
+async def test_a_column_is_a_gene_and_perhaps_days(client: httpx.AsyncClient, gene: str) -> None:
+    made = await make(client, f"欄位 {gene}")
+    refused = await client.get(f"/v1/segments/{made['id']}/members", params={"gene": gene})
+    assert (refused.status_code, refused.json()["code"]) == (400, "GENE_COLUMN_NOT_VALID")
+
+
+async def test_starters_folders_and_the_archive_are_listed(client: httpx.AsyncClient) -> None:
+    made = await make(client, "要封存的", folder="舊的")
+    listed = (await client.get("/v1/segments", params={"limit": 200})).json()
+    assert "lifecycle.fan" in {one["starter"] for one in listed["segments"]}
+    assert {"name": "舊的", "segments": 1} in listed["folders"]
+    assert (await client.post(f"/v1/segments/{made['id']}/archive")).json()["archived_at"]
+    archived = (await client.get("/v1/segments", params={"archived": True})).json()["segments"]
+    assert [one["name"] for one in archived] == ["要封存的"]
+    assert (await client.post(f"/v1/segments/{made['id']}/unarchive")).json()["archived_at"] is None
+    found = (await client.get("/v1/segments", params={"q": "封存", "folder": "舊的"})).json()["segments"]
+    assert [one["id"] for one in found] == [made["id"]]
+
+
+async def test_a_key_that_may_read_does_not_write(shop: Shop, client: httpx.AsyncClient) -> None:
+    made = await make(client, "只能看")
+    key = await client.post("/v1/keys", json={"kind": "restricted", "scopes": ["segments:read"]})
+    assert key.status_code == 201, key.text
+    async with shop.client(timeout=60) as reader:
+        reader.headers["authorization"] = f"Bearer {key.json()['key']}"
+        assert (await reader.get(f"/v1/segments/{made['id']}")).status_code == 200
+        refused = await reader.delete(f"/v1/segments/{made['id']}")
+        assert refused.status_code == 403
