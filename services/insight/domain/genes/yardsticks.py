@@ -1,5 +1,6 @@
 """The tenant's yardstick: what one person's value is compared with, made of everybody's values."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -42,7 +43,7 @@ class Yardstick:
 
         In the unit of `values`; the number of people is rounded up.
         """
-        wanted = -int(-self.size * percent // 100)
+        wanted = math.ceil(self.size * percent / 100)
         if wanted <= 0:
             return None
         rank = self.size - min(wanted, self.size) + 1 if top else min(wanted, self.size)
