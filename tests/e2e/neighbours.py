@@ -94,7 +94,7 @@ def move_in(system: System, mark: str) -> Neighbour:
 
 
 def furnish(one: Neighbour, n_people: int = N_PEOPLE) -> None:
-    """People, bad rows, jobs, keys, an import, a list, an export, an erasure, an invitation, a suppression."""
+    """People, bad rows, jobs, keys, an import, a list, a segment and all else that a tenant may have."""
     mark = one.mark
     people = [
         {
@@ -133,6 +133,10 @@ def furnish(one: Neighbour, n_people: int = N_PEOPLE) -> None:
     )
     assert uploaded.status < 300, uploaded
     ids["list_id"] = one.call("POST", "/v1/lists", {"name": f"{mark} list"})["id"]
+    everybody = {"not": {"gene": "orders", "in": {"last_days": 30}, "is": {"op": ">", "value": 0}}}
+    segment = one.call("POST", "/v1/segments", {"name": f"{mark} segment", "tree": everybody})
+    ids["segment_id"] = segment["id"]
+    ids["snapshot_id"] = one.call("POST", f"/v1/segments/{segment['id']}/snapshots", {"note": mark})["id"]
     ids["teammate_id"] = one.ask("GET", "/v1/teammates").json["teammates"][0]["id"]
     ids["session_id"] = one.ask("GET", "/v1/account/sessions").json["sessions"][0]["id"]
     ids["tenant_id"] = one.tenant.id

@@ -224,12 +224,15 @@ def rpcs() -> Iterator[tuple[str, Any]]:
                 yield owner, method
 
 
-def filled(request: Message, values: Mapping[str, Any]) -> Message:
-    """The request with every field that `values` names set, in its messages too."""
+def filled(request: Message, values: Mapping[str, Any], around: frozenset[str] = frozenset()) -> Message:
+    """The request with every field that `values` names set, in its messages too, none of them in its like."""
+    around |= {request.DESCRIPTOR.full_name}
     for one in request.DESCRIPTOR.fields:
         if one.message_type is not None and not one.message_type.full_name.startswith("google."):
+            if one.message_type.full_name in around or one.message_type.GetOptions().map_entry:
+                continue
             inner = getattr(request, one.name).add() if one.is_repeated else getattr(request, one.name)
-            filled(inner, values)
+            filled(inner, values, around)
             if not one.is_repeated:
                 inner.SetInParent()
         elif one.name in values and not one.is_repeated:
@@ -270,6 +273,8 @@ async def test_no_rpc_tells_what_is_another_tenants_from_what_is_nowhere(
         "ledger_entry": "50",
         "erasure_id": theirs.ids["erasure_id"],
         "list_id": theirs.ids["list_id"],
+        "segment_id": theirs.ids["segment_id"],
+        "snapshot_id": theirs.ids["snapshot_id"],
         "query": theirs.mark,
         "text": theirs.mark,
     }
@@ -282,6 +287,8 @@ async def test_no_rpc_tells_what_is_another_tenants_from_what_is_nowhere(
         "ledger_entry": "999999999",
         "erasure_id": str(uuid.uuid4()),
         "list_id": str(uuid.uuid4()),
+        "segment_id": str(uuid.uuid4()),
+        "snapshot_id": str(uuid.uuid4()),
         "query": "nobody is called so",
         "text": "nobody is called so",
     }

@@ -42,6 +42,7 @@ _LISTS = (
     "/v1/erasures",
     "/v1/imports",
     "/v1/lists",
+    "/v1/segments",
     "/v1/exports",
     "/v1/jobs",
     "/v1/invitations",

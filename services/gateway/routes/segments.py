@@ -335,7 +335,8 @@ async def delete_snapshot(snapshot_id: uuid.UUID, principal: Caller, parts: Part
 
 
 async def _audit(parts: PartsOf, principal: Caller, action: str, segment: pb.Segment) -> None:
-    told = {"name": segment.name, "version": segment.version}
+    # No name: it may be a person's.
+    told = {"version": segment.version, "archived": segment.HasField("archived_at")}
     await parts.audit.write(principal.did(action, f"segment:{segment.segment_id}", after=told))
 
 
