@@ -117,7 +117,9 @@ class CompiledEvaluator:
         for key in [key for key in self._measures if isinstance(key, tuple) and key[0] == tenant_id]:
             del self._measures[key]
 
-    def close(self) -> None:
+    async def aclose(self) -> None:
+        """Stop what goes on in the background."""
+        await self._population.close()
         self._loops.shutdown(wait=True, cancel_futures=True)
 
     async def run(self, act: Callable[[], T]) -> T:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from services.insight.domain.segments.answers import Evaluation
 from services.insight.domain.segments.tree import Node, Window
 from services.insight.evaluation import Evaluator, Moment
+from services.insight.population import NotInMemory
 
 
 class Telling(Evaluator, Protocol):
@@ -32,13 +33,17 @@ class Answered:
 
 
 class Evaluators:
-    """An Evaluator: the store answers whatever its size."""
+    """An Evaluator: memory answers what it can, the store whatever its size."""
 
-    def __init__(self, store: Telling) -> None:
+    def __init__(self, memory: Telling, store: Telling) -> None:
+        self._memory = memory
         self._store = store
 
     async def answer(self, tenant_id: str, roots: Sequence[Node], moment: Moment) -> Answered:
-        return Answered(await self._store.evaluate_many(tenant_id, roots, moment), "store")
+        try:
+            return Answered(await self._memory.evaluate_many(tenant_id, roots, moment), "memory")
+        except NotInMemory:
+            return Answered(await self._store.evaluate_many(tenant_id, roots, moment), "store")
 
     async def evaluate(self, tenant_id: str, root: Node, moment: Moment) -> Evaluation:
         return (await self.answer(tenant_id, [root], moment)).evaluations[0]
@@ -56,4 +61,7 @@ class Evaluators:
         profile_ids: Sequence[int] | None,
         moment: Moment,
     ) -> Mapping[int, Any]:
-        return await self._store.values(tenant_id, gene, window, profile_ids, moment)
+        try:
+            return await self._memory.values(tenant_id, gene, window, profile_ids, moment)
+        except NotInMemory:
+            return await self._store.values(tenant_id, gene, window, profile_ids, moment)

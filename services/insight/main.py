@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
 from chassis.bus import connect_bus
@@ -13,10 +13,12 @@ from chassis.rpc import serve
 from chassis.tenancy import TokenVerifier
 from services.insight.api import AttributesApi, GenesApi, InsightApi, ListsApi, SegmentsApi
 from services.insight.backfill import Backfill
+from services.insight.compiled import CompiledEvaluator
 from services.insight.evaluators import Evaluators
 from services.insight.housekeeper import Housekeeper
 from services.insight.memberships import Memberships
 from services.insight.names import StoredNames
+from services.insight.population import Population
 from services.insight.questions import Questions
 from services.insight.segments import Segments
 from services.insight.settings import Settings
@@ -63,7 +65,9 @@ async def service(settings: Settings) -> AsyncIterator[None]:
         attributes = Attributes(engine, asked, lambda: writer.watermark)
         segments, snapshots = SegmentStore(engine), Snapshots(engine)
         sources = StoredSources(segments, snapshots, lists, asked)
-        evaluators = Evaluators(SqlEvaluator(asked, tenants, sources))
+        stored = SqlEvaluator(asked, tenants, sources)
+        kept = CompiledEvaluator(Population(asked, tenants, settings.memory_mb), stored, sources)
+        evaluators = Evaluators(kept, stored)
         memberships = Memberships(segments, snapshots, evaluators, asked, lambda: writer.watermark.position)
         questions = Questions(evaluators, StoredNames(segments, snapshots, lists, tenants), tenants)
         housekeeper = Housekeeper(
@@ -77,6 +81,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
         )
         async with (
             write(writer),
+            aclosing(kept),
             in_background(housekeeper.run()),
             in_background(backfill.run()),
             serve(

@@ -41,8 +41,11 @@ log = logging.getLogger(__name__)
 _BYTES_AN_EVENT = 120
 # What derived columns take beside the facts they are made of.
 _DERIVED = 2.5
+# So long an answer waits for memory; reading goes on, and the store answers meanwhile.
+_PATIENCE_SECONDS = 5.0
 # Askers of a moment ago still find theirs.
 _VIEWS = 4
+_REST_SECONDS = 60.0
 # From how many touched people on (of the base's) the overlay becomes part of it, or all is read again.
 _REBASE_PEOPLE, _REBASE_SHARE = 2000, 0.03
 _RELOAD_PEOPLE, _RELOAD_SHARE = 20_000, 0.25
@@ -55,7 +58,7 @@ _rebases = Counter("insight_population_rebases", "Overlays that became part of t
 
 
 class NotInMemory(Exception):
-    """The moment cannot be answered from memory: too many events, or a moment that has passed."""
+    """Memory cannot answer: too many events, not read yet, or a moment that has passed."""
 
 
 @dataclass(frozen=True)
@@ -102,12 +105,14 @@ class Population:
         self._tenants = tenants
         self._budget = memory_mb * 1_000_000
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        # Of layers of all tenants: what is kept by a layer's number is of no other tenant, nor of a time before.
+        self._numbers = itertools.count()
 
     async def view(self, tenant_id: str, moment: Moment) -> View:
         """Raises NotInMemory."""
         tenant = await self._tenants.load(tenant_id)
         if tenant_id not in self._kept:
-            self._kept[tenant_id] = _Kept(self._clickhouse, tenant_id, self._budget)
+            self._kept[tenant_id] = _Kept(self._clickhouse, tenant_id, self._budget, self._numbers)
         kept = self._kept[tenant_id]
         self._kept.move_to_end(tenant_id)
         view = await kept.at(moment, Counting(tenant.time_zone, tenant.rates, tenant.rules))
@@ -133,16 +138,19 @@ class Population:
 class _Kept:
     """One tenant's views, the newest last."""
 
-    def __init__(self, clickhouse: ClickHouse, tenant_id: str, budget: int) -> None:
+    def __init__(
+        self, clickhouse: ClickHouse, tenant_id: str, budget: int, numbers: "itertools.count[int]"
+    ) -> None:
         self._clickhouse = clickhouse
         self._tenant_id = tenant_id
         self._budget = budget
         self._views: deque[View] = deque(maxlen=_VIEWS)
         self._products = Products()
         self._upheavals = (0, 0)
+        self._rest_until = 0.0
         # Who was read again, at which place; what products are called otherwise since the base is being made.
         self._log: list[tuple[int, U4]] = []
-        self._numbers = itertools.count()
+        self._numbers = numbers
         # Reads for whoever waits, so that nobody's going away stops it.
         self._working: asyncio.Task[None] | None = None
         self._rebasing: asyncio.Task[tuple[View, Loaded]] | None = None
@@ -169,17 +177,24 @@ class _Kept:
             for view in self._views:
                 if view.fits(moment, counting):
                     return view
-            if not self.busy:
+            if mine := not self.busy:
                 self._working = asyncio.create_task(self._advance(moment, counting))
+                self._working.add_done_callback(_said)
             assert self._working is not None
-            await asyncio.shield(self._working)
+            done, _ = await asyncio.wait({self._working}, timeout=_PATIENCE_SECONDS)
+            if not done:
+                raise NotInMemory("The tenant is still being read into memory.")
+            if mine:
+                self._working.result()
 
     async def _advance(self, moment: Moment, counting: Counting) -> None:
         """Make a view of the moment; whatever fails on the way, the next begins from the store."""
         views, upheavals = list(self._views), await load_upheavals(self._clickhouse)
-        if not views or views[-1].counting.key != counting.key or upheavals != self._upheavals:
+        # A running backfill would have all read again with each of its steps.
+        stirred = upheavals != self._upheavals and time.monotonic() > self._rest_until
+        if not views or views[-1].counting.key != counting.key or stirred:
             await self._load(moment, counting)
-            self._upheavals = upheavals
+            self._upheavals, self._rest_until = upheavals, time.monotonic() + _REST_SECONDS
             return
         newest = views[-1]
         if moment.position < newest.position or moment.now_ms < newest.newest_ms:
@@ -287,6 +302,12 @@ class _Kept:
             layers = (replace(base, hidden=hidden), self._layer(kept, newest.counting))
         _rebases.inc()
         return replace(newest, layers=layers)
+
+
+def _said(task: "asyncio.Task[None]") -> None:
+    """Of work that nobody waits for any more, too."""
+    if not task.cancelled() and (error := task.exception()) and not isinstance(error, NotInMemory):
+        log.warning("population_not_read", extra={"why": str(error)[:300]})
 
 
 def _view(layers: tuple[Layer, ...], scope: Scope, counting: Counting) -> View:

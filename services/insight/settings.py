@@ -29,3 +29,9 @@ class Settings(ServiceSettings):
         description="how long erasures are gathered before the table files are rewritten without them; they "
         "are hidden at once, and their files are gone this much later plus the engine's old_parts_lifetime",
     )
+    memory_mb: int = Field(
+        2048,
+        ge=0,
+        description="how much of tenants' people is kept in memory, roughly; the event store answers for the "
+        "others, slower, and answers say so; 0 keeps nobody",
+    )

@@ -25,6 +25,7 @@ ACROSS_TENANTS = {
     "services/gateway/store/deletions.py": "a teammate goes when no tenant is left to them, whichever it was",
     "services/insight/store/erasures.py": "cleaning of table files is done for all tenants at once",
     "services/insight/store/events.py": "read-back and watermark: places in a stream, which are nobody's",
+    "services/insight/store/queries/facts_touched.py": "whether table files were rewritten; nobody's",
 }
 _STATEMENT = re.compile(
     r"\bselect\b.*?\bfrom\s+([a-z_]+)|\binsert into\s+([a-z_]+)|"

@@ -1,5 +1,8 @@
 """Questions of one tenant: whichever table they read, nobody who was erased is in it."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from chassis.clickhouse import Query
 
 # Tables whose rows belong to a person; a structure test compares them with the migrations.
@@ -18,3 +21,17 @@ def question(sql: str) -> Query:
 def person_column(table: str) -> str:
     """The column that says whose a row is; a profile bears the number of one of its nids."""
     return "profile_id" if table == "reachability" else "nid"
+
+
+@dataclass(frozen=True, slots=True)
+class Wide:
+    """One question, of everybody and of some nids."""
+
+    of_all: Query
+    of_some: Query
+
+
+def wide(sql: Callable[[str], str]) -> Wide:
+    """`sql` is given a condition to put behind its others. The second form binds nids Array(UInt32)."""
+    some = "and nid in (select arrayJoin({nids:Array(UInt32)}))"
+    return Wide(question(sql("")), question(sql(some)))

@@ -7,7 +7,8 @@ import numpy as np
 from services.insight.domain.events import NO_ACTS
 from services.insight.domain.genes.facts import I8, U1, U4, WordKind
 from services.insight.store.facts_blocks import Codes, Gathered
-from services.insight.store.queries.facts_scope import AT, PLACE, SO_FAR, Scope, read, wide
+from services.insight.store.queries.facts_scope import AT, PLACE, SO_FAR, Scope, read
+from services.insight.store.question import wide
 
 _NOT_AN_ACT = ", ".join(f"'{name}'" for name in sorted(NO_ACTS))
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from services.insight.domain.genes.facts import I8, U1, U4, ItemAct
 from services.insight.store.facts_blocks import Codes, Gathered
-from services.insight.store.queries.facts_scope import AT, PLACE, SO_FAR, Scope, read, wide
-from services.insight.store.question import question
+from services.insight.store.queries.facts_scope import AT, PLACE, SO_FAR, Scope, read
+from services.insight.store.question import question, wide
 
 _ITEMS = wide(
     lambda who: (

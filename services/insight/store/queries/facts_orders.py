@@ -6,8 +6,9 @@ import numpy as np
 
 from services.insight.domain.genes.facts import I8, U1, U4
 from services.insight.store.facts_blocks import Codes, Gathered
-from services.insight.store.queries.facts_scope import PLACE, SO_FAR, Scope, read, wide
+from services.insight.store.queries.facts_scope import PLACE, SO_FAR, Scope, read
 from services.insight.store.queries.settled import settled
+from services.insight.store.question import wide
 
 
 def _sql(who: str) -> str:

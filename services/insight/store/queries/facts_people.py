@@ -12,11 +12,9 @@ from services.insight.store.queries.facts_scope import (
     PLACE,
     SO_FAR,
     Scope,
-    Wide,
     read,
-    wide,
 )
-from services.insight.store.question import question
+from services.insight.store.question import Wide, question, wide
 
 _MOVED = wide(
     lambda who: (

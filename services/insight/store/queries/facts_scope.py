@@ -1,15 +1,15 @@
 """Whose facts a question is about: everybody's of a tenant, or those of some nids."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from chassis.clickhouse import ClickHouse, Query
+from chassis.clickhouse import ClickHouse
 from services.insight.domain.genes.facts import U4
 from services.insight.store.facts_blocks import Gathered
-from services.insight.store.question import question
+from services.insight.store.question import Wide
 
 # What fits into the address of a request, where values travel.
 _NIDS_AT_ONCE = 4000
@@ -22,8 +22,6 @@ AT = "toUnixTimestamp64Milli(occurred_at)"
 SO_FAR = "position <= {position:UInt64} and occurred_at <= fromUnixTimestamp64Milli({until_ms:Int64}, 'UTC')"
 # Of events of one moment the later place is the newer; rows of one message are far fewer than 2^20.
 PLACE = "bitOr(bitShiftLeft(position, 20), toUInt64(row))"
-
-_SOME = "and nid in (select arrayJoin({nids:Array(UInt32)}))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +36,6 @@ class Scope:
 
     def only(self, nids: U4) -> "Scope":
         return replace(self, nids=nids)
-
-
-@dataclass(frozen=True, slots=True)
-class Wide:
-    """One question in both forms."""
-
-    of_all: Query
-    of_some: Query
-
-
-def wide(sql: Callable[[str], str]) -> Wide:
-    """`sql` is given the condition on nid that it puts behind its others."""
-    return Wide(question(sql("")), question(sql(_SOME)))
 
 
 async def read(scope: Scope, asked: Wide, gathered: Gathered, **values: Any) -> Gathered:
