@@ -20,6 +20,7 @@ from grpc import StatusCode
 from chassis.errors import RemoteError
 from chassis.rpc import RpcClient, rpc_client
 from chassis.tenancy import TokenSigner
+from services.gateway.attribute_clients import PeopleAttributes
 from services.gateway.gene_clients import Genes
 from services.gateway.remote import Remote
 from services.gateway.segment_clients import SavedSegments
@@ -289,6 +290,7 @@ class Campaign(Remote):
 class Clients:
     identity: Identity
     insight: Insight
+    attributes: PeopleAttributes
     lists: PeopleLists
     segments: SavedSegments
     genes: Genes
@@ -309,6 +311,7 @@ async def connect_clients(settings: Settings) -> AsyncIterator[Clients]:
         yield Clients(
             Identity(identity),
             Insight(insight),
+            PeopleAttributes(insight),
             PeopleLists(insight),
             SavedSegments(insight),
             Genes(insight),

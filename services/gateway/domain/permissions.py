@@ -197,6 +197,9 @@ OPERATIONS: Mapping[str, Permission | Access] = {
     "upload_to_list": Permission(_MARKETERS, "lists:write"),
     "restore_list": Permission(_MARKETERS, "lists:write"),
     "list_list_members": Permission(_EVERYBODY, "lists:read"),
+    # Attributes of people, and their types
+    "list_attributes": Permission(_EVERYBODY, "profiles:read"),
+    "put_attribute_type": Permission(_MARKETERS, "profiles:write"),
     "list_products": Permission(_EVERYBODY, "products:read"),
     "put_products": Permission(_MARKETERS, "products:write"),
     # Long work

@@ -1,4 +1,4 @@
-"""Failures of lists of people."""
+"""Failures of lists and attributes of people."""
 
 from chassis.errors import Conflict, InvalidArgument, NotFound
 
@@ -37,3 +37,15 @@ class ImportOfAnotherKind(Conflict):
     """Start an import of kind `list` with POST /v1/lists/{id}/uploads, all others with their own start."""
 
     reason = "IMPORT_OF_ANOTHER_KIND"
+
+
+class AttributeNotValid(InvalidArgument):
+    """Send the name of an attribute, at most 500 characters, and one of the types."""
+
+    reason = "ATTRIBUTE_NOT_VALID"
+
+
+class TooManyAttributeTypes(Conflict):
+    """Let some attributes have the type that their values tell: `limit` may have one of their own."""
+
+    reason = "TOO_MANY_ATTRIBUTE_TYPES"

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 from services.gateway.domain.permissions import OPERATIONS, ROLES, SCOPES, Access
 from services.gateway.routes import (
     account,
+    attributes,
     audit,
     bad_rows,
     consents,
@@ -141,6 +142,7 @@ _MODULES = (
     rejected_rows,
     segments,
     lists,
+    attributes,
     products,
     jobs,
     live,
