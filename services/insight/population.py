@@ -105,7 +105,7 @@ class Population:
         self._tenants = tenants
         self._budget = memory_mb * 1_000_000
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
-        # Of layers of all tenants: what is kept by a layer's number is of no other tenant, nor of a time before.
+        # Of all tenants' layers: what is kept by a layer's number is of no other tenant, nor of before.
         self._numbers = itertools.count()
 
     async def view(self, tenant_id: str, moment: Moment) -> View:

@@ -228,9 +228,15 @@ async def test_the_catalogue_is_served_with_examples_that_can_be_asked(door: Doo
     assert genes[17]["example_sentence"]["zh_tw"] == "最近 365 天訂單數至少 2 筆。"
 
 
-async def test_no_tenant_sees_anything_of_another(door: Door, gateway: Gateway) -> None:
+async def test_no_tenant_sees_anything_of_another(door: Door, gateway: Gateway, insight: Client) -> None:
+    """Asked in turn, so that nothing kept for one is taken for the other."""
     stranger = await gateway.make_tenant()
     async with stranger.client(timeout=60) as http:
-        found = (await http.post("/v1/segments/preview", json={"tree": {"not": VISITORS}})).json()
-        assert (found["everybody"], found["share"]) == (0, None)
+        theirs = Door(http, Shop(insight, stranger.id))
+        assert (await door.count(VISITORS), await theirs.count(VISITORS)) == (2, 0)
+        nobody = await theirs.post("/v1/segments/preview", {"tree": {"not": VISITORS}})
+        assert (nobody["everybody"], nobody["share"]) == (0, None)
+        await theirs.shop.counted(await theirs.shop.send(view(1, 1), order(2, 1, 10)))
+        assert (await door.count(VISITORS), await theirs.count(VISITORS)) == (2, 1)
+        assert await theirs.count({"not": VISITORS}) == 1
         assert (await http.get("/v1/profiles/5/genes")).status_code == 404
