@@ -9,6 +9,7 @@ from typing import Any
 from pyroaring import BitMap
 
 from chassis.clickhouse import ClickHouse
+from services.insight.domain.genes.norms import RELATIVE
 from services.insight.domain.segments.answers import Evaluation, Size
 from services.insight.domain.segments.tree import (
     AgainstYardstick,
@@ -39,7 +40,7 @@ from services.insight.store.evaluator.asked import Asked, Sql
 from services.insight.store.evaluator.attributes import attribute
 from services.insight.store.evaluator.gene import Gene, Shape
 from services.insight.store.evaluator.occurrences import occurrences, sequence
-from services.insight.store.evaluator.people import People, load_profiles, profiles_in
+from services.insight.store.evaluator.people import Kinds, load_profiles, profiles_in
 from services.insight.store.evaluator.predicates import Condition, condition, of_map
 from services.insight.store.evaluator.thresholds import Histogram, compared
 from services.insight.store.question import question
@@ -50,42 +51,43 @@ GENES: Mapping[str, Gene] = visits.GENES | interest.GENES | value.GENES | member
 class Answering:
     """Cancelled, it asks nothing more."""
 
-    def __init__(self, clickhouse: ClickHouse, sources: Sources, asked: Asked, people: People) -> None:
+    def __init__(self, clickhouse: ClickHouse, sources: Sources, asked: Asked, everybody: BitMap) -> None:
         self._clickhouse = clickhouse
         self._sources = sources
         self._asked = asked
-        self._people = people
+        self._everybody = everybody
         self._known: dict[Node, BitMap] = {}
         # Trees of saved segments by their ids.
         self._trees: dict[str, Node] = {}
 
-    async def evaluation(self, root: Node) -> Evaluation:
-        nodes = await self._nodes(root)
-        leaves = {node for node in nodes if node not in self._known and _is_asked(node)}
-        async with asyncio.TaskGroup() as tasks:
-            for leaf in leaves:
-                tasks.create_task(self._ask(leaf))
-        members = self._members(root)
-        people, moment = self._people, self._asked.moment
+    async def evaluation(self, root: Node, kinds: Kinds) -> Evaluation:
+        members, moment = await self.members(root), self._asked.moment
         return Evaluation(
             members,
             Size(
                 len(members),
-                members.intersection_cardinality(people.members),
-                {name: members.intersection_cardinality(some) for name, some in people.reachable.items()},
+                members.intersection_cardinality(kinds.members),
+                {name: members.intersection_cardinality(some) for name, some in kinds.reachable.items()},
             ),
             {path: len(self._members(node)) for path, node in walk(root)},
-            len(people.everybody),
+            len(self._everybody),
             moment.position,
             moment.now_ms,
-            0.0 if any(_is_relative(node) for node in nodes) else None,
+            0.0 if any(_is_relative(node) for node in await self._nodes(root)) else None,
         )
+
+    async def members(self, root: Node) -> BitMap:
+        leaves = {node for node in await self._nodes(root) if node not in self._known and _is_asked(node)}
+        async with asyncio.TaskGroup() as tasks:
+            for leaf in leaves:
+                tasks.create_task(self._ask(leaf))
+        return self._members(root)
 
     async def values(
         self, gene_id: str, window: Window | None, profile_ids: Sequence[int] | None
     ) -> Mapping[int, Any]:
         """Of everybody, or of those of these profiles who are somebody."""
-        gene, everybody = GENES[gene_id], self._people.everybody
+        gene, everybody = GENES[gene_id], self._everybody
         wanted = everybody if profile_ids is None else everybody & BitMap(profile_ids)
         sql = await self._sql(gene, window)
         columns = "person, key, value" if gene.shape is Shape.MAP else "person, value"
@@ -110,15 +112,19 @@ class Answering:
 
     async def _nodes(self, root: Node) -> list[Node]:
         """Of the tree, and of the saved segments it names."""
-        found, waiting = list[Node](), [root]
+        found, waiting, named = list[Node](), [root], set[str]()
         while waiting:
             for _, node in walk(waiting.pop()):
                 found.append(node)
-                if isinstance(node, InSegment) and node.segment_id not in self._trees:
-                    tree = await self._sources.tree(self._asked.tenant_id, node.segment_id)
-                    self._trees[node.segment_id] = tree
-                    waiting.append(tree)
+                if isinstance(node, InSegment) and node.segment_id not in named:
+                    named.add(node.segment_id)
+                    waiting.append(await self._tree(node.segment_id))
         return found
+
+    async def _tree(self, segment_id: str) -> Node:
+        if segment_id not in self._trees:
+            self._trees[segment_id] = await self._sources.tree(self._asked.tenant_id, segment_id)
+        return self._trees[segment_id]
 
     def _members(self, node: Node) -> BitMap:
         """Once its conditions are known."""
@@ -128,7 +134,7 @@ class Answering:
         return known
 
     def _combined(self, node: Node) -> BitMap:
-        everybody = self._people.everybody
+        everybody = self._everybody
         if isinstance(node, InSegment):
             return self._members(self._trees[node.segment_id])
         parts = [self._members(child) for child in children(node)]
@@ -147,7 +153,7 @@ class Answering:
     # --- conditions ----------------------------------------------------------------------------------------
 
     async def _ask(self, node: Node) -> None:
-        self._known[node] = await self._profiles(node) & self._people.everybody
+        self._known[node] = await self._profiles(node) & self._everybody
 
     async def _profiles(self, node: Node) -> BitMap:
         clickhouse, asked, tenant_id = self._clickhouse, self._asked, self._asked.tenant_id
@@ -190,7 +196,7 @@ class Answering:
         both = Sql(sql.text, {**sql.values, **held.values})
         if held.absent:
             unlike = await load_profiles(self._clickhouse, self._asked, both, f"not ({held.sql})")
-            return self._people.everybody - unlike
+            return self._everybody - unlike
         return await load_profiles(self._clickhouse, self._asked, both, held.sql)
 
     async def _sql(self, gene: Gene, window: Window | None, *, by_category: bool = False) -> Sql:
@@ -209,7 +215,7 @@ class Answering:
         for told, count in rows:
             number = Decimal(repr(told)) if isinstance(told, float) else Decimal(told)
             people[number] = people.get(number, 0) + int(count)
-        absent = len(self._people.everybody) - sum(people.values())
+        absent = len(self._everybody) - sum(people.values())
         if isinstance(gene.absent, int) and absent:
             people[Decimal(gene.absent)] = people.get(Decimal(gene.absent), 0) + absent
         return sorted(people.items())
@@ -234,6 +240,8 @@ def _is_asked(node: Node) -> bool:
 
 
 def _is_relative(node: Node) -> bool:
+    if isinstance(node, GeneCondition) and node.gene in RELATIVE:
+        return True
     return isinstance(node, GeneCondition | AttributeCondition) and isinstance(
         node.test, AgainstYardstick | Share
     )

@@ -1,5 +1,6 @@
 """Evaluates segments by questions to ClickHouse: of any size, and the reference of every other evaluator."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from services.insight.domain.segments.tree import Node, Window
 from services.insight.evaluation import Moment, Sources
 from services.insight.store.evaluator.answering import Answering
 from services.insight.store.evaluator.asked import Asked
-from services.insight.store.evaluator.people import load_people
+from services.insight.store.evaluator.people import load_everybody, load_kinds
 from services.insight.store.tenants import Tenants
 
 
@@ -25,19 +26,20 @@ class SqlEvaluator:
 
     async def evaluate(self, tenant_id: str, root: Node, moment: Moment) -> Evaluation:
         """Everybody in the tree, and every node's count."""
-        answering = await self._answering(tenant_id, moment)
-        return await answering.evaluation(root)
+        return (await self.evaluate_many(tenant_id, [root], moment))[0]
 
     async def evaluate_many(
         self, tenant_id: str, roots: Sequence[Node], moment: Moment
     ) -> Sequence[Evaluation]:
         """The same for several trees; a condition that several have is asked once."""
-        answering = await self._answering(tenant_id, moment)
-        return [await answering.evaluation(root) for root in roots]
+        asked = await self._asked(tenant_id, moment)
+        answering, kinds = await asyncio.gather(self._answering(asked), load_kinds(self._clickhouse, asked))
+        return [await answering.evaluation(root, kinds) for root in roots]
 
     async def condition(self, tenant_id: str, node: Node, moment: Moment) -> BitMap:
         """Profile ids of one condition or tree."""
-        return (await self.evaluate(tenant_id, node, moment)).members
+        answering = await self._answering(await self._asked(tenant_id, moment))
+        return await answering.members(node)
 
     async def values(
         self,
@@ -51,11 +53,13 @@ class SqlEvaluator:
 
         Lists are frozensets of texts, a map is a dict, money is a Decimal.
         """
-        answering = await self._answering(tenant_id, moment)
+        answering = await self._answering(await self._asked(tenant_id, moment))
         return await answering.values(gene, window, profile_ids)
 
-    async def _answering(self, tenant_id: str, moment: Moment) -> Answering:
+    async def _asked(self, tenant_id: str, moment: Moment) -> Asked:
         tenant = await self._tenants.load(tenant_id)
-        asked = Asked(tenant_id, moment, tenant.time_zone, tenant.rates, tenant.rules)
-        people = await load_people(self._clickhouse, asked)
-        return Answering(self._clickhouse, self._sources, asked, people)
+        return Asked(tenant_id, moment, tenant.time_zone, tenant.rates, tenant.rules)
+
+    async def _answering(self, asked: Asked) -> Answering:
+        everybody = await load_everybody(self._clickhouse, asked)
+        return Answering(self._clickhouse, self._sources, asked, everybody)

@@ -19,10 +19,9 @@ _MOVED = question(f"select nid, profile_id from ({MOVED})")
 
 
 @dataclass(frozen=True, slots=True)
-class People:
-    """Who there is, who of them is a member, and who is reachable by each channel."""
+class Kinds:
+    """Who is a member, and who is reachable by each channel; some of them may be nobody any more."""
 
-    everybody: BitMap
     members: BitMap
     reachable: Mapping[str, BitMap]
 
@@ -49,20 +48,19 @@ def bitmap(state: str) -> BitMap:
     return BitMap.deserialize(data[begins + 1 :])
 
 
-async def load_people(clickhouse: ClickHouse, asked: Asked) -> People:
-    everybody, members, *reachable = await asyncio.gather(
-        load_profiles(clickhouse, asked, Sql(EVERYBODY)),
+async def load_everybody(clickhouse: ClickHouse, asked: Asked) -> BitMap:
+    return await load_profiles(clickhouse, asked, Sql(EVERYBODY))
+
+
+async def load_kinds(clickhouse: ClickHouse, asked: Asked) -> Kinds:
+    members, *reachable = await asyncio.gather(
         load_profiles(clickhouse, asked, Sql(MEMBERS)),
         *(
             load_profiles(clickhouse, asked, Sql(REACHABLE), f"has(value, '{channel}')")
             for channel in _CHANNELS
         ),
     )
-    return People(
-        everybody,
-        members & everybody,
-        {channel: profiles & everybody for channel, profiles in zip(_CHANNELS, reachable, strict=True)},
-    )
+    return Kinds(members, dict(zip(_CHANNELS, reachable, strict=True)))
 
 
 async def profiles_in(clickhouse: ClickHouse, asked: Asked, nids: BitMap) -> BitMap:
