@@ -88,7 +88,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
                 settings.listen,
                 [
                     InsightApi(asked, tenants, writer, bus),
-                    ListsApi(lists, asked, lambda: writer.watermark),
+                    ListsApi(lists, evaluators, lambda: writer.watermark),
                     AttributesApi(attributes, evaluators),
                     SegmentsApi(Segments(segments), memberships, lambda: writer.watermark),
                     GenesApi(questions, lambda: writer.watermark),

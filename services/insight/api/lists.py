@@ -3,6 +3,7 @@
 import base64
 import binascii
 import struct
+import time
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -14,19 +15,19 @@ from contracts.insight.v1 import lists_service_pb2 as pb
 from contracts.insight.v1 import lists_service_pb2_grpc as pb_grpc
 from pyroaring import BitMap
 
-from chassis.clickhouse import ClickHouse
 from chassis.rpc import tenant
 from services.insight.domain.lists import MAX_DESCRIPTION_CHARACTERS, MAX_NAME_CHARACTERS, ListMode
+from services.insight.domain.segments.tree import InList
 from services.insight.errors import (
     ListChangeNotValid,
     ListNotFound,
     ListTextNotValid,
     PageTokenNotValid,
 )
+from services.insight.evaluation import Evaluator, Moment
 from services.insight.paging import page_size, place, token
 from services.insight.store.events import Watermark
 from services.insight.store.lists import NEWEST, Change, Lists, PeopleList, Place
-from services.insight.store.queries.listed_people import load_people
 
 _MAX_NIDS = 20_000
 _MAX_NID = 2**31 - 1
@@ -47,9 +48,9 @@ class ListsApi(pb_grpc.ListsServiceServicer):
 
     service_name = pb.DESCRIPTOR.services_by_name["ListsService"].full_name
 
-    def __init__(self, lists: Lists, clickhouse: ClickHouse, watermark: Callable[[], Watermark]) -> None:
+    def __init__(self, lists: Lists, evaluator: Evaluator, watermark: Callable[[], Watermark]) -> None:
         self._lists = lists
-        self._clickhouse = clickhouse
+        self._evaluator = evaluator
         self._watermark = watermark
 
     def add_to(self, server: grpc.aio.Server) -> None:
@@ -127,8 +128,9 @@ class ListsApi(pb_grpc.ListsServiceServicer):
         )
 
     async def _people(self, list_id: str, watermark: Watermark) -> BitMap:
-        nids = await self._lists.listed(tenant(), list_id)
-        return await load_people(self._clickhouse, tenant(), watermark.position, nids)
+        """The profiles that a segment of nothing but this list has."""
+        moment = Moment(watermark.position, time.time_ns() // 1_000_000)
+        return (await self._evaluator.evaluate(tenant(), InList(list_id), moment)).members
 
 
 def _uuid(field: str, text: str) -> str:

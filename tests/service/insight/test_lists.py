@@ -67,7 +67,9 @@ class ListsOf:
 
 
 @pytest.fixture
-def lists(shop: Shop) -> ListsOf:
+async def lists(shop: Shop) -> ListsOf:
+    """Of a shop with 30 people, nids 1 to 30."""
+    await shop.counted(await shop.send(*(Sent(nid) for nid in range(1, 31))))
     return ListsOf(shop)
 
 
