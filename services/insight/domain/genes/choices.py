@@ -41,8 +41,7 @@ def category(columns: Columns, gene: str, now_ms: int) -> Categories:
         case "activity_state":
             return Categories(_activity(columns, today), _STATES)
         case "favourite_category":
-            favourites = columns.affinities.favourites(columns.scores(today))
-            return Categories(favourites, columns.facts.categories)
+            return Categories(columns.favourites(today), columns.facts.categories)
         case "member_stage":
             return Categories(_stage(columns, today), _STAGES)
         case "first_source":

@@ -57,6 +57,7 @@ class Columns:
         self._earlier: tuple[int, Columns] | None = None
         self._presences: dict[str, Presence] = {}
         self._scores: dict[int, F8] = {}
+        self._favourites: tuple[int, I4] | None = None
 
     def as_of(self, now_ms: int) -> "Columns":
         """These columns without what is later than a moment; themselves where nothing is."""
@@ -127,6 +128,12 @@ class Columns:
                 self._scores.clear()
             self._scores[as_of_day] = self.affinities.scores(as_of_day)
         return self._scores[as_of_day]
+
+    def favourites(self, today: int) -> I4:
+        """Everybody's favourite category, which changes at midnight only; 0 of those without any."""
+        if self._favourites is None or self._favourites[0] != today:
+            self._favourites = today, self.affinities.favourites(self.scores(today))
+        return self._favourites[1]
 
     # --- orders --------------------------------------------------------------------------------------------
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from services.insight.domain.genes.compiled import compiled
 from services.insight.domain.genes.day_tables import places_by
-from services.insight.domain.genes.facts import I4, I8, NOTHING, U1, U4, Flags, ItemAct, Items
+from services.insight.domain.genes.facts import I4, I8, NO_DAY, NOTHING, U1, U4, Flags, ItemAct, Items
 from services.insight.domain.genes.presence import spans_of
 
 IDLE_MS = 3_600_000
@@ -77,11 +78,26 @@ class OpenPairs:
     # Only rows at least this old count.
     idle_ms: int
 
+    @cached_property
+    def _last(self) -> tuple[int, int]:
+        """Day and moment of the newest row."""
+        return int(self.day.max()), int(self.at_ms.max())
+
+    @cached_property
+    def _last_day_of_any(self) -> I4:
+        days = np.full(self.n_people, NO_DAY, np.int32)
+        np.maximum.at(days, self.person, self.day)
+        return days
+
     def having(self, codes: Iterable[int], days: tuple[int, int], now_ms: int) -> Flags:
         """Who has one of the products open on one of the days."""
         return self._marked(spans_of(self.starts, codes), days, now_ms)
 
     def anything(self, days: tuple[int, int], now_ms: int) -> Flags:
+        """Who has any product open on one of the days."""
+        if self.person.size and days[1] >= self._last[0] and now_ms - self.idle_ms >= self._last[1]:
+            known: Flags = self._last_day_of_any >= max(days[0], NO_DAY + 1)
+            return known
         return self._marked(np.array([0, self.person.size], np.int64), days, now_ms)
 
     def _marked(self, spans: I8, days: tuple[int, int], now_ms: int) -> Flags:
