@@ -1,15 +1,19 @@
 """Uploaded lists through their own door: parts, modes, versions, people, erasure."""
 
+import asyncio
 import uuid
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from contracts.identity.v1 import events_pb2 as identity_events
 from contracts.insight.v1 import lists_service_pb2 as pb
 from contracts.insight.v1 import lists_service_pb2_grpc as pb_grpc
+from pyroaring import BitMap
 
+from chassis.database import open_engine, open_transaction
 from chassis.errors import ExpectedError
-from tests.service.insight.installation import ERASED, USER_ID, Sent, Shop
+from tests.service.insight.installation import ERASED, FORGOTTEN, USER_ID, Installation, Sent, Shop
 
 APPEND, REPLACE, REMOVE = pb.LIST_MODE_APPEND, pb.LIST_MODE_REPLACE, pb.LIST_MODE_REMOVE
 
@@ -71,6 +75,11 @@ async def lists(shop: Shop) -> ListsOf:
     """Of a shop with 30 people, nids 1 to 30."""
     await shop.counted(await shop.send(*(Sent(nid) for nid in range(1, 31))))
     return ListsOf(shop)
+
+
+async def erase(shop: Shop, nid: int) -> None:
+    erased = identity_events.ProfileErased(erasure_id=str(uuid.uuid4()), profile_id=nid, nids=[nid])
+    await shop.counted(await shop.publish(ERASED, erased.SerializeToString()))
 
 
 async def reason(lists: ListsOf, name: str, request: Any) -> str:
@@ -137,9 +146,7 @@ async def test_who_is_erased_is_on_no_list_and_does_not_come_back_with_a_version
     list_id = await lists.make()
     await lists.change(list_id, APPEND, [21, 22])
     await lists.change(list_id, APPEND, [23])
-    erased = identity_events.ProfileErased(erasure_id=str(uuid.uuid4()), profile_id=21, nids=[21])
-    await shop.publish(ERASED, erased.SerializeToString())
-    await shop.counted(await shop.send(Sent(22)))
+    await erase(shop, 21)
     assert await lists.members(list_id) == [22, 23]
     request = pb.RestoreListRequest(list_id=list_id, change_id=str(uuid.uuid4()), actor="chen")
     restored = (await lists.ask("RestoreList", request)).list
@@ -187,3 +194,41 @@ async def test_what_is_not_valid_is_refused_and_anothers_list_is_nowhere(lists: 
     assert await neighbour.names() == []
     assert await neighbour.make("VIP", list_id) == list_id
     assert (await lists.load(list_id)).list.owner == "chen"
+
+
+async def test_what_is_stored_loses_the_erased_and_a_forgotten_tenant_keeps_nothing() -> None:
+    installation = Installation()
+    try:
+        await installation.start(clean_after_seconds=0.5)
+        async with (
+            installation.serving(),
+            installation.client() as client,
+            open_engine(installation.engines.postgres_url("insight")) as engine,
+        ):
+            lists = ListsOf(client.shop())
+            shop = lists.shop
+            list_id = await lists.make()
+            await lists.change(list_id, APPEND, [1, 2])
+            await lists.change(list_id, APPEND, [3])
+            staged = pb.ChangeListMembersRequest(
+                list_id=list_id, change_id=str(uuid.uuid4()), mode=APPEND, nids=[1, 4]
+            )
+            await lists.ask("ChangeListMembers", staged)
+            await erase(shop, 1)
+
+            async def stored(statement: str) -> list[list[int]]:
+                async with open_transaction(engine, shop.tenant_id) as connection:
+                    rows = (await connection.execute(sa.text(statement))).scalars()
+                    return [list(BitMap.deserialize(nids)) for nids in rows]
+
+            versions = "select nids from list_versions order by version"
+            while await stored(versions) != [[2], [2, 3]]:
+                await asyncio.sleep(0.1)
+            assert await stored("select nids from list_parts") == [[4]]
+            assert (await lists.load(list_id)).list.identifiers == 2
+            forgotten = identity_events.TenantForgotten(deletion_id=str(uuid.uuid4()))
+            await shop.publish(FORGOTTEN, forgotten.SerializeToString())
+            while await stored(versions) or await lists.names():
+                await asyncio.sleep(0.1)
+    finally:
+        installation.stop()
