@@ -69,7 +69,9 @@ async def service(settings: Settings) -> AsyncIterator[None]:
         kept = CompiledEvaluator(Population(asked, tenants, settings.memory_mb), stored, sources)
         evaluators = Evaluators(kept, stored)
         memberships = Memberships(segments, snapshots, evaluators, asked, lambda: writer.watermark.position)
-        questions = Questions(evaluators, StoredNames(segments, snapshots, lists, tenants), tenants)
+        questions = Questions(
+            evaluators, StoredNames(segments, snapshots, lists, tenants), tenants, attributes
+        )
         housekeeper = Housekeeper(
             Erasures(asked),
             tenants,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pyroaring import BitMap
 
+from services.insight.domain.attributes import AttributeType, value_type
 from services.insight.domain.catalogue import GENE_BY_ID, GENES, Gene, ValueType
 from services.insight.domain.days import begins_at
 from services.insight.domain.distributions import Distribution, Value, distribution, number_of, placed
@@ -18,6 +19,7 @@ from services.insight.domain.segments.sentences import Names
 from services.insight.domain.segments.tree import (
     All,
     AnyOf,
+    AttributeCondition,
     Compare,
     Difference,
     GeneCondition,
@@ -36,6 +38,7 @@ from services.insight.errors import DayNotValid, GeneNotKnown, ProfileNotFound
 from services.insight.evaluation import Moment
 from services.insight.evaluators import Evaluators
 from services.insight.names import StoredNames
+from services.insight.store.attributes import Attributes
 from services.insight.store.tenants import Tenants
 from services.insight.valid_trees import require_valid
 
@@ -114,13 +117,16 @@ class OwnGene:
 class Questions:
     """Every answer is of the one moment that it is asked for."""
 
-    def __init__(self, evaluators: Evaluators, names: StoredNames, tenants: Tenants) -> None:
+    def __init__(
+        self, evaluators: Evaluators, names: StoredNames, tenants: Tenants, attributes: Attributes
+    ) -> None:
         self._evaluators = evaluators
         self._names = names
         self._tenants = tenants
+        self._attributes = attributes
 
     async def preview(self, tenant_id: str, root: Node, moment: Moment) -> Preview:
-        require_valid(root)
+        await self._require_valid(tenant_id, root)
         answered = await self._evaluators.answer(tenant_id, [root], moment)
         return Preview(answered.evaluations[0], await self._names.of(tenant_id, root), answered.by)
 
@@ -128,7 +134,7 @@ class Questions:
         self, tenant_id: str, profile_id: int, root: Node, on: date | None, moment: Moment
     ) -> Explanation:
         """At the moment, or at the end of a local day before it with what is known at the moment."""
-        require_valid(root)
+        await self._require_valid(tenant_id, root)
         if on is not None:
             moment = await self._end_of(tenant_id, on, moment)
         conditions = [(path, node) for path, node in walk(root) if not children(node)]
@@ -199,6 +205,13 @@ class Questions:
             for index, gene_id in enumerate(numbers)
         }
         return [OwnGene(one.gene, one.window, one.value, shares.get(one.gene.id)) for one in own]
+
+    async def _require_valid(self, tenant_id: str, root: Node) -> None:
+        """With attributes asked for what their types allow, as far as a type is known."""
+        types: Mapping[str, AttributeType] = {}
+        if any(isinstance(node, AttributeCondition) for _, node in walk(root)):
+            types = await self._attributes.types(tenant_id)
+        require_valid(root, {name: value_type(kind) for name, kind in types.items()})
 
     async def _own_value(self, tenant_id: str, node: Node, profile_id: int, moment: Moment) -> Value:
         if not isinstance(node, GeneCondition):

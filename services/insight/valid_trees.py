@@ -1,8 +1,9 @@
 """Refuses trees that make no sense, with everything that is wrong in one answer."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from services.insight.domain.catalogue import ValueType
 from services.insight.domain.segments.tree import Node
 from services.insight.domain.segments.validation import Problem, problems_of
 from services.insight.errors import SegmentNotValid
@@ -11,9 +12,9 @@ from services.insight.errors import SegmentNotValid
 _MAX_BYTES = 4000
 
 
-def require_valid(root: Node) -> None:
-    """Raises SegmentNotValid."""
-    problems = problems_of(root)
+def require_valid(root: Node, attributes: Mapping[str, ValueType] | None = None) -> None:
+    """Raises SegmentNotValid. `attributes`: types of those whose tests shall suit them."""
+    problems = problems_of(root, attributes)
     if problems:
         told = _told(problems)
         raise SegmentNotValid(

@@ -154,6 +154,18 @@ async def test_all_that_is_wrong_is_told_at_its_place(door: Door) -> None:
     assert shapeless.json()["errors"][0]["pointer"] == "/tree/all/0/is"
 
 
+async def test_an_attribute_is_asked_what_its_type_allows(door: Door) -> None:
+    identified = Sent(1, kind="identify", at=noon(1), nid_kind=USER_ID, traits={"points": 120})
+    await door.shop.counted(await door.shop.send(identified))
+    assert await door.count({"attribute": "points", "is": {"op": ">=", "value": 100}}) == 1
+    bad = {"attribute": "points", "is": {"before": "2026-01-01"}}
+    async with asyncio.timeout(15):
+        # A new attribute has a type within seconds; until then any test may suit it.
+        while (answer := await door.http.post("/v1/segments/preview", json={"tree": bad})).is_success:
+            await asyncio.sleep(0.2)
+    assert [one["pointer"] for one in answer.json()["errors"]] == ["/tree/is"]
+
+
 async def test_why_somebody_is_out_is_told_condition_by_condition(door: Door) -> None:
     found = await door.post("/v1/segments/explain", {"profile_id": 2, "tree": TREE})
     assert (found["member"], found["known_today"]) == (False, False)
