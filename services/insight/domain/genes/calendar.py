@@ -56,9 +56,22 @@ def span(window: Window | None, today: int) -> tuple[int, int]:
     return day_of(first), day_of(last)
 
 
-@compiled
 def in_calendar(days: I4, wanted: Flags) -> Flags:
     """Whether the month and day of each day are wanted (at month * 32 + day); an unknown day is not."""
+    known: Flags = days != NO_DAY
+    if not known.any():
+        return known
+    first, last = int(days[known].min()), int(days.max())
+    if last - first > days.size:
+        return _in_calendar(days, wanted)
+    # Fewer days than people: each is looked up once.
+    answers = _in_calendar(np.arange(first, last + 1, dtype=np.int32), wanted)
+    found: Flags = answers[np.where(known, days - first, 0)] & known
+    return found
+
+
+@compiled
+def _in_calendar(days: I4, wanted: Flags) -> Flags:
     out = np.zeros(days.size, np.bool_)
     for i in range(days.size):
         if days[i] == NO_DAY:

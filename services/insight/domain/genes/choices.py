@@ -52,10 +52,11 @@ def category(columns: Columns, gene: str, now_ms: int) -> Categories:
 
 def _activity(columns: Columns, today: int) -> I4:
     last, rules = columns.last_visit_day, columns.rules
-    cuts = np.array([rules.slowing_days, rules.dormant_days, rules.lost_days])
-    # Equal to a cut point is beyond it.
-    states = np.searchsorted(cuts, today - last.astype(np.int64), side="right") + _STATES.index("active")
-    return np.where(last == NO_DAY, _STATES.index("never"), states).astype(np.int32)
+    states = np.full(last.size, _STATES.index("active"), np.int32)
+    for days in (rules.slowing_days, rules.dormant_days, rules.lost_days):
+        states += last <= today - days
+    states[last == NO_DAY] = _STATES.index("never")
+    return states
 
 
 def _stage(columns: Columns, today: int) -> I4:

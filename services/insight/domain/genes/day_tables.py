@@ -9,6 +9,10 @@ from numpy.typing import NDArray
 from services.insight.domain.genes.compiled import compiled
 from services.insight.domain.genes.facts import I4, I8, U4, Acts, Flags
 
+# Of many rows sums are kept at so many places among them: a window is the difference of two, and the rows
+# between these and its edges.
+_MOST_MARKS = 8
+_ROWS_WORTH_A_MARK = 500_000
 Counter = NDArray[np.int32] | NDArray[np.int64]
 
 
@@ -32,11 +36,12 @@ def places_by(codes: I4, size: int) -> tuple[I8, U4]:
 
 
 @compiled
-def _add(total: I8, person: U4, counter: Counter, rows: I8, sign: int) -> None:
-    """Adds the counters of rows `rows[0]` to `rows[1]`, and of the next such pairs."""
-    for pair in range(0, rows.size, 2):
-        for i in range(rows[pair], rows[pair + 1]):
-            total[person[i]] += sign * counter[i]
+def _add(sums: Counter, person: U4, counter: Counter, low: int, high: int) -> None:
+    """Adds the counters of rows `low` to `high` to their people's sums; takes them away where high < low."""
+    for i in range(low, high):
+        sums[person[i]] += counter[i]
+    for i in range(high, low):
+        sums[person[i]] -= counter[i]
 
 
 @compiled
@@ -86,7 +91,8 @@ class DayTable:
     person: U4
     counters: Mapping[str, Counter]
     n_people: int
-    _totals: dict[str, I8] = field(default_factory=dict)
+    # What `_marks` has made.
+    _sums: dict[str, tuple[I8, list[Counter]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, n_people: int, day: I4, person: U4, **counters: Counter) -> "DayTable":
@@ -102,25 +108,34 @@ class DayTable:
         n_days = self.starts.size - 1
         low = int(self.starts[min(max(first - self.first_day, 0), n_days)])
         high = int(self.starts[min(max(last + 1 - self.first_day, 0), n_days)])
-        size = self.person.size
-        if low >= high:
-            return np.zeros(self.n_people, np.int64)
-        if high - low == size:
-            return self.total(name).copy()
-        # The rows outside are fewer: what is not in the window is taken from the total.
-        if 2 * (high - low) > size:
-            return self._added(name, self.total(name).copy(), [0, low, high, size], -1)
-        return self._added(name, np.zeros(self.n_people, np.int64), [low, high], 1)
+        marks, sums = self._marks(name)
+        begin, end = (int(np.abs(marks - row).argmin()) for row in (low, high))
+        if high - low <= abs(low - marks[begin]) + abs(high - marks[end]):
+            return self._added(name, np.zeros(self.n_people, np.int64), low, high)
+        found = np.subtract(sums[end], sums[begin], dtype=np.int64)
+        self._added(name, found, low, int(marks[begin]))
+        return self._added(name, found, int(marks[end]), high)
 
     def total(self, name: str) -> I8:
-        if name not in self._totals:
-            zeros = np.zeros(self.n_people, np.int64)
-            self._totals[name] = self._added(name, zeros, [0, self.person.size], 1)
-        return self._totals[name]
+        """Everybody's sum over all days."""
+        return self._marks(name)[1][-1].astype(np.int64)
 
-    def _added(self, name: str, total: I8, rows: list[int], sign: int) -> I8:
-        _add(total, self.person, self.counters[name], np.array(rows, np.int64), sign)
-        return total
+    def _marks(self, name: str) -> tuple[I8, list[Counter]]:
+        """Some rows, the first and the end among them, and everybody's sums of the rows before each."""
+        if name not in self._sums:
+            n_marks = min(_MOST_MARKS, 1 + self.person.size // _ROWS_WORTH_A_MARK)
+            marks = np.arange(n_marks + 1) * self.person.size // n_marks
+            sums = np.zeros((n_marks + 1, self.n_people), self.counters[name].dtype)
+            for mark in range(n_marks):
+                sums[mark + 1] = sums[mark]
+                _add(sums[mark + 1], self.person, self.counters[name], int(marks[mark]), int(marks[mark + 1]))
+            self._sums[name] = marks, list(sums)
+        return self._sums[name]
+
+    def _added(self, name: str, sums: I8, low: int, high: int) -> I8:
+        """With rows `low` to `high`, or without them where that is backwards."""
+        _add(sums, self.person, self.counters[name], low, high)
+        return sums
 
 
 @dataclass(frozen=True)
