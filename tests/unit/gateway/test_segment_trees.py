@@ -1,6 +1,8 @@
 """A tree is the same as JSON, as protobuf and as insight's own; faults name their place in the JSON."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -56,6 +58,14 @@ def test_a_tree_of_thousands_of_brackets_is_refused_before_it_is_read() -> None:
         sent = {"not": sent}
     with pytest.raises(ValidationError, match="too deep"):
         JSON.validate_python(sent)
+
+
+def test_the_guides_trees_make_sense() -> None:
+    guide = (Path(__file__).parents[3] / "docs/guides/segments.md").read_text("utf-8")
+    trees = re.findall(r"```json\n(.*?)```", guide, re.DOTALL)
+    assert trees
+    for text in trees:
+        require_valid(tree_of(node_message(JSON.validate_python(json.loads(text)))))
 
 
 async def faults(sent: object) -> list[tuple[str, str]]:
