@@ -12,7 +12,8 @@ from services.insight.domain.money import Part, Revenue, revenue
 from services.insight.domain.overview import Overview, overview
 from services.insight.errors import RangeNotValid
 from services.insight.store.queries.overview import Span, load_sales, load_traffic
-from services.insight.store.queries.profile_totals import Activity, Buyer, load_activity, load_purchases
+from services.insight.store.queries.people import load_owners
+from services.insight.store.queries.profile_totals import Activity, Buyers, load_activity, load_purchases
 from services.insight.store.queries.profile_traits import LatestTrait, load_traits
 from services.insight.store.tenants import Tenant
 
@@ -54,14 +55,12 @@ async def load_summaries(
     clickhouse: ClickHouse, tenant_id: str, position: int, tenant: Tenant, profile_ids: Sequence[int]
 ) -> list[Summary]:
     """In the order asked for."""
-    activity, purchases, traits = await asyncio.gather(
-        load_activity(clickhouse, tenant_id, position, profile_ids),
-        load_purchases(
-            clickhouse, tenant_id, position, Buyer(profile_ids, tenant.time_zone, tenant.currency)
-        ),
-        load_traits(clickhouse, tenant_id, position, profile_ids),
+    owners = await load_owners(clickhouse, tenant_id, position, profile_ids)
+    active, purchases, traits = await asyncio.gather(
+        load_activity(clickhouse, tenant_id, position, owners),
+        load_purchases(clickhouse, tenant_id, position, Buyers(owners, tenant.time_zone, tenant.currency)),
+        load_traits(clickhouse, tenant_id, position, owners),
     )
-    active = {entry.profile_id: entry for entry in activity}
     bought: dict[int, list[Part]] = {}
     for profile_id, part in purchases:
         bought.setdefault(profile_id, []).append(part)

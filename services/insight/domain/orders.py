@@ -16,6 +16,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from services.insight.domain.money import Part
 
 REPORTS = frozenset({"order_completed", "order_updated"})
 TAKEN_BACK = frozenset({"cancelled", "canceled", "returned", "uncollected"})
@@ -62,6 +65,12 @@ class Entry:
     orders: int
     refunds: int = 0
     foreign: tuple[tuple[str, Decimal], ...] = ()
+
+
+def part(entry: Entry, zone: str) -> Part:
+    """What an entry adds to its local day; money nobody knows adds none."""
+    on = entry.at.astimezone(ZoneInfo(zone)).date()
+    return Part(on, entry.currency, entry.amount or Decimal(0), entry.orders, entry.foreign)
 
 
 def settle(facts: Iterable[OrderFact], home: str) -> list[Entry]:

@@ -1,12 +1,16 @@
 """The orders of the event store are the orders of the rules, for any history."""
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from chassis.clickhouse import Query
+from services.insight.domain.money import Rate, Rates, revenue
 from services.insight.domain.orders import NONE, REPORTS, UNREADABLE, Entry, OrderFact, settle
+from services.insight.domain.overview import overview
 from services.insight.store import native
+from services.insight.store.queries.overview import Span, load_sales
+from services.insight.store.queries.profile_totals import Buyers, load_purchases
 from services.insight.store.queries.settled import settled
 from services.insight.store.rows import OrderFactRows
 from tests.service.insight.installation import Client, Shop
@@ -72,16 +76,53 @@ def comparable(entry: Entry) -> tuple[object, ...]:
     )
 
 
+async def store(insight: Client, rows: OrderFactRows) -> None:
+    columns = rows.columns()
+    await insight.clickhouse.insert(
+        "order_facts", [name for name, _, _ in columns], native.block(columns, len(rows)), format="Native"
+    )
+
+
+async def test_few_orders_and_many_are_answered_alike(insight: Client) -> None:
+    """Few are settled by the rules, many by SQL: of the same orders both say the same."""
+    rng = random.Random(4)
+    shop = insight.shop()
+    facts = [fact for number in range(100) for fact in history(rng, number + 1)]
+    await store(insight, rows_of(shop.tenant_id, facts))
+    # A span that begins and ends among them, on a day that is two in Taipei and one in New York.
+    dollars = Rates("TWD", [Rate("USD", date(2026, 10, 1), Decimal("31.25"))])
+    for zone, hours in (("Asia/Taipei", (0, 2)), ("America/New_York", (1, 40))):
+        begins_at, ends_at = (datetime(2026, 11, 1, tzinfo=UTC) + timedelta(hours=number) for number in hours)
+        on = (date(2026, 10, 31), date(2026, 11, 2))
+        span = Span(*on, begins_at, ends_at, zone)
+        few, many = [
+            overview(
+                on,
+                [],
+                await load_sales(insight.clickhouse, shop.tenant_id, 90, "TWD", span, at_most=at_most),
+                dollars,
+            )
+            for at_most in (1_000, 0)
+        ]
+        assert few == many and few.total.orders and few.unpriced_orders
+
+        buyers = Buyers({1: 1, 2: 1, 4: 4}, zone, "TWD")
+        found = []
+        for at_most in (1_000, 0):
+            parts = await load_purchases(insight.clickhouse, shop.tenant_id, 90, buyers, at_most=at_most)
+            found.append(
+                [revenue((part for owner, part in parts if owner == one), dollars) for one in (1, 4)]
+            )
+        assert found[0] == found[1] and found[0][0].orders > 20 and not found[0][1].orders
+
+
 async def test_sql_settles_two_thousand_random_orders_as_the_rules_do(insight: Client) -> None:
     rng = random.Random(20261122)
     shop: Shop = insight.shop()
     # Far below anything the stream holds, so that the store's own places stay what they are.
     facts = [fact for number in range(1000) for fact in history(rng, number + 1)]
     rows = rows_of(shop.tenant_id, facts)
-    columns = rows.columns()
-    await insight.clickhouse.insert(
-        "order_facts", [name for name, _, _ in columns], native.block(columns, len(rows)), format="Native"
-    )
+    await store(insight, rows)
     answer = await insight.clickhouse.fetch(_ALL, shop.tenant_id, position=10**6, home="TWD")
     found = [
         Entry(

@@ -7,7 +7,9 @@ from typing import Any
 
 from chassis.clickhouse import ClickHouse
 from services.insight.domain.money import Part
+from services.insight.domain.orders import part
 from services.insight.domain.overview import Sales, Traffic
+from services.insight.store.queries.order_facts import AT_MOST, entries, facts
 from services.insight.store.queries.people import MEMBERS
 from services.insight.store.queries.settled import settled
 from services.insight.store.question import question
@@ -56,6 +58,7 @@ _REPORTED_IN_SPAN = """
         and position <= {position:UInt64}
 """
 
+_FACTS = question(facts(_REPORTED_IN_SPAN))
 _SALES = question(
     f"""
     select toDate32(at, {{zone:String}}) as day, currency,
@@ -77,13 +80,21 @@ async def load_traffic(clickhouse: ClickHouse, tenant_id: str, position: int, sp
 
 
 async def load_sales(
-    clickhouse: ClickHouse, tenant_id: str, position: int, home: str, span: Span
+    clickhouse: ClickHouse, tenant_id: str, position: int, home: str, span: Span, *, at_most: int = AT_MOST
 ) -> Sequence[Sales]:
-    """Days with orders or refunds; an order whose refunds are in other currencies stands alone."""
-    answer = await clickhouse.fetch(_SALES, tenant_id, position=position, home=home, **_bound(span))
+    """Of the span's days; an order whose refunds are in other currencies stands alone."""
+    bound = {"position": position, **_bound(span)}
+    few = entries(await clickhouse.fetch(_FACTS, tenant_id, most=at_most + 1, **bound), home, at_most)
+    if few is not None:
+        return [
+            Sales(part(entry, span.zone), entry.refunds, int(entry.amount is None))
+            for entry in few
+            if span.begins_at <= entry.at < span.ends_at
+        ]
+    answer = await clickhouse.fetch(_SALES, tenant_id, home=home, **bound)
     return [
         Sales(
-            Part(day, currency, amount, int(orders), tuple(tuple(part) for part in foreign)),
+            Part(day, currency, amount, int(orders), tuple(tuple(one) for one in foreign)),
             int(refunds),
             int(unknown),
         )

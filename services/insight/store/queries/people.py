@@ -1,7 +1,15 @@
-"""The map nid -> profile as of a position, as SQL that questions are built from.
+"""The map nid -> profile as of a position, read or as SQL that questions are built from.
 
 A nid belongs to the profile of its row with the highest position; without one it is its own profile.
 """
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from chassis.clickhouse import ClickHouse
+from services.insight.store.question import question
+
+# What fits into the address of a request, where values travel.
+_NIDS_AT_ONCE = 4_000
 
 # Values: profile_ids Array(UInt32), position UInt64. Columns: nid, profile_id.
 NIDS_OF_PROFILES = """
@@ -29,3 +37,20 @@ MEMBERS = """
     where position <= {position:UInt64} and kind = 1
     group by nid
 """
+
+_NIDS = question(NIDS_OF_PROFILES)
+
+
+async def load_owners(
+    clickhouse: ClickHouse, tenant_id: str, position: int, profile_ids: Sequence[int]
+) -> Mapping[int, int]:
+    """nid → profile, of all nids of some profiles."""
+    answer = await clickhouse.fetch(_NIDS, tenant_id, position=position, profile_ids=list(profile_ids))
+    return {int(nid): int(profile_id) for nid, profile_id in answer.rows}
+
+
+def pieces(owners: Mapping[int, int]) -> Iterator[Sequence[int]]:
+    """Their nids, as many as one question takes."""
+    nids = sorted(owners)
+    for start in range(0, len(nids), _NIDS_AT_ONCE):
+        yield nids[start : start + _NIDS_AT_ONCE]

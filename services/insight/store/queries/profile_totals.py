@@ -1,12 +1,16 @@
 """What profiles' events and orders add up to."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from chassis.clickhouse import ClickHouse
 from services.insight.domain.money import Part
-from services.insight.store.queries.people import NIDS_OF_PROFILES
+from services.insight.domain.orders import part
+from services.insight.store.queries.order_facts import AT_MOST, entries, facts
+from services.insight.store.queries.people import pieces
 from services.insight.store.queries.settled import settled
 from services.insight.store.question import question
 
@@ -21,79 +25,97 @@ class Activity:
     last_seen_at: datetime | None
 
 
-_ACTIVITY = question(
-    f"""
-    with people as ({NIDS_OF_PROFILES})
-    select profile_id, sum(n_events), min(first_at), max(last_at)
-    from (
-        select nid, count() as n_events, min(occurred_at) as first_at, toNullable(max(occurred_at)) as last_at
-        from {{{{events}}}}
-        where nid in (select nid from people) and position <= {{position:UInt64}}
-        group by nid
-        union all
-        select nid, toUInt64(0) as n_events, min(first_at) as first_at, null as last_at
-        from {{{{first_seen}}}}
-        where nid in (select nid from people)
-        group by nid
-    ) as seen join people using (nid)
-    group by profile_id
+# Simple questions, put together here: of few people most of the time goes into analysing what is asked.
+_EVENTS = question(
+    """
+    select nid, count(), min(occurred_at), max(occurred_at) from {{events}}
+    where nid in {nids:Array(UInt32)} and position <= {position:UInt64}
+    group by nid
+    """
+)
+_FIRST_SEEN = question(
+    """
+    select nid, toUInt64(0), min(first_at), null from {{first_seen}}
+    where nid in {nids:Array(UInt32)} group by nid
     """
 )
 
 _REPORTED_BY_PEOPLE = """
     select order_id from {{order_facts}}
-    where nid in (select nid from people) and position <= {position:UInt64}
+    where nid in {nids:Array(UInt32)} and position <= {position:UInt64}
 """
 
+_FACTS = question(facts(_REPORTED_BY_PEOPLE))
 _PURCHASES = question(
     f"""
-    with people as ({NIDS_OF_PROFILES})
-    select profile_id, toDate32(at, {{zone:String}}) as day, currency,
+    select nid, toDate32(at, {{zone:String}}) as day, currency,
         sum(ifNull(amount, toDecimal128(0, 4))), sum(orders), foreign
-    from ({settled(_REPORTED_BY_PEOPLE)}) as entries join people using (nid)
-    group by profile_id, day, currency, foreign, if(empty(foreign), '', order_id)
+    from ({settled(_REPORTED_BY_PEOPLE)})
+    where nid in {{nids:Array(UInt32)}}
+    group by nid, day, currency, foreign, if(empty(foreign), '', order_id)
     """
 )
 
 
 async def load_activity(
-    clickhouse: ClickHouse, tenant_id: str, position: int, profile_ids: Sequence[int]
-) -> list[Activity]:
-    """Profiles that never had events are missing."""
-    answer = await clickhouse.fetch(_ACTIVITY, tenant_id, position=position, profile_ids=list(profile_ids))
-    return [
-        Activity(
-            int(profile),
-            int(events),
-            first.replace(tzinfo=UTC),
-            None if last is None else last.replace(tzinfo=UTC),
+    clickhouse: ClickHouse, tenant_id: str, position: int, owners: Mapping[int, int]
+) -> Mapping[int, Activity]:
+    """By profile; those that never had events are missing."""
+    found: dict[int, Activity] = {}
+    for nids in pieces(owners):
+        events, first_seen = await asyncio.gather(
+            clickhouse.fetch(_EVENTS, tenant_id, position=position, nids=nids),
+            clickhouse.fetch(_FIRST_SEEN, tenant_id, nids=nids),
         )
-        for profile, events, first, last in answer.rows
-    ]
+        for nid, n_events, first, last in (*events.rows, *first_seen.rows):
+            profile_id = owners[nid]
+            seen = Activity(
+                profile_id,
+                int(n_events),
+                first.replace(tzinfo=UTC),
+                None if last is None else last.replace(tzinfo=UTC),
+            )
+            found[profile_id] = _together(found[profile_id], seen) if profile_id in found else seen
+    return found
+
+
+def _together(one: Activity, other: Activity) -> Activity:
+    lasts = [last for last in (one.last_seen_at, other.last_seen_at) if last is not None]
+    first = min(one.first_seen_at, other.first_seen_at)
+    return Activity(one.profile_id, one.events + other.events, first, max(lasts, default=None))
 
 
 @dataclass(frozen=True, slots=True)
-class Buyer:
-    """Whose purchases are asked for, and how they count."""
+class Buyers:
+    """Whose purchases are asked for (nid → profile), and how they count."""
 
-    profile_ids: Sequence[int]
+    owners: Mapping[int, int]
     zone: str
     home: str
 
 
 async def load_purchases(
-    clickhouse: ClickHouse, tenant_id: str, position: int, buyer: Buyer
+    clickhouse: ClickHouse, tenant_id: str, position: int, buyers: Buyers, *, at_most: int = AT_MOST
 ) -> list[tuple[int, Part]]:
     """(profile, what it bought on one day in one currency)."""
-    answer = await clickhouse.fetch(
-        _PURCHASES,
-        tenant_id,
-        position=position,
-        profile_ids=list(buyer.profile_ids),
-        zone=buyer.zone,
-        home=buyer.home,
-    )
-    return [
-        (int(profile), Part(day, currency, amount, int(orders), tuple(tuple(part) for part in foreign)))
-        for profile, day, currency, amount, orders, foreign in answer.rows
-    ]
+    found: list[tuple[int, Part]] = []
+    for nids in pieces(buyers.owners):
+        bound: dict[str, Any] = {"position": position, "nids": nids}
+        few = entries(
+            await clickhouse.fetch(_FACTS, tenant_id, most=at_most + 1, **bound), buyers.home, at_most
+        )
+        if few is not None:
+            asked = frozenset(nids)
+            found += [
+                (buyers.owners[entry.nid], part(entry, buyers.zone)) for entry in few if entry.nid in asked
+            ]
+            continue
+        many = await clickhouse.fetch(_PURCHASES, tenant_id, zone=buyers.zone, home=buyers.home, **bound)
+        found += [
+            (
+                buyers.owners[nid],
+                Part(day, currency, amount, int(orders), tuple(tuple(one) for one in foreign)),
+            )
+            for nid, day, currency, amount, orders, foreign in many.rows
+        ]
+    return found

@@ -1,11 +1,12 @@
 """Traits of profiles: of each name the value that was set last."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from chassis.clickhouse import ClickHouse
-from services.insight.store.queries.people import NIDS_OF_PROFILES
+from services.insight.store.queries.people import pieces
 from services.insight.store.question import question
 
 
@@ -19,25 +20,27 @@ class LatestTrait:
 
 
 _TRAITS = question(
-    f"""
-    with people as ({NIDS_OF_PROFILES})
-    select profile_id, name, argMax(value, (occurred_at, position, row)), max(occurred_at)
-    from (
-        select nid, name, value, occurred_at, position, row from {{{{traits}}}}
-        where nid in (select nid from people) and position <= {{position:UInt64}}
-    ) as said join people using (nid)
-    group by profile_id, name
-    order by profile_id, name
+    """
+    select nid, name, max((occurred_at, position, row)) as newest, argMax(value, (occurred_at, position, row))
+    from {{traits}}
+    where nid in {nids:Array(UInt32)} and position <= {position:UInt64}
+    group by nid, name
     """
 )
 
 
 async def load_traits(
-    clickhouse: ClickHouse, tenant_id: str, position: int, profile_ids: Sequence[int]
+    clickhouse: ClickHouse, tenant_id: str, position: int, owners: Mapping[int, int]
 ) -> list[LatestTrait]:
-    """By profile, then by name."""
-    answer = await clickhouse.fetch(_TRAITS, tenant_id, position=position, profile_ids=list(profile_ids))
+    """Of nid → profile: by profile, then by name."""
+    newest: dict[tuple[int, str], tuple[tuple[Any, ...], str]] = {}
+    for nids in pieces(owners):
+        answer = await clickhouse.fetch(_TRAITS, tenant_id, position=position, nids=nids)
+        for nid, name, place, value in answer.rows:
+            key = owners[nid], name
+            if key not in newest or tuple(place) > newest[key][0]:
+                newest[key] = tuple(place), value
     return [
-        LatestTrait(int(profile), name, value, set_at.replace(tzinfo=UTC))
-        for profile, name, value, set_at in answer.rows
+        LatestTrait(profile_id, name, value, place[0].replace(tzinfo=UTC))
+        for (profile_id, name), (place, value) in sorted(newest.items(), key=lambda item: item[0])
     ]
