@@ -1,6 +1,7 @@
 """Local days, windows, anniversaries, and sums of days."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from services.insight.domain.genes.calendar import (
     local_times,
     span,
 )
+from services.insight.domain.genes.compiled import compiled
 from services.insight.domain.genes.day_tables import DayTable, visit_rows
 from services.insight.domain.genes.facts import NO_DAY, NOTHING
 from services.insight.domain.segments.tree import AllTime, Dates, DaysAgo, last_days
@@ -30,19 +32,9 @@ def test_a_local_day_follows_the_clock_as_it_changes() -> None:
     """Berlin 2026: summer time from 29 March 01:00 to 25 October 01:00 UTC."""
     since = np.array([at(2025, 10, 26, 1), at(2026, 3, 29, 1), at(2026, 10, 25, 1)])
     offset = np.array([HOUR_MS, 2 * HOUR_MS, HOUR_MS])
-    moments = np.array(
-        [
-            at(2026, 3, 28, 22, 59),
-            at(2026, 3, 28, 23),
-            at(2026, 3, 29, 1),
-            NOTHING,
-            at(2026, 7, 1, 22),
-            at(2026, 10, 25, 0, 59),
-            at(2026, 10, 25, 1),
-            at(2026, 10, 25, 23),
-            at(2020, 1, 1, 23, 30),
-        ]
-    )
+    before = [at(2026, 3, 28, 22, 59), at(2026, 3, 28, 23), at(2026, 3, 29, 1), NOTHING, at(2026, 7, 1, 22)]
+    after = [at(2026, 10, 25, 0, 59), at(2026, 10, 25, 1), at(2026, 10, 25, 23), at(2020, 1, 1, 23, 30)]
+    moments = np.array([*before, *after])
     days, hours = local_times(moments, since, offset)
     assert [None if day == NO_DAY else date_of(day).isoformat() for day in days.tolist()] == [
         "2026-03-28",
@@ -146,3 +138,10 @@ def test_a_session_ends_after_the_gap_and_belongs_to_the_day_of_its_start() -> N
     assert sessions.tolist() == [1, 1, 1]
     assert (length_ms // 60_000).tolist() == [30, 0, 5]
     assert begins.tolist() == [0, 2, 3]
+
+
+def test_a_loop_that_cannot_be_kept_on_disk_is_compiled_all_the_same() -> None:
+    """As where neither the checkout nor the account's cache can be written."""
+    made: dict[str, Any] = {}
+    exec("def twice(number):\n    return number * 2", made)  # of no file, so there is no place beside it
+    assert compiled(made["twice"])(21) == 42
