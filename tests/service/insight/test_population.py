@@ -1,40 +1,251 @@
-"""What is read from the event store into memory, and how it is kept right."""
+"""People in memory: read from the event store, and right at every ask, whatever came since the last."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
-from chassis.clickhouse import ClickHouse, migrate_clickhouse, open_clickhouse
-from services.insight.main import _MIGRATIONS
-from services.insight.store.facts import Counting, load_facts
-from services.insight.store.facts_products import Products
-from services.insight.store.queries.facts_scope import Scope
+from services.insight import population as module
+from services.insight.compiled import CompiledEvaluator
+from services.insight.domain.segments.tree import All, AllTime, Window, last_days
+from services.insight.evaluation import Moment
+from services.insight.population import NotInMemory, Population
+from services.insight.store.evaluator import SqlEvaluator
+from tests.conftest import Engines
+from tests.contract.evaluator_shops import Mall, open_mall
 from tests.gene_histories import Story, stories
+from tests.gene_reference import GENES, WINDOWED, History, Reference, Settings
+from tests.gene_reference.told import NOW, bought, days, did
 from tests.service.insight.told import Told
+
+WINDOWS: tuple[Window, ...] = (last_days(7), last_days(30), AllTime())
+# A float's sixth digit may be rounded either way where it ends in a five.
+CLOSE = 1.1e-6
+
+quick = settings(
+    max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.generate,)
+)
 
 
 @pytest.fixture(scope="module")
-async def clickhouse(engines: Any) -> AsyncIterator[ClickHouse]:
-    async with open_clickhouse(engines.clickhouse_url("insight")) as client:
-        await migrate_clickhouse(client, _MIGRATIONS / "clickhouse", replicated=False)
-        yield client
+async def mall(engines: Engines) -> AsyncIterator[Mall]:
+    async with open_mall(engines) as opened:
+        yield opened
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
-@given(story=stories())
-async def test_facts_read_from_the_store_are_those_of_the_history(
-    clickhouse: ClickHouse, story: Story
+@pytest.fixture
+def always_rebasing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every overlay becomes part of its base, and no share of people is too much for one."""
+    monkeypatch.setattr(module, "_REBASE_PEOPLE", 0)
+    monkeypatch.setattr(module, "_REBASE_SHARE", 0.0)
+
+
+def evaluator_of(mall: Mall, memory_mb: int = 1000) -> CompiledEvaluator:
+    store = SqlEvaluator(mall.clickhouse, mall.tenants, mall.shelf)
+    return CompiledEvaluator(Population(mall.clickhouse, mall.tenants, memory_mb), store, mall.shelf)
+
+
+def gene_windows() -> Iterator[tuple[str, Window | None]]:
+    for gene in sorted(GENES):
+        yield from ((gene, window) for window in (WINDOWS if gene in WINDOWED else (None,)))
+
+
+async def assert_right(
+    evaluator: CompiledEvaluator, tenant_id: str, reference: Reference, moment: Moment
 ) -> None:
-    told = Told(clickhouse)
-    position = await told.tell(story.history)
-    await told.keep_first_seen(story.history)
-    await told.erase(story.history.erased, position + 1)
-    counting = Counting(story.settings.zone, story.settings.rates, story.settings.rules)
-    scope = Scope(clickhouse, told.tenant_id, position, story.now_ms)
-    products = Products()
-    await products.learn(scope, 0)
-    loaded = await load_facts(scope, counting, products)
-    facts, reference = loaded.facts, story.reference()
-    assert facts.people.profile_id.tolist() == sorted(reference.everybody)
+    """Everybody's every gene, and who there is."""
+    evaluator.renew_yardsticks(tenant_id)
+    found = await evaluator.evaluate(tenant_id, All(()), moment)
+    assert set(found.members) == reference.everybody
+    assert found.size.members == len(reference.members)
+    for gene, window in gene_windows():
+        told = await evaluator.values(tenant_id, gene, window, None, moment)
+        expected = reference.values(gene, window)
+        assert told.keys() == expected.keys(), gene
+        for profile_id, value in expected.items():
+            about = (gene, window, profile_id, moment)
+            if isinstance(value, float):
+                assert told[profile_id] == pytest.approx(value, abs=CLOSE), about
+            elif isinstance(value, frozenset):
+                assert told[profile_id] == {str(one) for one in value}, about
+            elif isinstance(value, dict):
+                assert told[profile_id] == pytest.approx(value, abs=CLOSE), about
+            else:
+                assert told[profile_id] == value, about
+
+
+async def told_in_steps(mall: Mall, story: Story, steps: list[int]) -> None:
+    """A history piece by piece, with questions between: late events, merges, refunds, an erasure."""
+    history = replace(story.history, erased=frozenset())
+    shop = await mall.open_shop(Story(History(first_seen=history.first_seen), story.settings, story.now_ms))
+    told, evaluator = Told(mall.clickhouse), evaluator_of(mall)
+    told.tenant_id = shop.tenant_id
+    before = 0
+    for position in [*sorted({step for step in steps if step < history.position}), history.position]:
+        await told.tell(history, before, position)
+        moment = Moment(position, story.now_ms)
+        await assert_right(evaluator, told.tenant_id, Reference(history, story.settings, moment), moment)
+        before = position
+    if story.history.erased:
+        await told.erase(story.history.erased, history.position + 1)
+        moment = Moment(history.position + 1, story.now_ms)
+        reference = Reference(story.history, story.settings, moment)
+        await assert_right(evaluator, told.tenant_id, reference, moment)
+    await evaluator.aclose()
+
+
+STEPS = st.lists(st.integers(1, 60), max_size=4)
+
+
+@quick
+@given(story=stories(), steps=STEPS)
+async def test_whatever_arrives_between_two_questions_every_gene_is_right(
+    mall: Mall, story: Story, steps: list[int]
+) -> None:
+    await told_in_steps(mall, story, steps)
+
+
+@quick
+@given(story=stories(), steps=STEPS)
+async def test_an_overlay_that_became_part_of_its_base_changes_nothing(
+    mall: Mall, always_rebasing: None, story: Story, steps: list[int]
+) -> None:
+    await told_in_steps(mall, story, steps)
+
+
+# --- worked examples ---------------------------------------------------------------------------------------
+
+NOW_MS = round(NOW.timestamp() * 1000)
+
+
+def at(place: int, *events: Any) -> tuple[Any, ...]:
+    """The events as one message."""
+    return tuple(replace(event, position=place, row=row) for row, event in enumerate(events))
+
+
+async def shop_of(mall: Mall, history: History) -> Told:
+    told = Told(mall.clickhouse)
+    told.tenant_id = (await mall.open_shop(Story(History(), Settings(), NOW_MS))).tenant_id
+    await told.tell(history)
+    return told
+
+
+async def test_only_the_touched_are_read_again(mall: Mall) -> None:
+    first = History(at(1, *(did("page", days(1), nid) for nid in range(1, 51))))
+    told, population = await shop_of(mall, first), Population(mall.clickhouse, mall.tenants, 1000)
+    before = await population.view(told.tenant_id, Moment(1, NOW_MS))
+    await told.tell(History(at(2, bought("a", days(1), nid=7))))
+    after = await population.view(told.tenant_id, Moment(2, NOW_MS))
+    assert after.layers[0].columns is before.layers[0].columns
+    assert after.layers[1].profile_id.tolist() == [7]
+    assert after.layers[0].profile_id[after.layers[0].hidden].tolist() == [7]
+
+
+async def test_a_grown_overlay_becomes_part_of_the_base(mall: Mall, always_rebasing: None) -> None:
+    told = await shop_of(mall, History(at(1, did("page", days(1), 1), did("page", days(1), 2))))
+    population = Population(mall.clickhouse, mall.tenants, 1000)
+    first = await population.view(told.tenant_id, Moment(1, NOW_MS))
+    await told.tell(History(at(2, did("page", days(1), 2))))
+    await population.view(told.tenant_id, Moment(2, NOW_MS))
+    # What comes while the next base is made may stay laid over it.
+    await told.tell(History(at(3, did("page", days(1), 1))))
+    await population.view(told.tenant_id, Moment(3, NOW_MS))
+    async with asyncio.timeout(10):
+        last = first
+        while last.layers[0].columns is first.layers[0].columns:
+            last = await population.view(told.tenant_id, Moment(last.position + 3, NOW_MS))
+            await asyncio.sleep(0.05)
+    shown = [
+        (int(layer.profile_id[person]), int((layer.loaded.facts.acts.person == person).sum()))
+        for layer in last.layers
+        for person in range(layer.profile_id.size)
+        if not layer.hidden[person]
+    ]
+    assert sorted(shown) == [(1, 2), (2, 2)]
+
+
+async def test_nothing_new_for_a_tenant_keeps_its_view(mall: Mall) -> None:
+    told = await shop_of(mall, History(at(1, did("page", days(1), 1))))
+    population = Population(mall.clickhouse, mall.tenants, 1000)
+    before = await population.view(told.tenant_id, Moment(1, NOW_MS))
+    after = await population.view(told.tenant_id, Moment(90, NOW_MS + 5))
+    assert [layer.number for layer in after.layers] == [layer.number for layer in before.layers]
+
+
+async def test_a_product_that_is_called_otherwise_moves_who_borrows_its_category(mall: Mall) -> None:
+    def viewed(nid: int, **said: str) -> Any:
+        return did("Product Viewed", days(1), nid, product_id="p", **said)
+
+    history = History(at(1, viewed(1, category="old"), viewed(2), viewed(3, category="own")))
+    told, evaluator = await shop_of(mall, history), evaluator_of(mall)
+    asked = (told.tenant_id, "viewed_categories", AllTime(), None)
+    first = await evaluator.values(*asked, Moment(1, NOW_MS))
+    renamed = replace(did("Product Viewed", days(0), 4, product_id="p", category="new"), position=2, row=0)
+    await told.tell(History((renamed,)))
+    second = await evaluator.values(*asked, Moment(2, NOW_MS))
+    assert {nid: set(value) for nid, value in first.items()} == {1: {"old"}, 2: {"own"}, 3: {"own"}}
+    assert {nid: set(value) for nid, value in second.items()} == {
+        1: {"old"},
+        2: {"new"},
+        3: {"own"},
+        4: {"new"},
+    }
+
+
+async def test_other_rules_and_zones_are_other_answers(mall: Mall) -> None:
+    told = await shop_of(mall, History(at(1, did("page", days(0.5), 1))))
+    evaluator, moment = evaluator_of(mall), Moment(1, NOW_MS)
+    # NOW is 11:00 in Taipei and 19:00 of the day before in Los Angeles.
+    asked = (told.tenant_id, "days_since_visit", None, None, moment)
+    assert await evaluator.values(*asked) == {1: 1}
+    await mall.tenants.save(told.tenant_id, "America/Los_Angeles", "TWD")
+    assert await evaluator.values(*asked) == {1: 0}
+
+
+async def test_too_many_events_are_the_stores(mall: Mall) -> None:
+    told = await shop_of(mall, History(at(1, did("page", days(1), 1))))
+    with pytest.raises(NotInMemory):
+        await evaluator_of(mall, memory_mb=0).evaluate(told.tenant_id, All(()), Moment(1, NOW_MS))
+
+
+async def test_a_moment_that_has_passed_is_the_stores(mall: Mall) -> None:
+    told = await shop_of(mall, History(at(1, did("page", days(1), 1)) + at(2, did("page", days(1), 1))))
+    evaluator = evaluator_of(mall)
+    await evaluator.evaluate(told.tenant_id, All(()), Moment(2, NOW_MS))
+    for passed in (Moment(1, NOW_MS), Moment(2, NOW_MS - 2 * 86_400_000)):
+        with pytest.raises(NotInMemory):
+            await evaluator.evaluate(told.tenant_id, All(()), passed)
+
+
+async def test_many_askers_have_a_tenant_read_once(mall: Mall) -> None:
+    told = await shop_of(mall, History(at(1, did("page", days(1), 1))))
+    population = Population(mall.clickhouse, mall.tenants, 1000)
+    asked = [population.view(told.tenant_id, Moment(1, NOW_MS)) for _ in range(5)]
+    views = await asyncio.gather(*asked)
+    assert len({id(view) for view in views}) == 1
+
+
+async def test_whoever_goes_away_does_not_stop_the_reading(mall: Mall) -> None:
+    told = await shop_of(mall, History(at(1, did("page", days(1), 1))))
+    population = Population(mall.clickhouse, mall.tenants, 1000)
+    impatient = asyncio.create_task(population.view(told.tenant_id, Moment(1, NOW_MS)))
+    await asyncio.sleep(0.02)
+    impatient.cancel()
+    view = await population.view(told.tenant_id, Moment(1, NOW_MS))
+    assert view.layers[0].profile_id.tolist() == [1]
+
+
+async def test_the_least_recently_asked_leave_when_memory_is_needed(mall: Mall) -> None:
+    events = at(1, *(did("page", days(1), nid) for nid in range(1, 2001)))
+    one, other = await shop_of(mall, History(events)), await shop_of(mall, History(events))
+    # Each takes some 150 kB, and 240 kB may be needed while it is read.
+    population = Population(mall.clickhouse, mall.tenants, 0)
+    population._budget = 250_000
+    first = await population.view(one.tenant_id, Moment(1, NOW_MS))
+    await population.view(other.tenant_id, Moment(1, NOW_MS))
+    again = await population.view(one.tenant_id, Moment(1, NOW_MS))
+    assert again.layers[0].number != first.layers[0].number
