@@ -33,7 +33,7 @@ from services.insight.domain.segments.tree import (
     last_days,
     walk,
 )
-from services.insight.domain.segments.validation import problems_of
+from services.insight.domain.segments.validation import FIRST_ON, problems_of
 from services.insight.errors import DayNotValid, GeneNotKnown, ProfileNotFound
 from services.insight.evaluation import Moment
 from services.insight.evaluators import Evaluators
@@ -231,6 +231,8 @@ class Questions:
     async def _end_of(self, tenant_id: str, on: date, moment: Moment) -> Moment:
         if on >= await self._today(tenant_id, moment):
             raise DayNotValid("This day is not over yet; leave it out for now.", on=on)
+        if on < FIRST_ON:
+            raise DayNotValid("Nothing is known of so long ago.", on=on)
         return await self._day_end(tenant_id, on, moment)
 
     async def _day_end(self, tenant_id: str, on: date, moment: Moment) -> Moment:

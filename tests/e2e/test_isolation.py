@@ -80,9 +80,20 @@ def without_volatile(value: Any) -> Any:
     return value
 
 
-def bodies(operation: Operation, profile_id: int, mark: str) -> list[Any]:
-    """What to send: texts that name things of the owner of `mark`, where the operation takes some."""
+# Operations that name things in their body.
+NAMING = frozenset({"make_erasure", "preview_segment", "explain_segment"})
+
+
+def bodies(operation: Operation, profile_id: int, mark: str, ids: Mapping[str, str]) -> list[Any]:
+    """What to send: what names things of the owner of `mark` and `ids`, where the operation takes some."""
+    trees = [{name: ids[f"{name}_id"]} for name in ("segment", "snapshot", "list")]
     match operation.name:
+        case "preview_segment":
+            return [{"tree": tree} for tree in trees]
+        case "explain_segment":
+            everybody = {"tree": {"attribute": "name", "is": {"known": True}}}
+            asked = [everybody, {"segment_id": ids["segment_id"]}]
+            return [{"profile_id": profile_id} | one for one in asked]
         case "make_erasure":
             return [
                 {"profile_id": profile_id},
@@ -99,7 +110,7 @@ def referring(document: Mapping[str, Any]) -> Iterator[tuple[Operation, list[str
         if OPERATIONS[operation.name] in (Access.ANYBODY, Access.OPERATOR, Access.PARTNER):
             continue
         names = [each["name"] for each in operation.told.get("parameters", ()) if each["in"] == "path"]
-        if (set(names) - OF_NO_TENANT) or operation.name == "make_erasure":
+        if (set(names) - OF_NO_TENANT) or operation.name in NAMING:
             yield operation, names
 
 
@@ -120,8 +131,8 @@ def test_what_names_something_of_another_tenant_is_answered_as_if_it_were_nowher
         there = {name: theirs.ids.get(name, nobodys(name)) for name in names}
         nowhere = {name: nobodys(name) for name in names}
         pairs = zip(
-            bodies(operation, int(theirs.ids["profile_id"]), theirs.mark),
-            bodies(operation, 1_999_999_999, "nobody"),
+            bodies(operation, int(theirs.ids["profile_id"]), theirs.mark, theirs.ids),
+            bodies(operation, 1_999_999_999, "nobody", {name: nobodys(name) for name in theirs.ids}),
             strict=True,
         )
         for their_body, no_body in pairs:

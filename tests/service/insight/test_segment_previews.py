@@ -11,6 +11,7 @@ import httpx
 import pytest
 from contracts.gateway.v1 import events_pb2
 from contracts.identity.v1 import identity_service_pb2 as identity_pb
+from prometheus_client import REGISTRY
 
 from tests.service.gateway.conftest import Gateway, running_gateway
 from tests.service.insight.installation import ANONYMOUS_ID, USER_ID, Client, Installation, Sent, Shop
@@ -150,6 +151,9 @@ async def test_all_that_is_wrong_is_told_at_its_place(door: Door) -> None:
         ("/tree/all/1/not/any", "GROUP_EMPTY"),
     ]
     assert all(one["fix"] for one in answer.json()["errors"])
+    many = {"tree": {"all": [{"gene": "無" * 60, "is": {"known": True}}] * 180}}
+    told = (await door.http.post("/v1/segments/preview", json=many)).json()
+    assert len(told["errors"]) + int(told["facts"]["errors_left_off"]) == 100
     shapeless = await door.http.post("/v1/segments/preview", json={"tree": {"all": [{"gene": "orders"}]}})
     assert shapeless.json()["errors"][0]["pointer"] == "/tree/all/0/is"
 
@@ -187,6 +191,8 @@ async def test_a_past_day_is_explained_with_what_is_known_today(door: Door) -> N
     assert then[0]["known_today"] is True
     future = await door.http.post("/v1/segments/explain", json=asked | {"on": ago(0).isoformat()})
     assert (future.status_code, future.json()["code"]) == (400, "DAY_NOT_VALID")
+    long_ago = await door.http.post("/v1/segments/explain", json=asked | {"on": "0001-01-01"})
+    assert (long_ago.status_code, long_ago.json()["code"]) == (400, "DAY_NOT_VALID")
     nobody = await door.http.post("/v1/segments/explain", json=asked | {"profile_id": 99})
     assert (nobody.status_code, nobody.json()["code"]) == (404, "PROFILE_NOT_FOUND")
 
@@ -238,6 +244,22 @@ async def test_the_catalogue_is_served_with_examples_that_can_be_asked(door: Doo
     counts = await asyncio.gather(*(door.count(gene["example"]) for gene in genes[:31:5]))
     assert all(0 <= count <= 5 for count in counts)
     assert genes[17]["example_sentence"]["zh_tw"] == "最近 365 天訂單數至少 2 筆。"
+
+
+def cancelled() -> float:
+    """How many previews ended because nobody waited any more."""
+    labels = {"method": "/contracts.insight.v1.GenesService/PreviewSegment", "status": "CANCELLED"}
+    return REGISTRY.get_sample_value("rpc_server_seconds_count", labels) or 0
+
+
+async def test_a_preview_that_nobody_waits_for_is_given_up(door: Door) -> None:
+    long = {"any": [{"event": f"act {n}", "in": {"last_days": 30}} for n in range(190)]}
+    before = cancelled()
+    with pytest.raises(httpx.TimeoutException):
+        await door.http.post("/v1/segments/preview", json={"tree": long}, timeout=0.5)
+    async with asyncio.timeout(5):
+        while cancelled() == before:
+            await asyncio.sleep(0.05)
 
 
 async def test_no_tenant_sees_anything_of_another(door: Door, gateway: Gateway, insight: Client) -> None:

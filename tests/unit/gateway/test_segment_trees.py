@@ -145,7 +145,7 @@ async def test_of_very_many_faults_as_many_are_told_as_an_answer_carries() -> No
             with pytest.raises(RefusedByInsight) as refused:
                 require_valid(tree_of(message))
             error = refused.value
-            assert len(to_rich_status(error).SerializeToString()) < 5500
+            assert len(to_rich_status(error).SerializeToString()) < 5200
             raise from_rich_status(error.status, error.message, to_rich_status(error))
     assert len(told.value.errors) >= 10
     assert int(told.value.facts["errors_left_off"]) == 100 - len(told.value.errors)

@@ -32,6 +32,7 @@ from services.insight.domain.segments.tree import (
     Mode,
     Node,
     Not,
+    OnDate,
     OneOf,
     Op,
     PropertyTest,
@@ -70,6 +71,12 @@ def test_a_valid_tree_has_no_problem(root: Node) -> None:
             "window",
             "WINDOW_REVERSED",
         ),
+        (
+            GeneCondition("orders", THREE, Dates(date(1, 1, 1), date(2026, 1, 1))),
+            "window",
+            "DATE_OUT_OF_RANGE",
+        ),
+        (GeneCondition("first_seen_on", OnDate("on", date(9999, 12, 31))), "test.on", "DATE_OUT_OF_RANGE"),
         (GeneCondition("orders", OneOf(("3",)), MONTH), "test", "OPERATOR_NOT_ALLOWED"),
         (GeneCondition("member_stage", THREE), "test", "OPERATOR_NOT_ALLOWED"),
         (GeneCondition("viewed_brands", Contains(Mode.ANY, ("a",), part=True), MONTH), "test.part", None),
@@ -106,6 +113,11 @@ def test_a_valid_tree_has_no_problem(root: Node) -> None:
         (EventCondition(ORDERED, last_days(731)), "window", "WINDOW_TOO_LONG"),
         (
             EventCondition(EventStep("order_completed", (PropertyTest("a..b", Known()),)), MONTH),
+            "step.where.0.path",
+            "PROPERTY_NOT_VALID",
+        ),
+        (
+            EventCondition(EventStep("order_completed", (PropertyTest("a\0", Known()),)), MONTH),
             "step.where.0.path",
             "PROPERTY_NOT_VALID",
         ),

@@ -5,6 +5,7 @@ import unicodedata
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from services.insight.domain.catalogue import GENE_BY_ID, MAX_WINDOW_DAYS, OPERATORS, TESTS, Gene, ValueType
@@ -20,6 +21,8 @@ MAX_WHERE = 10
 # Days that somebody may wait for the second step of a sequence.
 MAX_WITHIN_DAYS = 365
 MAX_DATE_DAYS = 36_500
+# With one day of room for every time zone at both ends of what a date column holds.
+FIRST_ON, LAST_ON = date(1900, 1, 2), date(2299, 12, 30)
 _MAX_NUMBER = Decimal(10) ** 12
 _MAX_DECIMALS = 6
 _EVERY_YEAR_DAYS = 366
@@ -200,7 +203,7 @@ def _of_step(at: str, step: tree.EventStep) -> _Found:
         yield f"{at}.where", "TOO_MANY_TESTS", detail, f"Keep at most {MAX_WHERE}."
     for index, one in enumerate(step.where[:MAX_WHERE]):
         place = f"{at}.where.{index}"
-        if len(one.path) > MAX_TEXT or not _PROPERTY_PATH.fullmatch(one.path):
+        if list(_of_text("", one.path)) or not _PROPERTY_PATH.fullmatch(one.path):
             detail = "A property is named by its path: names with points between them, at most six."
             yield f"{place}.path", "PROPERTY_NOT_VALID", detail, "Write a path such as products.category."
         yield from _of_test(f"{place}.test", one.test, None)
@@ -232,8 +235,21 @@ def _of_window(at: str, window: Window, longest: int) -> _Found:
             elif first >= longest:
                 detail = f"The window goes back more than {longest} days."
                 yield at, "WINDOW_TOO_LONG", detail, f"Choose at most the last {longest} days."
-        case tree.Dates(first_on, last_on) if first_on > last_on:
-            yield at, "WINDOW_REVERSED", f"{first_on} is after {last_on}.", "Write the earlier date first."
+        case tree.Dates(first_on, last_on):
+            if first_on > last_on:
+                yield (
+                    at,
+                    "WINDOW_REVERSED",
+                    f"{first_on} is after {last_on}.",
+                    "Write the earlier date first.",
+                )
+            yield from _of_day(at, first_on, last_on)
+
+
+def _of_day(at: str, *days: date) -> _Found:
+    if not all(FIRST_ON <= day <= LAST_ON for day in days):
+        detail = f"Days lie between {FIRST_ON} and {LAST_ON}."
+        yield at, "DATE_OUT_OF_RANGE", detail, "Write a date of these years."
 
 
 # --- tests of values ---------------------------------------------------------------------------------------
@@ -334,6 +350,7 @@ def _of_date(at: str, test: tree.OnDate) -> _Found:
     if test.relation not in ("before", "after", "on"):
         detail = "A date is compared as before, after or on."
         yield f"{at}.relation", "OPERATOR_NOT_ALLOWED", detail, "Write before, after or on."
+    yield from _of_day(f"{at}.on", test.on)
 
 
 def _of_days(at: str, days: int, least: int, most: int) -> _Found:
