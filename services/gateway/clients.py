@@ -10,9 +10,7 @@ from contracts.campaign.v1.campaign_service_pb2_grpc import CampaignServiceStub
 from contracts.identity.v1 import identity_service_pb2 as identity_pb
 from contracts.identity.v1.identity_service_pb2_grpc import IdentityServiceStub
 from contracts.insight.v1 import insight_service_pb2 as insight_pb
-from contracts.insight.v1 import lists_service_pb2 as lists_pb
 from contracts.insight.v1.insight_service_pb2_grpc import InsightServiceStub
-from contracts.insight.v1.lists_service_pb2_grpc import ListsServiceStub
 from contracts.recommender.v1 import recommender_service_pb2 as recommender_pb
 from contracts.recommender.v1.recommender_service_pb2_grpc import RecommenderServiceStub
 from grpc import StatusCode
@@ -22,6 +20,7 @@ from chassis.rpc import RpcClient, rpc_client
 from chassis.tenancy import TokenSigner
 from services.gateway.attribute_clients import PeopleAttributes
 from services.gateway.gene_clients import Genes
+from services.gateway.list_clients import PeopleLists
 from services.gateway.remote import Remote
 from services.gateway.segment_clients import SavedSegments
 from services.gateway.settings import Settings
@@ -213,41 +212,6 @@ class Insight(Remote):
         """Whether nothing is left of the tenant there."""
         request = insight_pb.GetDeletionRequest()
         return bool((await self._ask(self._stub.GetDeletion, request, tenant_id)).done)
-
-
-class PeopleLists(Remote):
-    """Lists of people that tenants upload."""
-
-    def __init__(self, client: RpcClient) -> None:
-        super().__init__(client, "insight")
-        self._stub = ListsServiceStub(client.channel)
-
-    async def create_list(self, tenant_id: str, request: lists_pb.CreateListRequest) -> lists_pb.PeopleList:
-        return (await self._ask(self._stub.CreateList, request, tenant_id)).list
-
-    async def get_list(self, tenant_id: str, list_id: str) -> lists_pb.GetListResponse:
-        return await self._ask(self._stub.GetList, lists_pb.GetListRequest(list_id=list_id), tenant_id)
-
-    async def list_lists(
-        self, tenant_id: str, request: lists_pb.ListListsRequest
-    ) -> lists_pb.ListListsResponse:
-        return await self._ask(self._stub.ListLists, request, tenant_id)
-
-    async def delete_list(self, tenant_id: str, list_id: str) -> None:
-        await self._ask(self._stub.DeleteList, lists_pb.DeleteListRequest(list_id=list_id), tenant_id)
-
-    async def change_list_members(
-        self, tenant_id: str, request: lists_pb.ChangeListMembersRequest
-    ) -> lists_pb.PeopleList:
-        return (await self._ask(self._stub.ChangeListMembers, request, tenant_id)).list
-
-    async def restore_list(self, tenant_id: str, request: lists_pb.RestoreListRequest) -> lists_pb.PeopleList:
-        return (await self._ask(self._stub.RestoreList, request, tenant_id)).list
-
-    async def list_list_members(
-        self, tenant_id: str, request: lists_pb.ListListMembersRequest
-    ) -> lists_pb.ListListMembersResponse:
-        return await self._ask(self._stub.ListListMembers, request, tenant_id)
 
 
 class Recommender(Remote):

@@ -15,7 +15,7 @@ from contracts.recommender.v1 import recommender_service_pb2 as pb
 from chassis.bus import Bus, BusUnavailable
 from chassis.database import Engine, open_transaction
 from chassis.job_process import JobContext
-from services.gateway.clients import Identity, PeopleLists, Recommender
+from services.gateway.clients import Identity, Recommender
 from services.gateway.domain.importing.forms import Form
 from services.gateway.domain.importing.headers import suggested
 from services.gateway.domain.importing.mapping import Mapping as ColumnMapping
@@ -30,6 +30,7 @@ from services.gateway.imports.products import portions
 from services.gateway.imports.reading import OpenFile, look, open_batches
 from services.gateway.imports.room import Room
 from services.gateway.imports.steps import EventSteps, Step, people_of
+from services.gateway.list_clients import PeopleLists
 from services.gateway.store import imports
 from services.gateway.store.imports import Import
 from services.gateway.subscriptions import IMPORTED_TOPIC

@@ -111,7 +111,7 @@ async def upload_to_list(list_id: uuid.UUID, body: Upload, principal: Caller, pa
 
     A cancelled or failed upload changes nothing. Watch `GET /v1/imports/{id}`.
     """
-    await parts.clients.lists.get_list(principal.tenant_id, str(list_id))
+    await parts.clients.lists.get_list(principal.tenant_id, str(list_id), counted=False)
     target = {"list_id": str(list_id), "mode": body.mode}
     return await start(parts, principal, body.import_id, target)
 

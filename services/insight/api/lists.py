@@ -69,8 +69,8 @@ class ListsApi(pb_grpc.ListsServiceServicer):
     async def GetList(self, request: pb.GetListRequest, context: Context) -> pb.GetListResponse:
         watermark = self._watermark()
         found = await self._lists.load(tenant(), _known(request.list_id))
-        people = await self._people(found.list_id, watermark)
-        return pb.GetListResponse(list=_list(found), people=len(people), watermark=_mark(watermark))
+        people = None if request.uncounted else len(await self._people(found.list_id, watermark))
+        return pb.GetListResponse(list=_list(found), people=people, watermark=_mark(watermark))
 
     async def ListLists(self, request: pb.ListListsRequest, context: Context) -> pb.ListListsResponse:
         size = page_size(request.page_size)

@@ -118,6 +118,10 @@ async def test_append_remove_replace_and_the_way_back(client: httpx.AsyncClient)
     assert await members(client, list_id) == {"m1", "m2", "m3"}
     found = (await client.get(f"/v1/lists/{list_id}")).json()
     assert (found["people"], found["list"]["identifiers"], found["list"]["version"]) == (3, 4, 2)
+    body = {"tree": {"all": [{"list": list_id}, {"not": {"attribute": "email", "is": {"known": True}}}]}}
+    preview = await client.post("/v1/segments/preview", json=body)
+    assert preview.status_code == 200, preview.text
+    assert (preview.json()["profiles"], [one["profiles"] for one in preview.json()["counts"]][1]) == (1, 3)
     await upload(client, list_id, "remove", b"user_id\nm2\n")
     assert await members(client, list_id) == {"m1", "m3"}
     await upload(client, list_id, "replace", b"user_id\nm2\n")
@@ -142,6 +146,12 @@ async def test_lists_are_listed_deleted_and_what_is_wrong_is_refused(client: htt
     of_people = await mapped(client, b"user_id\nm1\n")
     refused = await of_people.post("start")
     assert (refused.status_code, refused.json()["code"]) == (409, "IMPORT_OF_ANOTHER_KIND")
+    named = await client.post("/v1/segments", json={"name": "of a list", "tree": {"list": list_id}})
+    assert named.status_code == 201, named.text
+    refused = await client.delete(f"/v1/lists/{list_id}")
+    assert (refused.status_code, refused.json()["code"]) == (409, "LIST_IN_USE")
+    assert refused.json()["facts"]["used_by"] == "of a list"
+    await client.post(f"/v1/segments/{named.json()['id']}/archive")
     assert (await client.delete(f"/v1/lists/{list_id}")).status_code == 204
     body = {"import_id": of_people.id, "mode": "append"}
     refused = await client.post(f"/v1/lists/{list_id}/uploads", json=body)

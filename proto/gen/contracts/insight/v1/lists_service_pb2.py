@@ -26,15 +26,15 @@ from contracts.insight.v1 import insight_service_pb2 as contracts_dot_insight_do
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(contracts/insight/v1/lists_service.proto\x12\x14\x63ontracts.insight.v1\x1a*contracts/insight/v1/insight_service.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfc\x01\n\nPeopleList\x12\x0f\n\x07list_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\r\n\x05owner\x18\x04 \x01(\t\x12\x0f\n\x07version\x18\x05 \x01(\r\x12\x13\n\x0bidentifiers\x18\x06 \x01(\x04\x12\x11\n\tunmatched\x18\x07 \x01(\x04\x12\x12\n\nrestorable\x18\x08 \x01(\x08\x12.\n\ncreated_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nchanged_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"V\n\x11\x43reateListRequest\x12\x0f\n\x07list_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\r\n\x05owner\x18\x04 \x01(\t\"D\n\x12\x43reateListResponse\x12.\n\x04list\x18\x01 \x01(\x0b\x32 .contracts.insight.v1.PeopleList\"!\n\x0eGetListRequest\x12\x0f\n\x07list_id\x18\x01 \x01(\t\"\x85\x01\n\x0fGetListResponse\x12.\n\x04list\x18\x01 \x01(\x0b\x32 .contracts.insight.v1.PeopleList\x12\x0e\n\x06people\x18\x02 \x01(\x04\x12\x32\n\twatermark\x18\x03 \x01(\x0b\x32\x1f.contracts.insight.v1.Watermark\"9\n\x10ListListsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\r\x12\x12\n\npage_token\x18\x02 \x01(\t\"]\n\x11ListListsResponse\x12/\n\x05lists\x18\x01 \x03(\x0b\x32 .contracts.insight.v1.PeopleList\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"$\n\x11\x44\x65leteListRequest\x12\x0f\n\x07list_id\x18\x01 \x01(\t\"\x14\n\x12\x44\x65leteListResponse\"\xba\x01\n\x18\x43hangeListMembersRequest\x12\x0f\n\x07list_id\x18\x01 \x01(\t\x12\x11\n\tchange_id\x18\x02 \x01(\t\x12,\n\x04mode\x18\x03 \x01(\x0e\x32\x1e.contracts.insight.v1.ListMode\x12\x0c\n\x04part\x18\x04 \x01(\r\x12\x0c\n\x04nids\x18\x05 \x03(\r\x12\x0e\n\x06\x63ommit\x18\x06 \x01(\x08\x12\x11\n\tunmatched\x18\x07 \x01(\x04\x12\r\n\x05\x61\x63tor\x18\x08 \x01(\t\"K\n\x19\x43hangeListMembersResponse\x12.\n\x04list\x18\x01 \x01(\x0b\x32 .contracts.insight.v1.PeopleList\"G\n\x12RestoreListRequest\x12\x0f\n\x07list_id\x18\x01 \x01(\t\x12\x11\n\tchange_id\x18\x02 \x01(\t\x12\r\n\x05\x61\x63tor\x18\x03 \x01(\t\"E\n\x13RestoreListResponse\x12.\n\x04list\x18\x01 \x01(\x0b\x32 .contracts.insight.v1.PeopleList\"P\n\x16ListListMembersRequest\x12\x0f\n\x07list_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x12\n\npage_token\x18\x03 \x01(\t\"{\n\x17ListListMembersResponse\x12\x13\n\x0bprofile_ids\x18\x01 \x03(\r\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x32\n\twatermark\x18\x03 \x01(\x0b\x32\x1f.contracts.insight.v1.Watermark*h\n\x08ListMode\x12\x19\n\x15LIST_MODE_UNSPECIFIED\x10\x00\x12\x14\n\x10LIST_MODE_APPEND\x10\x01\x12\x15\n\x11LIST_MODE_REPLACE\x10\x02\x12\x14\n\x10LIST_MODE_REMOVE\x10\x03\x32\xd0\x05\n\x0cListsService\x12_\n\nCreateList\x12\'.contracts.insight.v1.CreateListRequest\x1a(.contracts.insight.v1.CreateListResponse\x12V\n\x07GetList\x12$.contracts.insight.v1.GetListRequest\x1a%.contracts.insight.v1.GetListResponse\x12\\\n\tListLists\x12&.contracts.insight.v1.ListListsRequest\x1a\'.contracts.insight.v1.ListListsResponse\x12_\n\nDeleteList\x12\'.contracts.insight.v1.DeleteListRequest\x1a(.contracts.insight.v1.DeleteListResponse\x12t\n\x11\x43hangeListMembers\x12..contracts.insight.v1.ChangeListMembersRequest\x1a/.contracts.insight.v1.ChangeListMembersResponse\x12\x62\n\x0bRestoreList\x12(.contracts.insight.v1.RestoreListRequest\x1a).contracts.insight.v1.RestoreListResponse\x12n\n\x0fListListMembers\x12,.contracts.insight.v1.ListListMembersRequest\x1a-.contracts.insight.v1.ListListMembersResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(contracts/insight/v1/lists_service.proto\x12\x14\x63ontracts.insight.v1\x1a*contracts/insight/v1/insight_service.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfc\x01\n\nPeopleList\x12\x0f\n\x07list_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\r\n\x05owner\x18\x04 \x01(\t\x12\x0f\n\x07version\x18\x05 \x01(\r\x12\x13\n\x0bidentifiers\x18\x06 \x01(\x04\x12\x11\n\tunmatched\x18\x07 \x01(\x04\x12\x12\n\nrestorable\x18\x08 \x01(\x08\x12.\n\ncreated_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nchanged_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"V\n\x11\x43reateListRequest\x12\x0f\n\x07list_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\r\n\x05owner\x18\x04 \x01(\t\"D\n\x12\x43reateListResponse\x12.\n\x04list\x18\x01 \x01(\x0b\x32 .contracts.insight.v1.PeopleList\"4\n\x0eGetListRequest\x12\x0f\n\x07list_id\x18\x01 \x01(\t\x12\x11\n\tuncounted\x18\x02 \x01(\x08\"\x95\x01\n\x0fGetListResponse\x12.\n\x04list\x18\x01 \x01(\x0b\x32 .contracts.insight.v1.PeopleList\x12\x13\n\x06people\x18\x02 \x01(\x04H\x00\x88\x01\x01\x12\x32\n\twatermark\x18\x03 \x01(\x0b\x32\x1f.contracts.insight.v1.WatermarkB\t\n\x07_people\"9\n\x10ListListsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\r\x12\x12\n\npage_token\x18\x02 \x01(\t\"]\n\x11ListListsResponse\x12/\n\x05lists\x18\x01 \x03(\x0b\x32 .contracts.insight.v1.PeopleList\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"$\n\x11\x44\x65leteListRequest\x12\x0f\n\x07list_id\x18\x01 \x01(\t\"\x14\n\x12\x44\x65leteListResponse\"\xba\x01\n\x18\x43hangeListMembersRequest\x12\x0f\n\x07list_id\x18\x01 \x01(\t\x12\x11\n\tchange_id\x18\x02 \x01(\t\x12,\n\x04mode\x18\x03 \x01(\x0e\x32\x1e.contracts.insight.v1.ListMode\x12\x0c\n\x04part\x18\x04 \x01(\r\x12\x0c\n\x04nids\x18\x05 \x03(\r\x12\x0e\n\x06\x63ommit\x18\x06 \x01(\x08\x12\x11\n\tunmatched\x18\x07 \x01(\x04\x12\r\n\x05\x61\x63tor\x18\x08 \x01(\t\"K\n\x19\x43hangeListMembersResponse\x12.\n\x04list\x18\x01 \x01(\x0b\x32 .contracts.insight.v1.PeopleList\"G\n\x12RestoreListRequest\x12\x0f\n\x07list_id\x18\x01 \x01(\t\x12\x11\n\tchange_id\x18\x02 \x01(\t\x12\r\n\x05\x61\x63tor\x18\x03 \x01(\t\"E\n\x13RestoreListResponse\x12.\n\x04list\x18\x01 \x01(\x0b\x32 .contracts.insight.v1.PeopleList\"P\n\x16ListListMembersRequest\x12\x0f\n\x07list_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x12\n\npage_token\x18\x03 \x01(\t\"{\n\x17ListListMembersResponse\x12\x13\n\x0bprofile_ids\x18\x01 \x03(\r\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x32\n\twatermark\x18\x03 \x01(\x0b\x32\x1f.contracts.insight.v1.Watermark*h\n\x08ListMode\x12\x19\n\x15LIST_MODE_UNSPECIFIED\x10\x00\x12\x14\n\x10LIST_MODE_APPEND\x10\x01\x12\x15\n\x11LIST_MODE_REPLACE\x10\x02\x12\x14\n\x10LIST_MODE_REMOVE\x10\x03\x32\xd0\x05\n\x0cListsService\x12_\n\nCreateList\x12\'.contracts.insight.v1.CreateListRequest\x1a(.contracts.insight.v1.CreateListResponse\x12V\n\x07GetList\x12$.contracts.insight.v1.GetListRequest\x1a%.contracts.insight.v1.GetListResponse\x12\\\n\tListLists\x12&.contracts.insight.v1.ListListsRequest\x1a\'.contracts.insight.v1.ListListsResponse\x12_\n\nDeleteList\x12\'.contracts.insight.v1.DeleteListRequest\x1a(.contracts.insight.v1.DeleteListResponse\x12t\n\x11\x43hangeListMembers\x12..contracts.insight.v1.ChangeListMembersRequest\x1a/.contracts.insight.v1.ChangeListMembersResponse\x12\x62\n\x0bRestoreList\x12(.contracts.insight.v1.RestoreListRequest\x1a).contracts.insight.v1.RestoreListResponse\x12n\n\x0fListListMembers\x12,.contracts.insight.v1.ListListMembersRequest\x1a-.contracts.insight.v1.ListListMembersResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'contracts.insight.v1.lists_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_LISTMODE']._serialized_start=1558
-  _globals['_LISTMODE']._serialized_end=1662
+  _globals['_LISTMODE']._serialized_start=1593
+  _globals['_LISTMODE']._serialized_end=1697
   _globals['_PEOPLELIST']._serialized_start=144
   _globals['_PEOPLELIST']._serialized_end=396
   _globals['_CREATELISTREQUEST']._serialized_start=398
@@ -42,29 +42,29 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CREATELISTRESPONSE']._serialized_start=486
   _globals['_CREATELISTRESPONSE']._serialized_end=554
   _globals['_GETLISTREQUEST']._serialized_start=556
-  _globals['_GETLISTREQUEST']._serialized_end=589
-  _globals['_GETLISTRESPONSE']._serialized_start=592
-  _globals['_GETLISTRESPONSE']._serialized_end=725
-  _globals['_LISTLISTSREQUEST']._serialized_start=727
-  _globals['_LISTLISTSREQUEST']._serialized_end=784
-  _globals['_LISTLISTSRESPONSE']._serialized_start=786
-  _globals['_LISTLISTSRESPONSE']._serialized_end=879
-  _globals['_DELETELISTREQUEST']._serialized_start=881
-  _globals['_DELETELISTREQUEST']._serialized_end=917
-  _globals['_DELETELISTRESPONSE']._serialized_start=919
-  _globals['_DELETELISTRESPONSE']._serialized_end=939
-  _globals['_CHANGELISTMEMBERSREQUEST']._serialized_start=942
-  _globals['_CHANGELISTMEMBERSREQUEST']._serialized_end=1128
-  _globals['_CHANGELISTMEMBERSRESPONSE']._serialized_start=1130
-  _globals['_CHANGELISTMEMBERSRESPONSE']._serialized_end=1205
-  _globals['_RESTORELISTREQUEST']._serialized_start=1207
-  _globals['_RESTORELISTREQUEST']._serialized_end=1278
-  _globals['_RESTORELISTRESPONSE']._serialized_start=1280
-  _globals['_RESTORELISTRESPONSE']._serialized_end=1349
-  _globals['_LISTLISTMEMBERSREQUEST']._serialized_start=1351
-  _globals['_LISTLISTMEMBERSREQUEST']._serialized_end=1431
-  _globals['_LISTLISTMEMBERSRESPONSE']._serialized_start=1433
-  _globals['_LISTLISTMEMBERSRESPONSE']._serialized_end=1556
-  _globals['_LISTSSERVICE']._serialized_start=1665
-  _globals['_LISTSSERVICE']._serialized_end=2385
+  _globals['_GETLISTREQUEST']._serialized_end=608
+  _globals['_GETLISTRESPONSE']._serialized_start=611
+  _globals['_GETLISTRESPONSE']._serialized_end=760
+  _globals['_LISTLISTSREQUEST']._serialized_start=762
+  _globals['_LISTLISTSREQUEST']._serialized_end=819
+  _globals['_LISTLISTSRESPONSE']._serialized_start=821
+  _globals['_LISTLISTSRESPONSE']._serialized_end=914
+  _globals['_DELETELISTREQUEST']._serialized_start=916
+  _globals['_DELETELISTREQUEST']._serialized_end=952
+  _globals['_DELETELISTRESPONSE']._serialized_start=954
+  _globals['_DELETELISTRESPONSE']._serialized_end=974
+  _globals['_CHANGELISTMEMBERSREQUEST']._serialized_start=977
+  _globals['_CHANGELISTMEMBERSREQUEST']._serialized_end=1163
+  _globals['_CHANGELISTMEMBERSRESPONSE']._serialized_start=1165
+  _globals['_CHANGELISTMEMBERSRESPONSE']._serialized_end=1240
+  _globals['_RESTORELISTREQUEST']._serialized_start=1242
+  _globals['_RESTORELISTREQUEST']._serialized_end=1313
+  _globals['_RESTORELISTRESPONSE']._serialized_start=1315
+  _globals['_RESTORELISTRESPONSE']._serialized_end=1384
+  _globals['_LISTLISTMEMBERSREQUEST']._serialized_start=1386
+  _globals['_LISTLISTMEMBERSREQUEST']._serialized_end=1466
+  _globals['_LISTLISTMEMBERSRESPONSE']._serialized_start=1468
+  _globals['_LISTLISTMEMBERSRESPONSE']._serialized_end=1591
+  _globals['_LISTSSERVICE']._serialized_start=1700
+  _globals['_LISTSSERVICE']._serialized_end=2420
 # @@protoc_insertion_point(module_scope)

@@ -160,15 +160,19 @@ class GetListRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     LIST_ID_FIELD_NUMBER: _builtins.int
+    UNCOUNTED_FIELD_NUMBER: _builtins.int
     list_id: _builtins.str
+    uncounted: _builtins.bool
+    """Leaves `people` unset: nobody is counted."""
     def __init__(
         self,
         *,
         list_id: _builtins.str = ...,
+        uncounted: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["list_id", b"list_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["list_id", b"list_id", "uncounted", b"uncounted"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -193,14 +197,16 @@ class GetListResponse(_message.Message):
         self,
         *,
         list: Global___PeopleList | None = ...,
-        people: _builtins.int = ...,
+        people: _builtins.int | None = ...,
         watermark: _insight_service_pb2.Watermark | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["list", b"list", "watermark", b"watermark"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_people", b"_people", "list", b"list", "people", b"people", "watermark", b"watermark"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["list", b"list", "people", b"people", "watermark", b"watermark"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_people", b"_people", "list", b"list", "people", b"people", "watermark", b"watermark"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__people: _TypeAlias = _typing.Literal["people"]  # noqa: Y015
+    _WhichOneofArgType__people: _TypeAlias = _typing.Literal["_people", b"_people"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__people) -> _WhichOneofReturnType__people | None: ...
 
 Global___GetListResponse: _TypeAlias = GetListResponse  # noqa: Y015
 
