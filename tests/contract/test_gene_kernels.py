@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.insight.domain.genes.columns import Columns
-from services.insight.domain.genes.conditions import CATEGORIES, DATES, MAPS, NUMBERS, passes
+from services.insight.domain.genes.conditions import CATEGORIES, DATES, MAPS, NUMBERS, passes, prepare
 from services.insight.domain.genes.facts import Facts
 from services.insight.domain.genes.norms import norms, norms_of, sample
 from services.insight.domain.genes.numbers import borrows_cycle, number
@@ -95,6 +95,7 @@ def test_every_gene_of_every_person_is_what_the_reference_says(story: Story) -> 
 def test_numbers_of_everybody_are_those_of_each_person_alone(story: Story) -> None:
     reference, now_ms = story.reference(), story.now_ms
     columns = columns_for(story, reference)
+    prepare(columns, now_ms)
     for gene, window in gene_windows():
         if gene not in NUMBERS:
             continue

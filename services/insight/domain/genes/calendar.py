@@ -58,16 +58,30 @@ def span(window: Window | None, today: int) -> tuple[int, int]:
 
 def in_calendar(days: I4, wanted: Flags) -> Flags:
     """Whether the month and day of each day are wanted (at month * 32 + day); an unknown day is not."""
-    known: Flags = days != NO_DAY
-    if not known.any():
-        return known
-    first, last = int(days[known].min()), int(days.max())
-    if last - first > days.size:
+    first, last = _bounds(days)
+    if last - first >= days.size:
         return _in_calendar(days, wanted)
     # Fewer days than people: each is looked up once.
-    answers = _in_calendar(np.arange(first, last + 1, dtype=np.int32), wanted)
-    found: Flags = answers[np.where(known, days - first, 0)] & known
-    return found
+    return _looked_up(days, first, _in_calendar(np.arange(first, last + 1, dtype=np.int32), wanted))
+
+
+@compiled
+def _bounds(days: I4) -> tuple[int, int]:
+    """The first and the last known day; of none, two that are far apart."""
+    first, last = 2**31, -(2**31)
+    for day in days:
+        if day != NO_DAY:
+            first, last = min(first, day), max(last, day)
+    return (first, last) if first <= last else (0, 2**31)
+
+
+@compiled
+def _looked_up(days: I4, first: int, answers: Flags) -> Flags:
+    out = np.zeros(days.size, np.bool_)
+    for i in range(days.size):
+        if days[i] != NO_DAY:
+            out[i] = answers[days[i] - first]
+    return out
 
 
 @compiled

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.insight.domain.genes.affinities import F8
-from services.insight.domain.genes.calendar import local_days
 from services.insight.domain.genes.columns import Columns
-from services.insight.domain.genes.facts import I4, NO_DAY, NOTHING, Flags
+from services.insight.domain.genes.facts import I4, NO_DAY, Flags
 from services.insight.domain.genes.norms import Norms, norms_of
 
 _STATES = ("", "active", "slowing", "dormant", "lost", "never")
@@ -39,15 +38,22 @@ def category(columns: Columns, gene: str, now_ms: int) -> Categories:
     today = columns.today(now_ms)
     match gene:
         case "activity_state":
-            return Categories(_activity(columns, today), _STATES)
+            codes = columns.of_today(gene, today, lambda: _activity(columns, today))
+            return Categories(codes, _STATES)
         case "favourite_category":
-            return Categories(columns.favourites(today), columns.facts.categories)
+            codes = columns.of_today(gene, today, lambda: _favourites(columns, today))
+            return Categories(codes, columns.facts.categories)
         case "member_stage":
-            return Categories(_stage(columns, today), _STAGES)
+            codes = columns.of_today(gene, today, lambda: _stage(columns, today))
+            return Categories(codes, _STAGES)
         case "first_source":
-            return Categories(columns.facts.people.first_source.astype(np.int32), columns.facts.sources)
+            return Categories(columns.facts.people.first_source.view(np.int32), columns.facts.sources)
         case _:
             raise KeyError(gene)
+
+
+def _favourites(columns: Columns, today: int) -> I4:
+    return columns.affinities.favourites(columns.scores(today))
 
 
 def _activity(columns: Columns, today: int) -> I4:
@@ -73,13 +79,11 @@ def _stage(columns: Columns, today: int) -> I4:
 def dates(columns: Columns, gene: str, now_ms: int) -> I4:
     """Everybody's value of a date gene as a local day; NO_DAY is unknown."""
     columns = columns.as_of(now_ms)
-    people = columns.facts.people
     match gene:
         case "first_seen_on":
-            return local_days(people.first_at_ms, columns.facts.zone)
+            return columns.first_seen_day
         case "member_since_on":
-            since = np.where(people.member, people.member_since_ms, NOTHING)
-            return local_days(since, columns.facts.zone)
+            return columns.member_since_day
         case _:
             raise KeyError(gene)
 
@@ -111,6 +115,12 @@ def strengths(scores: F8, middle_score: float) -> F8:
 def any_interest(columns: Columns, now_ms: int) -> Flags:
     """Who has a positive score of any category."""
     columns = columns.as_of(now_ms)
-    out = np.zeros(columns.size, np.bool_)
-    out[columns.affinities.person[columns.scores(columns.today(now_ms)) > 0]] = True
-    return out
+    today = columns.today(now_ms)
+
+    def computed() -> Flags:
+        out = np.zeros(columns.size, np.bool_)
+        out[columns.affinities.person[columns.scores(today) > 0]] = True
+        return out
+
+    # Whoever changes the answer changes their own.
+    return columns.of_today("interest_strength", today, computed).copy()

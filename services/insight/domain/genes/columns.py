@@ -1,9 +1,11 @@
 """What genes are read from: derived once from one tenant's facts, each part when it is first asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.insight.domain.genes.affinities import F8, Affinities
 from services.insight.domain.genes.calendar import local_day, local_days, local_times
@@ -26,6 +28,7 @@ from services.insight.domain.genes.presence import Presence
 from services.insight.domain.genes.until import newest_ms, until
 from services.insight.domain.genes.vocabulary import Vocabulary
 
+_Value = TypeVar("_Value", bound=np.generic)
 # Scores are kept of so many days: today, 30 days ago, and the same of another "now".
 _SCORED_DAYS = 4
 _WEEKDAYS = Vocabulary(("", "1", "2", "3", "4", "5", "6", "7"))
@@ -57,7 +60,7 @@ class Columns:
         self._earlier: tuple[int, Columns] | None = None
         self._presences: dict[str, Presence] = {}
         self._scores: dict[int, F8] = {}
-        self._favourites: tuple[int, I4] | None = None
+        self._of_today: dict[str, tuple[int, NDArray[Any]]] = {}
 
     def as_of(self, now_ms: int) -> "Columns":
         """These columns without what is later than a moment; themselves where nothing is."""
@@ -69,6 +72,12 @@ class Columns:
 
     def today(self, now_ms: int) -> int:
         return local_day(now_ms, self.facts.zone)
+
+    def of_today(self, name: str, today: int, computed: Callable[[], NDArray[_Value]]) -> NDArray[_Value]:
+        """What changes at midnight only is computed once a day."""
+        if name not in self._of_today or self._of_today[name][0] != today:
+            self._of_today[name] = today, computed()
+        return self._of_today[name][1]
 
     # --- visits --------------------------------------------------------------------------------------------
 
@@ -90,6 +99,15 @@ class Columns:
             last = np.flatnonzero(np.append(person[1:] != person[:-1], True))
             days[person[last]] = local_days(at_ms[last], self.facts.zone)
         return days
+
+    @cached_property
+    def first_seen_day(self) -> I4:
+        return local_days(self.facts.people.first_at_ms, self.facts.zone)
+
+    @cached_property
+    def member_since_day(self) -> I4:
+        people = self.facts.people
+        return local_days(np.where(people.member, people.member_since_ms, NOTHING), self.facts.zone)
 
     # --- products ------------------------------------------------------------------------------------------
 
@@ -128,12 +146,6 @@ class Columns:
                 self._scores.clear()
             self._scores[as_of_day] = self.affinities.scores(as_of_day)
         return self._scores[as_of_day]
-
-    def favourites(self, today: int) -> I4:
-        """Everybody's favourite category, which changes at midnight only; 0 of those without any."""
-        if self._favourites is None or self._favourites[0] != today:
-            self._favourites = today, self.affinities.favourites(self.scores(today))
-        return self._favourites[1]
 
     # --- orders --------------------------------------------------------------------------------------------
 

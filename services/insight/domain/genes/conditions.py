@@ -11,6 +11,7 @@ from services.insight.domain.genes.value_tests import category_passes, date_pass
 from services.insight.domain.genes.yardsticks import Numbers, Yardstick, yardstick_of
 from services.insight.domain.segments.tree import (
     AgainstYardstick,
+    AllTime,
     AnniversaryWithin,
     Between,
     Compare,
@@ -46,6 +47,21 @@ NUMBERS = frozenset(
 CATEGORIES = frozenset({"activity_state", "favourite_category", "member_stage", "first_source"})
 DATES = frozenset({"first_seen_on", "member_since_on"})
 MAPS = frozenset({"interest_strength"})
+LISTS = frozenset(
+    {
+        "visit_weekdays",
+        "visit_hours",
+        "viewed_categories",
+        "viewed_brands",
+        "search_keywords",
+        "viewed_not_bought",
+        "abandoned_cart",
+        "content_topics",
+        "bought_categories",
+        "channels_used",
+        "reachable_by",
+    }
+)
 _TREND_POINTS = 10
 
 
@@ -83,6 +99,19 @@ def passes(
         case Known(negated):
             known = _known(columns, condition, now_ms, norms)
             return ~known if negated else known
+
+
+def prepare(columns: Columns, now_ms: int) -> None:
+    """Derive all parts, so that no question has to wait for the first look at them."""
+    for gene in NUMBERS:
+        number(columns, gene, AllTime(), now_ms)
+    for gene in CATEGORIES:
+        category(columns, gene, now_ms)
+    for gene in DATES:
+        dates(columns, gene, now_ms)
+    for gene in LISTS:
+        anything(columns, gene, AllTime(), now_ms)
+    any_interest(columns, now_ms)
 
 
 def _known(columns: Columns, condition: GeneCondition, now_ms: int, norms: Norms | None) -> Flags:

@@ -9,7 +9,7 @@ import numpy as np
 from services.insight.domain.genes.compiled import compiled
 from services.insight.domain.genes.day_tables import places_by
 from services.insight.domain.genes.facts import I4, I8, NO_DAY, NOTHING, U1, U4, Flags, ItemAct, Items
-from services.insight.domain.genes.presence import spans_of
+from services.insight.domain.genes.presence import latest, spans_of
 
 IDLE_MS = 3_600_000
 _VIEWED = int(ItemAct.VIEWED)
@@ -85,9 +85,7 @@ class OpenPairs:
 
     @cached_property
     def _last_day_of_any(self) -> I4:
-        days = np.full(self.n_people, NO_DAY, np.int32)
-        np.maximum.at(days, self.person, self.day)
-        return days
+        return latest(self.n_people, self.person, self.day)
 
     def having(self, codes: Iterable[int], days: tuple[int, int], now_ms: int) -> Flags:
         """Who has one of the products open on one of the days."""

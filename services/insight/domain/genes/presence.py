@@ -57,6 +57,16 @@ def _newest(starts: I8, person: U4, day: I4) -> tuple[I8, U4, I4]:
 
 
 @compiled
+def latest(n_people: int, person: U4, day: I4) -> I4:
+    """Everybody's last day; NO_DAY of those without any."""
+    days = np.full(n_people, NO_DAY, np.int32)
+    for i in range(person.size):
+        if day[i] > days[person[i]]:
+            days[person[i]] = day[i]
+    return days
+
+
+@compiled
 def _mark(out: Flags, spans: I8, person: U4, day: I4, first: int, last: int) -> None:  # noqa: PLR0917 - a compiled loop takes columns, not objects
     """Sets whoever has a row of days `first` to `last` in the spans: begin, end, begin, end ..."""
     for pair in range(0, spans.size, 2):
@@ -101,9 +111,7 @@ class Presence:
 
     @cached_property
     def _last_day_of_any(self) -> I4:
-        days = np.full(self.n_people, NO_DAY, np.int32)
-        np.maximum.at(days, self.newest.person, self.newest.day)
-        return days
+        return latest(self.n_people, self.newest.person, self.newest.day)
 
     def having(self, codes: Iterable[int], first: int, last: int) -> Flags:
         """Who had any of the values on one of the days."""

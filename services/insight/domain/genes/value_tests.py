@@ -85,9 +85,12 @@ _COMPARISONS: Mapping[Op, Callable[[Values, float], Flags]] = {
 
 
 def category_passes(categories: Categories, test: OneOf) -> Flags:
-    wanted = [code for code, text in enumerate(categories.texts) if code and text in test.values]
-    found = np.isin(categories.codes, np.array(wanted, np.int32))
-    return ~found & (categories.codes != 0) if test.negated else found
+    named = set(test.values)
+    wanted = np.array([(text in named) != test.negated for text in categories.texts], np.bool_)
+    # Code 0 is unknown.
+    wanted[0] = False
+    found: Flags = wanted[categories.codes]
+    return found
 
 
 def date_passes(days: I4, test: DateTest, today: date) -> Flags:
