@@ -15,7 +15,7 @@ from services.gateway.domain.traces import traces
 from services.gateway.duties import Later
 from services.gateway.files import Files
 from services.gateway.settings import Settings
-from services.gateway.store import exports, privacy
+from services.gateway.store import exports, privacy, segment_exports
 from services.gateway.store.duties import Duty
 
 log = logging.getLogger(__name__)
@@ -71,6 +71,10 @@ class Sweeper:
         for export in await exports.delete_exports_about(self._engine, tenant_id, about):
             await self._jobs.cancel(tenant_id, export.job_id)
             await self._files.delete(tenant_id, EXPORTS, export.export_id)
+        # Nobody knows who is in which.
+        for of_segment in await segment_exports.delete_all(self._engine, tenant_id):
+            await self._jobs.cancel(tenant_id, of_segment.job_id)
+            await self._files.delete(tenant_id, EXPORTS, of_segment.export_id)
 
     async def _read_unread(self, tenant_id: str) -> None:
         """Note whom rows name that were stored before this was noted."""

@@ -14,12 +14,14 @@ from services.gateway.files import Files
 from services.gateway.imports.handlers import import_handlers
 from services.gateway.replays import Replays
 from services.gateway.sealing import Sealer
+from services.gateway.segment_exports import SegmentFile
 from services.gateway.settings import Settings
 from services.gateway.store import bad_rows
 from services.gateway.store.bad_rows import Filter
 from services.gateway.verification import Verification
 
 EXPORT_PERSON = "export_person"
+EXPORT_SEGMENT = "export_segment"
 REPLAY_BAD_ROWS = "replay_bad_rows"
 # What the text that is looked for is sealed for.
 REPLAY_TEXT = "replayed text"
@@ -66,7 +68,16 @@ async def handlers(settings: Settings) -> AsyncIterator[Mapping[str, Handler]]:
             async with connect_clients(settings) as clients:
                 return await PersonExport(context, engine, clients, Files(settings.files_url)).make()
 
-        own: Mapping[str, Handler] = {EXPORT_PERSON: export_person, REPLAY_BAD_ROWS: replay_bad_rows}
+        async def export_segment(context: JobContext) -> dict[str, Any]:
+            """Arguments: export_id, segment_id, format, genes."""
+            async with connect_clients(settings) as clients:
+                return await SegmentFile(context, engine, clients, Files(settings.files_url)).make()
+
+        own: Mapping[str, Handler] = {
+            EXPORT_PERSON: export_person,
+            EXPORT_SEGMENT: export_segment,
+            REPLAY_BAD_ROWS: replay_bad_rows,
+        }
         yield {**own, **import_handlers(settings, engine, bus)}
 
 

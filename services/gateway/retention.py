@@ -12,7 +12,7 @@ from services.gateway.clients import Clients
 from services.gateway.duties import Later
 from services.gateway.erasures import EXPORTS
 from services.gateway.files import Files
-from services.gateway.store import exports, operators, privacy, tenants
+from services.gateway.store import exports, operators, privacy, segment_exports, tenants
 from services.gateway.store.duties import Duty
 
 log = logging.getLogger(__name__)
@@ -55,8 +55,9 @@ class Retention:
             try:
                 async for tenant_id in operators.each_tenant(self._engine):
                     await self._delete_old(tenant_id)
-                    for export_id in await exports.delete_expired(self._engine, tenant_id):
-                        await self._files.delete(tenant_id, EXPORTS, export_id)
+                    for table in (exports, segment_exports):
+                        for export_id in await table.delete_expired(self._engine, tenant_id):
+                            await self._files.delete(tenant_id, EXPORTS, export_id)
                 # Files whose row was lost in a crash between the two.
                 days = timedelta(days=_BAD_ROWS_DAYS)
                 await self._files.delete_expired(EXPORTS, datetime.now(UTC) - days)

@@ -11,10 +11,10 @@ _MAX_SIZE = 200
 _TOKEN = struct.Struct(">qQQ")
 
 
-def page_size(asked: int) -> int:
-    """Raises PageSizeNotValid above 200."""
-    if asked > _MAX_SIZE:
-        raise PageSizeNotValid("A page has at most 200 entries.", page_size=asked, limit=_MAX_SIZE)
+def page_size(asked: int, most: int = _MAX_SIZE) -> int:
+    """Raises PageSizeNotValid above `most`."""
+    if asked > most:
+        raise PageSizeNotValid(f"A page has at most {most} entries.", page_size=asked, limit=most)
     return asked or _DEFAULT_SIZE
 
 

@@ -189,6 +189,10 @@ OPERATIONS: Mapping[str, Permission | Access] = {
     "take_snapshot": Permission(_MARKETERS, "segments:write"),
     "list_snapshots": Permission(_EVERYBODY, "segments:read"),
     "delete_snapshot": Permission(_MARKETERS, "segments:write"),
+    "make_segment_export": Permission(_MARKETERS, "segments:read", acting=False),
+    "list_segment_exports": Permission(_MARKETERS, "segments:read"),
+    "get_segment_export": Permission(_MARKETERS, "segments:read"),
+    "get_segment_export_file": Permission(_MARKETERS, "segments:read", acting=False),
     # Lists of people
     "list_lists": Permission(_EVERYBODY, "lists:read"),
     "make_list": Permission(_MARKETERS, "lists:write"),

@@ -34,6 +34,8 @@ _SORTS: Mapping[int, str] = {
     pb.SEGMENT_SORT_CHANGED: "changed",
     pb.SEGMENT_SORT_CREATED: "created",
 }
+# Files are made from such pages.
+_MAX_MEMBERS = 2_000
 # Above every version there is.
 _NEWEST = 2**31 - 1
 
@@ -182,7 +184,7 @@ class SegmentsApi(pb_grpc.SegmentsServiceServicer):
         at = _place(request.page_token, request.segment_id) if request.page_token else None
         columns = columns_of(request.columns)
         people = await self._memberships.page(
-            tenant(), request.segment_id, at, columns, page_size(request.page_size)
+            tenant(), request.segment_id, at, columns, page_size(request.page_size, _MAX_MEMBERS)
         )
         return pb.ListSegmentMembersResponse(
             members=_members(people),

@@ -1,6 +1,7 @@
 """Saved segments through the open API, with insight behind it."""
 
 import asyncio
+import io
 import json
 import time
 from collections.abc import AsyncIterator
@@ -8,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from pyarrow import parquet
 
 from chassis.tenancy import new_signing_key
 from tests.service.gateway.conftest import Shop, running_gateway
@@ -32,16 +34,20 @@ async def shop(engines: Any) -> AsyncIterator[Shop]:
         more["database_url"] = engines.postgres_url("gateway_segments", of="gateway")
         async with running_gateway(engines, signing=(private, public), **more) as gateway:
             shop = await gateway.make_tenant()
-            async with shop.client(timeout=60) as client:
-                made = await ImportOf.made(client, "members")
-                await made.send(MEMBERS.encode())
-                await made.map_as_suggested()
-                assert (await made.run())["state"] == "succeeded"
-                deadline = time.monotonic() + 60
-                while len((await client.get("/v1/profiles")).json()["profiles"]) < 3:
-                    assert time.monotonic() < deadline
-                    await asyncio.sleep(0.1)
+            await fill(shop)
             yield shop
+
+
+async def fill(shop: Shop) -> None:
+    async with shop.client(timeout=60) as client:
+        made = await ImportOf.made(client, "members")
+        await made.send(MEMBERS.encode())
+        await made.map_as_suggested()
+        assert (await made.run())["state"] == "succeeded"
+        deadline = time.monotonic() + 60
+        while len((await client.get("/v1/profiles")).json()["profiles"]) < 3:
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.1)
 
 
 @pytest.fixture
@@ -157,6 +163,69 @@ async def test_starters_folders_and_the_archive_are_listed(client: httpx.AsyncCl
     assert (await client.post(f"/v1/segments/{made['id']}/unarchive")).json()["archived_at"] is None
     found = (await client.get("/v1/segments", params={"q": "封存", "folder": "舊的"})).json()["segments"]
     assert [one["id"] for one in found] == [made["id"]]
+
+
+async def exported(client: httpx.AsyncClient, segment_id: str, body: dict[str, Any]) -> httpx.Response:
+    """The file."""
+    made = await client.post(f"/v1/segments/{segment_id}/exports", json=body)
+    assert made.status_code == 202, made.text
+    path, deadline = f"/v1/segment-exports/{made.json()['id']}", time.monotonic() + 90
+    while (found := (await client.get(path)).json())["state"] != "ready":
+        job = (await client.get(f"/v1/jobs/{found['job_id']}")).json()
+        assert job["state"] != "failed" and time.monotonic() < deadline, job
+        await asyncio.sleep(0.2)
+    assert (found["profiles"], found["version"]) == (3, 1)
+    listed = (await client.get("/v1/segment-exports")).json()["exports"]
+    assert found in listed
+    return await client.get(f"{path}/file")
+
+
+async def test_a_segment_is_exported_for_spreadsheets(client: httpx.AsyncClient) -> None:
+    made = await make(client, "匯出 CSV")
+    file = await exported(client, made["id"], {"genes": ["member_stage", "orders:90", "channels_used"]})
+    assert file.headers["content-type"] == "text/csv; charset=utf-8"
+    head, *lines = file.content.decode("utf-8").split("\r\n")
+    assert head == "\ufeffprofile_id,member_stage,orders:90,channels_used"
+    assert [line.split(",")[1:] for line in lines if line] == [["member", "0", ""]] * 3
+
+
+async def test_a_segment_is_exported_with_types(client: httpx.AsyncClient) -> None:
+    made = await make(client, "匯出 Parquet")
+    genes = ["orders", "revenue:365", "channels_used", "member_stage", "first_seen_on", "interest_strength"]
+    file = await exported(client, made["id"], {"format": "parquet", "genes": genes})
+    table = parquet.read_table(io.BytesIO(file.content))
+    assert table.column_names == ["profile_id", *genes]
+    assert [str(kind) for kind in table.schema.types[:5]] == [
+        "uint32",
+        "decimal128(38, 6)",
+        "decimal128(38, 6)",
+        "list<element: string>",
+        "string",
+    ]
+    assert table.column("orders").to_pylist() == [0, 0, 0]
+
+
+async def test_an_erasure_takes_files_with_people_away(shop: Shop) -> None:
+    own = await shop.gateway.make_tenant()
+    await fill(own)
+    async with own.client(timeout=60) as client:
+        made = await make(client, "有人要被遺忘")
+        await exported(client, made["id"], {})
+        (listed,) = (await client.get("/v1/segment-exports")).json()["exports"]
+        people = (await client.get("/v1/profiles")).json()["profiles"]
+        erased = await client.post("/v1/erasures", json={"profile_id": people[0]["id"]})
+        assert erased.status_code == 202, erased.text
+        deadline = time.monotonic() + 60
+        while (await client.get(f"/v1/segment-exports/{listed['id']}")).status_code != 404:
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.2)
+
+
+async def test_a_column_of_an_export_is_a_gene_of_the_catalogue(client: httpx.AsyncClient) -> None:
+    made = await make(client, "匯出錯誤")
+    for genes in (["shoe_size"], ["orders", "orders"], ["orders:x"]):
+        refused = await client.post(f"/v1/segments/{made['id']}/exports", json={"genes": genes})
+        assert (refused.status_code, refused.json()["code"]) == (400, "GENE_COLUMN_NOT_VALID")
 
 
 async def test_a_key_that_may_read_does_not_write(shop: Shop, client: httpx.AsyncClient) -> None:

@@ -15,7 +15,12 @@ from services.gateway.witness import Witness
 # They write, or describe, an entry.
 TELLS = {"did", "tell", "tell_alone", "Entry", "_act"}
 # GET routes that change something, or hand out people.
-CHANGING_READS = {"finish_single_sign_on", "get_export_file", "download_rejected_rows"}
+CHANGING_READS = {
+    "finish_single_sign_on",
+    "get_export_file",
+    "get_segment_export_file",
+    "download_rejected_rows",
+}
 SILENT = {
     "choose_tenant": "what one's own pages open with",
     "challenge_passkey": "a question, which changes nothing",
@@ -46,9 +51,8 @@ def tells(function: Callable[..., Any], owner: type | None = None, depth: int = 
     """Whether a function, or what of the gateway it calls, describes an entry."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     # Not its decorators, whose summaries are no code.
-    called = [
-        node.func for part in tree.body[0].body for node in ast.walk(part) if isinstance(node, ast.Call)
-    ]  # type: ignore[attr-defined]
+    body: list[ast.stmt] = tree.body[0].body  # type: ignore[attr-defined]
+    called = [node.func for part in body for node in ast.walk(part) if isinstance(node, ast.Call)]
     names = {getattr(each, "attr", getattr(each, "id", "")) for each in called}
     if names & TELLS:
         return True

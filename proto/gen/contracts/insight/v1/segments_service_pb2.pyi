@@ -865,7 +865,7 @@ class ListSegmentMembersRequest(_message.Message):
     COLUMNS_FIELD_NUMBER: _builtins.int
     segment_id: _builtins.str
     page_size: _builtins.int
-    """1 to 200; 0 means 50."""
+    """1 to 2,000; 0 means 50."""
     page_token: _builtins.str
     @_builtins.property
     def columns(self) -> _containers.RepeatedCompositeFieldContainer[Global___GeneColumn]:
