@@ -1,5 +1,6 @@
 """The reference of segments by worked examples, and what must hold of any history and any tree."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -39,6 +40,7 @@ from services.insight.domain.segments.tree import (
     last_days,
     walk,
 )
+from services.insight.evaluation import Moment
 from tests.gene_histories import Story, stories
 from tests.gene_reference import GENES, LISTS, WINDOWED, Event, Reference, Remap, Saved, evaluate, members
 from tests.gene_reference.history import USER_ID
@@ -262,15 +264,36 @@ def test_every_gene_has_a_value_of_its_kind_for_everybody(story: Story) -> None:
 
 @settings(max_examples=20, deadline=None)
 @given(stories())
-def test_the_order_in_which_a_history_is_written_down_changes_no_gene(story: Story) -> None:
-    history = story.history
-    events = sorted(history.events, key=lambda event: event.order)
-    again = type(history)(
-        tuple(events[::-1]), history.remaps, history.reachability, history.first_seen, history.erased
-    )
-    before, after = story.reference(), Reference(again, story.settings, story.moment)
+def test_late_events_count_as_if_they_had_come_in_time(story: Story) -> None:
+    """No two of them of one moment: of those the place decides which is the later."""
+    apart = [
+        replace(event, at_ms=event.at_ms - number) for number, event in enumerate(story.history.events, 1)
+    ]
+    shuffled = replace(story.history, events=tuple(apart))
+    in_time = sorted(apart, key=lambda event: event.at_ms)
+    last = story.history.position
+    places = [(1 + number // 4 * 3, number % 4) for number in range(len(in_time))]
+    told = [
+        replace(event, position=place, row=row) for event, (place, row) in zip(in_time, places, strict=True)
+    ]
+    moment = Moment(max([last, *(event.position for event in told)]), story.now_ms)
+    before = Reference(shuffled, story.settings, moment)
+    after = Reference(replace(shuffled, events=tuple(told)), story.settings, moment)
     for name in GENES:
-        assert before.values(name) == after.values(name)
+        assert before.values(name) == after.values(name), name
+
+
+@settings(max_examples=20, deadline=None)
+@given(stories())
+def test_after_merges_it_is_as_if_they_had_always_been_one(story: Story) -> None:
+    history = replace(story.history, first_seen={}, erased=frozenset())
+    merged = Reference(history, story.settings, story.moment)
+    always = tuple(replace(event, nid=merged.profile(event.nid)) for event in history.events)
+    one = Reference(replace(history, events=always, remaps=()), story.settings, story.moment)
+    # Whose user id was only announced is a member without an event that says so.
+    for name in GENES - {"member_since_on", "member_stage"}:
+        values = merged.values(name)
+        assert one.values(name) == {profile: values[profile] for profile in one.everybody}, name
 
 
 @settings(max_examples=20, deadline=None)
