@@ -127,6 +127,7 @@ class Writer:
                 await asyncio.sleep(0)
             if (
                 len(block.events) + len(block.profile_of) >= _BLOCK_ROWS
+                or len(block.event_details) >= _BLOCK_ROWS
                 or block.n_bytes >= _BLOCK_BYTES
                 or block.n_messages > _BLOCK_MESSAGES - _FETCH_MESSAGES
             ):

@@ -27,7 +27,7 @@ BY_AGE = {"import_files", "repeated_requests", "bus", "logs", "backups"}
 
 
 def send_person(shop: Shop, mark: str) -> None:
-    """Everything that may carry somebody's data: identifiers, traits, properties, an order, a bad row."""
+    """Everything that may carry somebody's data: identifiers, traits, words, an order, a bad row."""
     user = f"member-{mark}"
     traits = {"email": f"{mark}@example.com", "name": f"Name {mark}", "phone": "+886912345678"}
     shop.post("/v1/identify", {"userId": user, "anonymousId": f"anon-{mark}", "traits": traits})
@@ -39,7 +39,9 @@ def send_person(shop: Shop, mark: str) -> None:
     # Long enough to be packed on its way.
     long = {"note": " ".join(f"{mark} {number}" for number in range(200))}
     shop.post("/v1/track", {"event": "Form Submitted", "userId": user, "properties": long})
-    order = {"order_id": f"order-{mark}", "total": 120, "currency": "TWD"}
+    shop.post("/v1/track", {"event": "Products Searched", "userId": user, "properties": {"query": mark}})
+    line = {"product_id": f"made-for-{mark}", "quantity": 1}
+    order = {"order_id": f"order-{mark}", "total": 120, "currency": "TWD", "products": [line]}
     shop.post("/v1/track", {"event": "Order Completed", "userId": user, "properties": order})
     shop.post("/v1/track", {"userId": user, "properties": {"why": "no event name", "text": mark}})
 
@@ -60,7 +62,7 @@ def test_no_file_holds_an_erased_person() -> None:
         eventually(lambda: files_with(mark, system.folder / "nats") or None, "the person on the bus")
         send_person(shop, neighbour)
         for identity in (mark, neighbour):
-            shop.profile_with(f"member-{identity}", 4)
+            shop.profile_with(f"member-{identity}", 5)
         eventually(lambda: bad_rows_with(shop, mark) or None, "the bad row")
 
         before = files_with(mark, system.folder)

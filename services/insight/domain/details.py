@@ -15,8 +15,8 @@ from services.insight.domain.money import UnreadableAmount, amount
 REACH_CHANNELS = ("email", "sms", "line")
 _REPORTS = frozenset({"order_completed", "order_updated"})
 _CLICK_CHANNELS = {"email": "email", "e-mail": "email", "line": "line", "sms": "sms", "push": "push"}
-# A line is numbered in two bytes.
-_MOST_LINES = 65_536
+# An event of 32 KB has no room for more that name a product each; empty ones must not be rows without end.
+_MOST_LINES = 2_000
 _ONE = Decimal(1)
 _NONE = Decimal(0)
 # A quantity is kept in 18 digits.

@@ -90,6 +90,10 @@ def test_a_viewed_product_that_is_not_named_is_still_a_view(properties: Any) -> 
     assert said("order_completed", properties) == []
 
 
+def test_lines_that_name_nothing_cannot_become_rows_without_end() -> None:
+    assert len(said("order_completed", {"order_id": "A", "products": [{}] * 10_000})) == 2_000
+
+
 def test_terms_are_compared_without_case_width_or_spaces() -> None:
     # U+FF21 is a wide A, U+3000 a wide space; casefold makes ß ss.
     assert [one.value for one in said("products_searched", {"query": " \uff21b\u3000 Straße "})] == [
