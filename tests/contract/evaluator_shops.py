@@ -1,8 +1,8 @@
 """Shops whose history was written as the writer writes it, into real engines, for whoever evaluates it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 from pyroaring import BitMap
@@ -15,7 +15,7 @@ from services.insight.evaluation import Moment
 from services.insight.store.tenants import Tenants
 from tests.conftest import ROOT, Engines
 from tests.gene_histories import Story
-from tests.gene_reference import Reference, Saved, Settings
+from tests.gene_reference import Event, Reference, Saved, Settings
 from tests.service.insight.told import Told
 
 _RATE = sa.text(
@@ -67,7 +67,8 @@ class Mall:
 
     async def open_shop(self, story: Story, saved: Saved | None = None) -> Shop:
         """A new tenant to whom all of this happened."""
-        told, history = Told(self.clickhouse), story.history
+        history = replace(story.history, events=_numbered(story.history.events))
+        told, story = Told(self.clickhouse), replace(story, history=history)
         self.shelf.saved[told.tenant_id] = saved or Saved()
         await self._decide(told.tenant_id, story.settings)
         await told.tell(history)
@@ -88,6 +89,16 @@ class Mall:
             await connection.execute(_RULES, {"tenant": tenant_id, **rules})
             if rates:
                 await connection.execute(_RATE, rates)
+
+
+def _numbered(events: Sequence[Event]) -> tuple[Event, ...]:
+    """Rows of one message count from 0."""
+    rows: dict[int, int] = {}
+    numbered = []
+    for event in sorted(events, key=lambda event: (event.position, event.row)):
+        row = rows[event.position] = rows.get(event.position, -1) + 1
+        numbered.append(replace(event, row=row))
+    return tuple(numbered)
 
 
 @asynccontextmanager

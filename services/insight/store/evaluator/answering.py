@@ -91,9 +91,8 @@ class Answering:
         wanted = everybody if profile_ids is None else everybody & BitMap(profile_ids)
         sql = await self._sql(gene, window)
         columns = "person, key, value" if gene.shape is Shape.MAP else "person, value"
-        query = question(
-            f"select {columns} from ({sql.text}) where {'true' if profile_ids is None else _AMONG}"
-        )
+        among = "true" if profile_ids is None else _AMONG
+        query = question(self._asked.narrowed(f"select {columns} from ({sql.text}) where {among}"))
         values = {**self._asked.values, **sql.values, "profile_ids": list(profile_ids or ())}
         answer = await self._clickhouse.fetch(query, self._asked.tenant_id, **values)
         found: dict[int, Any] = dict.fromkeys(wanted, _absent(gene))
@@ -222,7 +221,9 @@ class Answering:
 
     async def _rows(self, sql: Sql) -> Sequence[Sequence[Any]]:
         answer = await self._clickhouse.fetch(
-            question(sql.text), self._asked.tenant_id, **{**self._asked.values, **sql.values}
+            question(self._asked.narrowed(sql.text)),
+            self._asked.tenant_id,
+            **{**self._asked.values, **sql.values},
         )
         return answer.rows
 

@@ -1,6 +1,6 @@
 """What every query of one evaluation shares: the moment, the tenant's calendar, and who is who."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -15,20 +15,26 @@ from services.insight.evaluation import Moment
 # What a column of days holds, with one day of room for every zone.
 _FIRST_ON, _LAST_ON = date(1900, 1, 2), date(2299, 12, 30)
 
-# Facts as of the moment; the second for tables that keep when an event was received, which is never before it
-# happened, so that whole partitions are not read.
-SO_FAR = "position <= {position:UInt64} and occurred_at <= fromUnixTimestamp64Milli({now_ms:Int64}, 'UTC')"
-IN_WINDOW = (
-    "position <= {position:UInt64} "
-    "and occurred_at >= fromUnixTimestamp64Milli({begins_ms:Int64}, 'UTC') "
-    "and occurred_at < fromUnixTimestamp64Milli({ends_ms:Int64}, 'UTC')"
-)
+# Where a question is of few people only, conditions stand in these places that leave out all others' facts.
+_MINE, _ORDERS_OF_MINE = "/*mine*/", "/*orders of mine*/"
+_AMONG = "nid in (select arrayJoin({nids:Array(UInt32)}))"
+MINE = f"true {_MINE}"
+# With an order come all its facts, whoever reported them.
+ORDERS_OF_MINE = f"true {_ORDERS_OF_MINE}"
+
+# Of everybody as of the moment, also where few are asked for.
+OF_ALL = "position <= {position:UInt64} and occurred_at <= fromUnixTimestamp64Milli({now_ms:Int64}, 'UTC')"
+SO_FAR = f"{OF_ALL} and {MINE}"
+IN_WINDOW = f"""position <= {{position:UInt64}} and {MINE}
+    and occurred_at >= fromUnixTimestamp64Milli({{begins_ms:Int64}}, 'UTC')
+    and occurred_at < fromUnixTimestamp64Milli({{ends_ms:Int64}}, 'UTC')"""
+# For tables that keep when an event was received, never before it happened: whole partitions are not read.
 RECEIVED_SINCE = "received_at >= fromUnixTimestamp64Milli({begins_ms:Int64}, 'UTC')"
 
 # Columns: nid, profile_id, known. A nid without a row is its own profile.
-MOVED = """
+MOVED = f"""
     select nid, argMax(profile_id, position) as profile_id, true as known
-    from {{profile_of}} where position <= {position:UInt64} group by nid
+    from {{{{profile_of}}}} where position <= {{position:UInt64}} and {MINE} group by nid
 """
 
 
@@ -62,6 +68,15 @@ class Asked:
     zone: str
     rates: Rates
     rules: Rules
+    # Of the only people who are asked for; None: of everybody.
+    nids: Sequence[int] | None = None
+
+    def narrowed(self, sql: str) -> str:
+        """The query as it is asked."""
+        if self.nids is None:
+            return sql
+        orders = f"order_id in (select order_id from {{{{order_facts}}}} where {_AMONG})"
+        return sql.replace(_MINE, f"and {_AMONG}").replace(_ORDERS_OF_MINE, f"and {orders}")
 
     @property
     def today(self) -> date:
@@ -77,6 +92,7 @@ class Asked:
             "zone": self.zone,
             "home": self.rates.home,
             "today": self.today,
+            "nids": list(self.nids or ()),
         }
 
     def span(self, window: Window | None) -> dict[str, int]:

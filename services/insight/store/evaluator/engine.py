@@ -2,18 +2,23 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pyroaring import BitMap
 
 from chassis.clickhouse import ClickHouse
+from services.insight.domain.genes.norms import RELATIVE
 from services.insight.domain.segments.answers import Evaluation
 from services.insight.domain.segments.tree import Node, Window
 from services.insight.evaluation import Moment, Sources
 from services.insight.store.evaluator.answering import Answering
 from services.insight.store.evaluator.asked import Asked
-from services.insight.store.evaluator.people import load_everybody, load_kinds
+from services.insight.store.evaluator.people import load_everybody, load_kinds, load_nids
 from services.insight.store.tenants import Tenants
+
+# So few people are read by themselves; their identifiers travel in the address of the request.
+_FEW = 100
 
 
 class SqlEvaluator:
@@ -53,8 +58,10 @@ class SqlEvaluator:
 
         Lists are frozensets of texts, a map is a dict, money is a Decimal.
         """
-        answering = await self._answering(await self._asked(tenant_id, moment))
-        return await answering.values(gene, window, profile_ids)
+        asked = await self._asked(tenant_id, moment)
+        if profile_ids is not None and len(profile_ids) <= _FEW and gene not in RELATIVE:
+            asked = replace(asked, nids=await load_nids(self._clickhouse, asked, profile_ids))
+        return await (await self._answering(asked)).values(gene, window, profile_ids)
 
     async def _asked(self, tenant_id: str, moment: Moment) -> Asked:
         tenant = await self._tenants.load(tenant_id)

@@ -3,6 +3,7 @@
 from services.insight.domain.segments.tree import AllTime, Window
 from services.insight.store.evaluator.asked import (
     IN_WINDOW,
+    OF_ALL,
     RECEIVED_SINCE,
     SO_FAR,
     Asked,
@@ -33,7 +34,7 @@ _DICTIONARY = f"""
         argMaxIf(category, (occurred_at, position, row, line), category != '') as learned_category,
         argMaxIf(brand, (occurred_at, position, row, line), brand != '') as learned_brand
     from {{{{event_details}}}}
-    where aspect = 'item' and product != '' and {SO_FAR}
+    where aspect = 'item' and product != '' and {OF_ALL}
     group by product
 """
 

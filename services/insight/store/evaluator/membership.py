@@ -2,7 +2,15 @@
 
 from services.insight.domain.events import NO_ACTS
 from services.insight.domain.segments.tree import AllTime, Window
-from services.insight.store.evaluator.asked import IN_WINDOW, RECEIVED_SINCE, SO_FAR, Asked, Sql, of_people
+from services.insight.store.evaluator.asked import (
+    IN_WINDOW,
+    MINE,
+    RECEIVED_SINCE,
+    SO_FAR,
+    Asked,
+    Sql,
+    of_people,
+)
 from services.insight.store.evaluator.gene import Gene, Shape
 from services.insight.store.evaluator.purchases import PURCHASES, bound
 
@@ -11,23 +19,25 @@ EVERYBODY = f"""
     select person from ({
     of_people(
         "nid",
-        '''
-        select nid from {{events}} where position <= {position:UInt64} group by nid
+        f'''
+        select nid from {{{{events}}}} where position <= {{position:UInt64}} and {MINE} group by nid
         union distinct
-        select nid from {{traits}} where position <= {position:UInt64} group by nid
+        select nid from {{{{traits}}}} where position <= {{position:UInt64}} and {MINE} group by nid
         union distinct
-        select nid from {{first_seen}} group by nid
+        select nid from {{{{first_seen}}}} where {MINE} group by nid
         union distinct
-        select nid from {{profile_of}} where position <= {position:UInt64} group by nid
+        select nid from {{{{profile_of}}}} where position <= {{position:UInt64}} and {MINE} group by nid
     ''',
     )
 })
 """
 
-_MEMBER_NIDS = """
-    select nid from {{events}} where nid_kind = 1 and position <= {position:UInt64} group by nid
+_MEMBER_NIDS = f"""
+    select nid from {{{{events}}}}
+    where nid_kind = 1 and position <= {{position:UInt64}} and {MINE} group by nid
     union distinct
-    select nid from {{profile_of}} where kind = 1 and position <= {position:UInt64} group by nid
+    select nid from {{{{profile_of}}}}
+    where kind = 1 and position <= {{position:UInt64}} and {MINE} group by nid
 """
 
 MEMBERS = f"select person from ({of_people('nid', _MEMBER_NIDS)})"
@@ -40,7 +50,7 @@ _FIRST_SEEN = f"""
         f'''
         select nid, min(occurred_at) as first from {{{{events}}}} where {SO_FAR} group by nid
         union all
-        select nid, min(first_at) as first from {{{{first_seen}}}} group by nid
+        select nid, min(first_at) as first from {{{{first_seen}}}} where {MINE} group by nid
     ''',
     )
 })

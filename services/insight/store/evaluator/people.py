@@ -1,7 +1,7 @@
 """Sets of profiles: how they are read, who there is, and which profiles nids belong to."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,11 +11,13 @@ from pyroaring import BitMap
 from chassis.clickhouse import ClickHouse
 from services.insight.store.evaluator.asked import MOVED, Asked, Sql
 from services.insight.store.evaluator.membership import EVERYBODY, MEMBERS, REACHABLE
+from services.insight.store.queries.people import NIDS_OF_PROFILES
 from services.insight.store.question import question
 
 _FIRST_LARGE = 1
 _CHANNELS = ("email", "sms", "line")
 _MOVED = question(f"select nid, profile_id from ({MOVED})")
+_NIDS = question(f"select nid from ({NIDS_OF_PROFILES})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,9 @@ class Kinds:
 
 async def load_profiles(clickhouse: ClickHouse, asked: Asked, sql: Sql, where: str = "true") -> BitMap:
     """The persons of a query's rows that fulfil a condition."""
-    query = question(f"select hex(groupBitmapState(toUInt32(person))) from ({sql.text}) where {where}")
+    query = question(
+        asked.narrowed(f"select hex(groupBitmapState(toUInt32(person))) from ({sql.text}) where {where}")
+    )
     answer = await clickhouse.fetch(query, asked.tenant_id, **{**asked.values, **sql.values})
     return bitmap(answer.rows[0][0])
 
@@ -46,6 +50,12 @@ def bitmap(state: str) -> BitMap:
     while data[begins] & 128:
         begins += 1
     return BitMap.deserialize(data[begins + 1 :])
+
+
+async def load_nids(clickhouse: ClickHouse, asked: Asked, profile_ids: Sequence[int]) -> list[int]:
+    values = {**asked.values, "profile_ids": list(profile_ids)}
+    answer = await clickhouse.fetch(_NIDS, asked.tenant_id, **values)
+    return [int(row[0]) for row in answer.rows]
 
 
 async def load_everybody(clickhouse: ClickHouse, asked: Asked) -> BitMap:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.insight.domain.segments.tree import Window
-from services.insight.store.evaluator.asked import IN_WINDOW, SO_FAR, Asked, Sql
+from services.insight.store.evaluator.asked import IN_WINDOW, OF_ALL, ORDERS_OF_MINE, Asked, Sql
 from services.insight.store.evaluator.gene import Source
 from services.insight.store.queries.settled import settled
 
@@ -33,7 +33,7 @@ PURCHASES = f"""
             toDecimal256(ifNull(amount, toDecimal128(0, 4)), 4) * rate
                 - arraySum(arrayMap(part -> toDecimal256(part.1, 4) * part.2, others)) as converted,
             empty(foreign) as alone
-        from ({settled(_IN_WINDOW, SO_FAR)})
+        from ({settled(_IN_WINDOW, OF_ALL)})
         where at >= fromUnixTimestamp64Milli({{begins_ms:Int64}}, 'UTC')
             and at < fromUnixTimestamp64Milli({{ends_ms:Int64}}, 'UTC')
             and (is_order or ifNull(amount != 0, false))
@@ -54,7 +54,7 @@ NAMED_LINES = f"""
         if(empty(lines), reductions[-1].2,
             arrayFirst(said -> said.1 = winner, reductions).2) as of_order
     from {{{{event_details}}}}
-    where order_id != '' and aspect in ('item', 'order') and {SO_FAR}
+    where order_id != '' and aspect in ('item', 'order') and {OF_ALL} and {ORDERS_OF_MINE}
     group by order_id
 """
 
