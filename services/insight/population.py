@@ -12,6 +12,7 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from prometheus_client import Counter, Gauge
@@ -153,7 +154,7 @@ class _Kept:
         self._numbers = numbers
         # Reads for whoever waits, so that nobody's going away stops it.
         self._working: asyncio.Task[None] | None = None
-        self._rebasing: asyncio.Task[tuple[View, Loaded]] | None = None
+        self._rebasing: asyncio.Task[tuple[View, Loaded, Columns]] | None = None
         self._renamed: set[str] = set()
 
     @property
@@ -277,21 +278,27 @@ class _Kept:
             self._renamed.clear()
             self._rebasing = asyncio.create_task(self._rebased(view))
 
-    async def _rebased(self, view: View) -> tuple[View, Loaded]:
+    async def _rebased(self, view: View) -> tuple[View, Loaded, Columns]:
         base, overlay = view.layers
-        return view, await asyncio.to_thread(merged, base.loaded, base.hidden, overlay.loaded, self._products)
+
+        def made() -> tuple[View, Loaded, Columns]:
+            loaded = merged(base.loaded, base.hidden, overlay.loaded, self._products)
+            return view, loaded, _warmed(Columns(loaded.facts, view.counting.rules), base.columns)
+
+        return await asyncio.to_thread(made)
 
     async def _with_rebased(self, newest: View) -> View:
         """With the next base, if one is ready: only who was touched since it was begun is laid over it."""
         if self._rebasing is None or not self._rebasing.done():
             return newest
         task, self._rebasing = self._rebasing, None
-        before, loaded = task.result()
+        before, loaded, columns = task.result()
         if before.layers[0].columns is not newest.layers[0].columns:
             return newest
         self._log = [(position, profiles) for position, profiles in self._log if position > before.position]
         later = _union(profiles for _, profiles in self._log)
-        base = self._layer(loaded, newest.counting)
+        nobody = np.zeros(loaded.facts.people.profile_id.size, np.bool_)
+        base = Layer(loaded, columns, nobody, next(self._numbers))
         (base,), _ = _renamed((base,), self._renamed, self._products, self._numbers)
         layers: tuple[Layer, ...] = (base,)
         if later.size:
@@ -302,6 +309,14 @@ class _Kept:
             layers = (replace(base, hidden=hidden), self._layer(kept, newest.counting))
         _rebases.inc()
         return replace(newest, layers=layers)
+
+
+def _warmed(columns: Columns, like: Columns) -> Columns:
+    """With what the others have derived already, so that nobody waits for it."""
+    for name, part in vars(Columns).items():
+        if isinstance(part, cached_property) and name in vars(like):
+            getattr(columns, name)
+    return columns
 
 
 def _said(task: "asyncio.Task[None]") -> None:

@@ -33,7 +33,7 @@ from services.insight.store.queries.facts_items import (
     load_items,
     load_lines,
 )
-from services.insight.store.queries.facts_orders import load_orders
+from services.insight.store.queries.facts_orders import OrderRows, load_orders
 from services.insight.store.queries.facts_people import (
     Moved,
     load_created,
@@ -98,6 +98,19 @@ class _Dictionaries:
     sources: Codes = field(default_factory=Codes)
 
 
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """What the store says, nid by nid."""
+
+    told: Told
+    said: U4
+    acts: ActRows
+    words: WordRows
+    entries: OrderRows
+    lines: LineRows
+    items: ItemRows
+
+
 async def load_facts(
     scope: Scope, counting: Counting, products: Products, moved: Moved | None = None
 ) -> Loaded:
@@ -106,33 +119,53 @@ async def load_facts(
     `products` are as of the same place.
     """
     codes = _Dictionaries()
-    seen, deleted = await load_seen(scope), await load_deleted(scope)
-    moved = moved or await load_moved(scope)
-    nids = np.concatenate([seen.nid, deleted[0], await load_said(scope)])
-    folded = await asyncio.to_thread(folding, nids, (moved.nid, moved.profile_id))
-    acts = await asyncio.to_thread(_acts, folded, await load_acts(scope))
+    rows = await _rows(scope, counting, codes, moved)
+    return await asyncio.to_thread(_folded, rows, counting, products, codes)
+
+
+async def _rows(scope: Scope, counting: Counting, codes: _Dictionaries, moved: Moved | None) -> _Rows:
+    async with asyncio.TaskGroup() as tasks:
+        # Of one dictionary one after the other, for its codes are given in threads.
+        of_products = tasks.create_task(_products(scope, codes.products))
+        acts = tasks.create_task(load_acts(scope))
+        words = tasks.create_task(load_words(scope, counting.zone, codes.words))
+        entries = tasks.create_task(load_orders(scope, counting.rates.home))
+        seen, deleted = tasks.create_task(load_seen(scope)), tasks.create_task(load_deleted(scope))
+        said, created = tasks.create_task(load_said(scope)), tasks.create_task(load_created(scope))
+        sources = tasks.create_task(load_sources(scope, codes.sources))
+        profiles = scope
+        if moved is not None and scope.nids is not None:
+            profiles = scope.only(np.union1d(scope.nids, moved.profile_id))
+        reachable = tasks.create_task(load_reachable(profiles))
+        moved = moved or await load_moved(scope)
     told = Told(
-        seen,
-        deleted,
+        seen.result(),
+        deleted.result(),
         moved,
-        await load_created(scope),
-        await load_sources(scope, codes.sources),
+        created.result(),
+        sources.result(),
         codes.sources,
-        await load_reachable(scope if scope.nids is None else scope.only(folded.profile_id)),
+        reachable.result(),
         scope.until_ms,
     )
-    people = await asyncio.to_thread(
-        people_of, folded, told, counting.zone, acts, counting.rules.session_minutes
-    )
-    words = await asyncio.to_thread(_words, folded, await load_words(scope, counting.zone, codes.words))
-    entries = await load_orders(scope, counting.rates.home)
-    sold = await asyncio.to_thread(converted, entries, counting.rates, counting.zone)
-    lines = await load_lines(scope, codes.products)
-    orders = await asyncio.to_thread(_orders, folded, sold, lines, counting)
-    rows = await load_items(scope, codes.products)
+    return _Rows(told, said.result(), acts.result(), words.result(), entries.result(), *of_products.result())
+
+
+async def _products(scope: Scope, codes: ProductCodes) -> tuple[LineRows, ItemRows]:
+    return await load_lines(scope, codes), await load_items(scope, codes)
+
+
+def _folded(rows: _Rows, counting: Counting, products: Products, codes: _Dictionaries) -> Loaded:
+    told = rows.told
+    nids = np.concatenate([told.seen.nid, told.deleted[0], rows.said])
+    folded = folding(nids, (told.moved.nid, told.moved.profile_id))
+    acts = by_person(Acts(folded.of(rows.acts.nid), rows.acts.at, rows.acts.page_view.astype(np.bool_)))
+    people = people_of(folded, told, counting.zone, acts, counting.rules.session_minutes)
+    words = by_person(Words(folded.of(rows.words.nid), rows.words.at, rows.words.kind, rows.words.word))
+    sold = converted(rows.entries, counting.rates, counting.zone)
     by_product = codes_by_product(codes.products.product, products.categories.texts, codes.products.category)
     brands = codes_by_product(codes.products.product, products.brands.texts, codes.products.brand)
-    items = await asyncio.to_thread(_items, folded, rows, lines, sold)
+    items = _items(folded, rows.items, rows.lines, sold)
     borrowed = _borrowed(items)
     items = replace(
         items,
@@ -143,7 +176,7 @@ async def load_facts(
         people=people,
         acts=acts,
         items=items,
-        orders=orders,
+        orders=_orders(folded, sold, rows.lines, counting),
         words=words,
         zone=zone_of(counting.zone),
         products=codes.products.product.texts,
@@ -155,16 +188,8 @@ async def load_facts(
         product_category=by_product,
     )
     created = created_moments(told.created, counting.zone)
-    ahead = np.concatenate([seen.next_at, created[created > scope.until_ms]])
+    ahead = np.concatenate([told.seen.next_at, created[created > told.until_ms]])
     return Loaded(facts, folded, borrowed, int(ahead.min(initial=NEVER)))
-
-
-def _acts(folded: Folding, rows: ActRows) -> Acts:
-    return by_person(Acts(folded.of(rows.nid), rows.at, rows.page_view.astype(np.bool_)))
-
-
-def _words(folded: Folding, rows: WordRows) -> Words:
-    return by_person(Words(folded.of(rows.nid), rows.at, rows.kind, rows.word))
 
 
 def _orders(folded: Folding, sold: Sold, lines: LineRows, counting: Counting) -> Orders:

@@ -1,7 +1,8 @@
 """Whose facts a question is about: everybody's of a tenant, or those of some nids."""
 
+import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,8 @@ class Scope:
     position: int
     until_ms: int
     nids: U4 | None = None
+    # Of all readings of a scope two at a time, so that other questions find a thread too.
+    gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
 
     def only(self, nids: U4) -> "Scope":
         return replace(self, nids=nids)
@@ -42,13 +45,14 @@ async def read(scope: Scope, asked: Wide, gathered: Gathered, **values: Any) -> 
     """All blocks of the answer; `values` beside position, until_ms and nids."""
     values = {**values, "position": scope.position, "until_ms": scope.until_ms}
     for some in _pieces(scope.nids):
-        await scope.clickhouse.read(
-            asked.of_all if some is None else asked.of_some,
-            scope.tenant_id,
-            gathered.take,
-            settings=_SECONDS,
-            **(values if some is None else {**values, "nids": some}),
-        )
+        async with scope.gate:
+            await scope.clickhouse.read(
+                asked.of_all if some is None else asked.of_some,
+                scope.tenant_id,
+                gathered.take,
+                settings=_SECONDS,
+                **(values if some is None else {**values, "nids": some}),
+            )
     return gathered
 
 
