@@ -133,6 +133,8 @@ def test_two_parts_of_the_people_answer_as_all_together(
     touched = np.array([bool(chosen >> index & 1) for index in range(whole.size)], np.bool_)
     facts = part(whole.facts, touched)
     few = Columns(facts, story.settings.rules, whole.vocabularies)
+    prepare(whole, now_ms)
+    few.prepare_as(whole)
     for condition in conditions:
         gene, window = condition.gene, condition.window
         shared = norms(

@@ -120,6 +120,11 @@ class DayTable:
         """Everybody's sum over all days."""
         return self._marks(name)[1][-1].astype(np.int64)
 
+    def prepare_as(self, other: "DayTable") -> None:
+        """Make the sums that the other has."""
+        for name in other._sums:
+            self._marks(name)
+
     def _marks(self, name: str) -> tuple[I8, list[Counter]]:
         """Some rows, the first and the end among them, and everybody's sums of the rows before each."""
         if name not in self._sums:

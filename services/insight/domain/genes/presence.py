@@ -113,6 +113,10 @@ class Presence:
     def _last_day_of_any(self) -> I4:
         return latest(self.n_people, self.newest.person, self.newest.day)
 
+    def prepare(self) -> None:
+        """Derive what windows need that end with the facts."""
+        _ = self._last_day_of_any, self.last_day
+
     def having(self, codes: Iterable[int], first: int, last: int) -> Flags:
         """Who had any of the values on one of the days."""
         table = self.newest if last >= self.last_day else self
