@@ -12,7 +12,6 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 from prometheus_client import Counter, Gauge
@@ -313,9 +312,7 @@ class _Kept:
 
 def _warmed(columns: Columns, like: Columns) -> Columns:
     """With what the others have derived already, so that nobody waits for it."""
-    for name, part in vars(Columns).items():
-        if isinstance(part, cached_property) and name in vars(like):
-            getattr(columns, name)
+    columns.prepare_as(like)
     return columns
 
 

@@ -122,7 +122,7 @@ class DayTable:
 
     def prepare_as(self, other: "DayTable") -> None:
         """Make the sums that the other has."""
-        for name in other._sums:
+        for name in list(other._sums):
             self._marks(name)
 
     def _marks(self, name: str) -> tuple[I8, list[Counter]]:
