@@ -146,10 +146,12 @@ def _category(line: _Line) -> str:
     if not path:
         levels = (line.item_category, line.item_category2, line.item_category3, line.item_category4)
         path = ">".join(_word(level) for level in (*levels, line.item_category5))
-    return " > ".join(part for part in map(str.strip, path.split(">")) if part)
+    return " > ".join(part for part in map(str.strip, path.split(">")) if part) if ">" in path else path
 
 
 def _quantity(raw: msgspec.Raw) -> Decimal:
+    if raw is _ABSENT or bytes(raw) == b"1":
+        return _ONE
     quantity = _amount(raw)
     if quantity is None or quantity >= _MOST:
         return _ONE
@@ -207,15 +209,20 @@ def _is_object(raw: msgspec.Raw) -> bool:
 
 
 def _list(raw: msgspec.Raw) -> Sequence[msgspec.Raw]:
-    return _lists.decode(raw) if bytes(raw).startswith(b"[") else ()
+    return _lists.decode(raw) if raw is not _ABSENT and bytes(raw).startswith(b"[") else ()
 
 
 def _first(*raws: msgspec.Raw) -> str:
-    return next((word for word in map(_word, raws) if word), "")
+    for raw in raws:
+        if raw is not _ABSENT and (word := _word(raw)):
+            return word
+    return ""
 
 
 def _word(raw: msgspec.Raw) -> str:
     """A text or number as text; "" for anything else."""
+    if raw is _ABSENT:
+        return ""
     sent = bytes(raw)
     if sent in _NO_WORDS or sent[0] in b"[{":
         return ""
@@ -229,6 +236,8 @@ def _word(raw: msgspec.Raw) -> str:
 
 def _amount(raw: msgspec.Raw) -> Decimal | None:
     """None for what is no amount."""
+    if raw is _ABSENT:
+        return None
     text = _word(raw)
     try:
         return amount(text) if text else None
