@@ -69,9 +69,8 @@ async def service(settings: Settings) -> AsyncIterator[None]:
         kept = CompiledEvaluator(Population(asked, tenants, settings.memory_mb), stored, sources)
         evaluators = Evaluators(kept, stored)
         memberships = Memberships(segments, snapshots, evaluators, asked, lambda: writer.watermark.position)
-        questions = Questions(
-            evaluators, StoredNames(segments, snapshots, lists, tenants), tenants, attributes
-        )
+        names = StoredNames(segments, snapshots, lists, tenants)
+        questions = Questions(evaluators, names, tenants, attributes)
         housekeeper = Housekeeper(
             Erasures(asked),
             tenants,
@@ -92,7 +91,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
                     InsightApi(asked, tenants, writer, bus),
                     ListsApi(lists, evaluators, lambda: writer.watermark),
                     AttributesApi(attributes, evaluators),
-                    SegmentsApi(Segments(segments), memberships, lambda: writer.watermark),
+                    SegmentsApi(Segments(segments), memberships, names, lambda: writer.watermark),
                     GenesApi(questions, lambda: writer.watermark),
                 ],
                 TokenVerifier(NAME, settings.trusted_keys),

@@ -1,7 +1,10 @@
 """What the things are called that a tree names by id."""
 
+from contextlib import suppress
+
 from services.insight.domain.segments.sentences import Names
 from services.insight.domain.segments.tree import InList, InSegment, InSnapshot, Node, walk
+from services.insight.errors import ListNotFound
 from services.insight.store.lists import Lists
 from services.insight.store.segments import SegmentStore
 from services.insight.store.snapshots import Snapshots
@@ -33,5 +36,6 @@ class StoredNames:
                 if taken is not None:
                     snapshots[node.snapshot_id] = f"{taken.segment_id}, {taken.taken_at:%Y-%m-%d}"
             elif isinstance(node, InList):
-                lists[node.list_id] = (await self._lists.load(tenant_id, node.list_id)).name
+                with suppress(ListNotFound):
+                    lists[node.list_id] = (await self._lists.load(tenant_id, node.list_id)).name
         return Names(segments, snapshots, lists, (await self._tenants.load(tenant_id)).currency)

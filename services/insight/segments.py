@@ -86,6 +86,8 @@ class Segments:
             raise SegmentListNotValid(
                 f"Sort by {', '.join(SORTS)}; search for at most {_MAX_SEARCH} letters."
             )
+        if choice.folder is not None:
+            choice = replace(choice, folder=text("folder", choice.folder))
         async with self._store.reading(tenant_id) as shelf:
             if await shelf.started():
                 return await shelf.page(choice)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from services.gateway.errors.saved_segments import GeneColumnNotValid
 from services.gateway.routes.answers import AsOf, moment
+from services.gateway.routes.genes import LocalText
 from services.gateway.routes.segment_trees import Node, node_of
 
 _MAX_DAYS = 730
@@ -40,6 +41,7 @@ class SegmentUser(BaseModel):
 
 
 class OneSegment(SegmentAnswer):
+    sentence: LocalText = Field(description="What its tree says")
     used_by: list[SegmentUser] = Field(description="Segments that name it or one of its snapshots")
 
 

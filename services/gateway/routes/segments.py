@@ -12,6 +12,7 @@ from services.gateway.domain.cursors import cursor_of, place_of
 from services.gateway.errors.requests import CursorNotValid
 from services.gateway.errors.saved_segments import SegmentVersionMissing
 from services.gateway.routes.answers import as_of, moment
+from services.gateway.routes.genes import LocalText
 from services.gateway.routes.parts import Body, Caller, Cursor, Limit, PartsOf, Search, Storable
 from services.gateway.routes.segment_answers import (
     Difference,
@@ -142,7 +143,10 @@ async def get_segment(
     found = await parts.clients.segments.get(principal.tenant_id, str(segment_id))
     response.headers["etag"] = f'"{found.segment.version}"'
     users = [SegmentUser(id=one.segment_id, name=one.name, archived=one.archived) for one in found.used_by]
-    return OneSegment.model_validate({**segment_fields(found.segment), "used_by": users})
+    sentence = LocalText(zh_tw=found.sentence.zh_tw, en=found.sentence.en)
+    return OneSegment.model_validate(
+        {**segment_fields(found.segment), "sentence": sentence, "used_by": users}
+    )
 
 
 @router.patch("/v1/segments/{segment_id}", summary="Change a segment 修改客群")

@@ -7,6 +7,8 @@ from typing import Any
 
 from contracts.insight.v1 import genes_service_pb2 as pb
 
+from services.insight.domain.distributions import number_of
+
 
 def gene_value(value: Any) -> pb.GeneValue:
     """Of what an evaluator's `values` has; nothing is set for None."""
@@ -30,6 +32,6 @@ def gene_value(value: Any) -> pb.GeneValue:
 
 
 def number_text(number: float | Decimal) -> str:
-    """Decimal text without an exponent; of a float the shortest that means it."""
-    text = format(Decimal(repr(number)) if isinstance(number, float) else Decimal(number), "f")
+    """Decimal text without an exponent; a float to its six digits."""
+    text = format(number_of(number), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,7 +1,7 @@
 """gRPC in: genes, and trees that nobody saved."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,10 +13,12 @@ from contracts.insight.v1 import insight_service_pb2 as insight_pb
 
 from chassis.rpc import tenant
 from services.insight.api.answers import watermark_message
+from services.insight.api.gene_values import gene_value, number_text
+from services.insight.api.sentences import sentence_message
 from services.insight.api.trees import tree_message, tree_of, window_message, window_of
 from services.insight.domain.catalogue import GENES, GROUPS, OPERATORS, Gene, Words
-from services.insight.domain.distributions import Bucket, Value, number_of
-from services.insight.domain.segments.sentences import NO_NAMES, Names, sentence
+from services.insight.domain.distributions import Bucket
+from services.insight.domain.segments.sentences import NO_NAMES, Names
 from services.insight.domain.segments.tree import Node, Window
 from services.insight.errors import DayNotValid, RangeNotValid
 from services.insight.evaluation import Moment
@@ -125,7 +127,7 @@ def _gene(gene: Gene) -> pb.Gene:
         ],
         category_paths=gene.category_paths,
         example=tree_message(gene.example),
-        example_sentence=_sentence(gene.example, NO_NAMES),
+        example_sentence=sentence_message(gene.example, NO_NAMES),
     )
     if gene.windows is not None:
         answer.windows.default_days = gene.windows.default_days
@@ -140,35 +142,7 @@ def _local(words: Words) -> pb.LocalText:
     return pb.LocalText(zh_tw=words.zh, en=words.en)
 
 
-def _sentence(node: Node, names: Names) -> pb.LocalText:
-    return pb.LocalText(zh_tw=sentence(node, "zh-TW", names), en=sentence(node, "en", names))
-
-
 # --- values ------------------------------------------------------------------------------------------------
-
-
-def _value(value: Value) -> pb.GeneValue:
-    match value:
-        case None:
-            return pb.GeneValue()
-        case int() | float() | Decimal():
-            return pb.GeneValue(number=_number(value))
-        case str():
-            return pb.GeneValue(text=value)
-        case date():
-            return pb.GeneValue(date=value.isoformat())
-        case Mapping():
-            numbers = {key: _number(one) for key, one in value.items()}
-            return pb.GeneValue(map=pb.NumbersByKey(numbers=numbers))
-        case _:
-            # Hours and weekdays as numbers, everything else by its text.
-            texts = sorted(value, key=lambda text: (len(text) if text.isdecimal() else 0, text))
-            return pb.GeneValue(list=pb.TextValues(values=texts))
-
-
-def _number(value: int | float | Decimal) -> str:
-    text = f"{number_of(value):f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _said_window(window: Window | None) -> Any:
@@ -179,7 +153,7 @@ def _own(one: OwnGene) -> pb.ProfileGene:
     return pb.ProfileGene(
         gene=one.gene.id,
         window=_said_window(one.window),
-        value=_value(one.value),
+        value=gene_value(one.value),
         percentile=one.percentile,
     )
 
@@ -192,9 +166,9 @@ def _distribution(lies: Lies, watermark: insight_pb.Watermark) -> pb.GetGeneDist
         others=found.others,
         unknown=found.unknown,
         everybody=found.everybody,
-        breaks=[_number(one) for one in found.breaks],
-        mean=None if found.mean is None else _number(found.mean),
-        median=None if found.median is None else _number(found.median),
+        breaks=[number_text(one) for one in found.breaks],
+        mean=None if found.mean is None else number_text(found.mean),
+        median=None if found.median is None else number_text(found.median),
         window=_said_window(lies.window),
         watermark=watermark,
     )
@@ -212,7 +186,7 @@ def _bucket(bucket: Bucket, conversion: Conversion | None) -> pb.GeneBucket:
 def _end(end: Decimal | date | None) -> str | None:
     if end is None:
         return None
-    return end.isoformat() if isinstance(end, date) else _number(end)
+    return end.isoformat() if isinstance(end, date) else number_text(end)
 
 
 # --- trees -------------------------------------------------------------------------------------------------
@@ -230,7 +204,7 @@ def _preview(root: Node, preview: Preview, watermark: insight_pb.Watermark) -> p
             for channel, profiles in sorted(found.size.reachable.items())
         ],
         counts=[pb.NodeCount(path=path, profiles=count) for path, count in sorted(found.counts.items())],
-        sentence=_sentence(root, preview.names),
+        sentence=sentence_message(root, preview.names),
         watermark=watermark,
         # Both evaluators count everybody; neither samples.
         exact=True,
@@ -245,6 +219,6 @@ def _reason(reason: Reason, names: Names) -> pb.NodeExplanation:
     return pb.NodeExplanation(
         path=reason.path,
         fulfilled=reason.fulfilled,
-        sentence=_sentence(reason.node, names),
-        value=_value(reason.value),
+        sentence=sentence_message(reason.node, names),
+        value=gene_value(reason.value),
     )

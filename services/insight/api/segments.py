@@ -16,12 +16,14 @@ from chassis.rpc import tenant
 from services.insight.api.answers import watermark_message
 from services.insight.api.gene_values import gene_value
 from services.insight.api.segment_columns import column_message, columns_of
+from services.insight.api.sentences import sentence_message
 from services.insight.api.trees import tree_message, tree_of
 from services.insight.domain.segments.references import Change
 from services.insight.domain.segments.tree import Node, Path
 from services.insight.errors import PageTokenNotValid, SegmentListNotValid
 from services.insight.evaluation import Moment
 from services.insight.memberships import Memberships, People, Place
+from services.insight.names import StoredNames
 from services.insight.paging import page_size, place, text_place, text_token, token
 from services.insight.segments import Edit, Segments
 from services.insight.store.events import Watermark
@@ -48,10 +50,15 @@ class SegmentsApi(pb_grpc.SegmentsServiceServicer):
     service_name = pb.DESCRIPTOR.services_by_name["SegmentsService"].full_name
 
     def __init__(
-        self, segments: Segments, memberships: Memberships, watermark: Callable[[], Watermark]
+        self,
+        segments: Segments,
+        memberships: Memberships,
+        names: StoredNames,
+        watermark: Callable[[], Watermark],
     ) -> None:
         self._segments = segments
         self._memberships = memberships
+        self._names = names
         self._watermark = watermark
 
     def add_to(self, server: grpc.aio.Server) -> None:
@@ -72,8 +79,11 @@ class SegmentsApi(pb_grpc.SegmentsServiceServicer):
 
     async def GetSegment(self, request: pb.GetSegmentRequest, context: Context) -> pb.GetSegmentResponse:
         shown = await self._segments.get(tenant(), request.segment_id)
+        tree = shown.saved.draft.tree
         return pb.GetSegmentResponse(
-            segment=_segment(shown.saved), used_by=[_user(user) for user in shown.used_by]
+            segment=_segment(shown.saved),
+            used_by=[_user(user) for user in shown.used_by],
+            sentence=sentence_message(tree, await self._names.of(tenant(), tree)),
         )
 
     async def ListSegments(

@@ -66,8 +66,9 @@ async def test_a_segment_is_saved_read_changed_and_deleted(client: httpx.AsyncCl
     made = await make(client, "新客", folder="大客戶")
     path = f"/v1/segments/{made['id']}"
     read = await client.get(path)
-    assert read.json() == {**made, "used_by": []}
+    assert {**read.json(), "sentence": None} == {**made, "sentence": None, "used_by": []}
     assert (read.json()["tree"], read.headers["etag"]) == (NEW, '"1"')
+    assert "訂單數" in read.json()["sentence"]["zh_tw"] and "orders" in read.json()["sentence"]["en"].lower()
 
     changed = await client.patch(path, json={"name": "新顧客"}, headers={"if-match": '"1"'})
     assert (changed.status_code, changed.json()["version"], changed.headers["etag"]) == (200, 2, '"2"')

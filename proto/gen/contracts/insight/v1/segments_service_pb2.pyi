@@ -233,21 +233,27 @@ class GetSegmentResponse(_message.Message):
 
     SEGMENT_FIELD_NUMBER: _builtins.int
     USED_BY_FIELD_NUMBER: _builtins.int
+    SENTENCE_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def segment(self) -> Global___Segment: ...
     @_builtins.property
     def used_by(self) -> _containers.RepeatedCompositeFieldContainer[Global___SegmentUser]:
         """Segments that name it or one of its snapshots."""
 
+    @_builtins.property
+    def sentence(self) -> _genes_service_pb2.LocalText:
+        """What its tree says."""
+
     def __init__(
         self,
         *,
         segment: Global___Segment | None = ...,
         used_by: _abc.Iterable[Global___SegmentUser] | None = ...,
+        sentence: _genes_service_pb2.LocalText | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["segment", b"segment"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["segment", b"segment", "sentence", b"sentence"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["segment", b"segment", "used_by", b"used_by"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["segment", b"segment", "sentence", b"sentence", "used_by", b"used_by"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
