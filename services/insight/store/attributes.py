@@ -1,9 +1,12 @@
 """A tenant's attributes: the traits it has sent, with types that their values told or somebody chose."""
 
+import asyncio
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -13,10 +16,14 @@ from chassis.database import open_transaction
 from services.insight.domain.attributes import AttributeType, inferred
 from services.insight.errors import TooManyAttributeTypes
 from services.insight.store.events import Watermark
-from services.insight.store.queries.attributes import MAX_NAMES, load_traits_sent
+from services.insight.store.queries.attributes import MAX_NAMES, load_samples, load_traits_sent
 
-# Counting all traits reads all of them; a new name is seen so much later.
-_FRESH_SECONDS = 5.0
+T = TypeVar("T")
+
+# Reading all traits of a tenant takes its time: counts, and types that conditions are held against, are this
+# old at most. A condition on a name that is newer than its type is taken as it is.
+_COUNTS_SECONDS = 5.0
+_TYPES_SECONDS = 60.0
 _TENANTS_KEPT = 200
 _MAX_CHOSEN = 1_000
 
@@ -54,7 +61,7 @@ class Sent:
 
 
 class Attributes:
-    """What traits there are; answers are as old as `_FRESH_SECONDS`, and say of when they are."""
+    """What traits there are, and of which type."""
 
     def __init__(
         self, engine: AsyncEngine, clickhouse: ClickHouse, watermark: Callable[[], Watermark]
@@ -62,16 +69,22 @@ class Attributes:
         self._engine = engine
         self._clickhouse = clickhouse
         self._watermark = watermark
-        self._kept: OrderedDict[str, tuple[float, Sent]] = OrderedDict()
+        self._sent: _Kept[Sent] = _Kept(_COUNTS_SECONDS)
+        self._types: _Kept[Mapping[str, AttributeType]] = _Kept(_TYPES_SECONDS)
 
     async def types(self, tenant_id: str) -> Mapping[str, AttributeType]:
         """By name, the chosen ones of names that were never sent too."""
-        sent = await self._sent(tenant_id)
-        return {one.name: one.type for one in sent.attributes} | await self._chosen(tenant_id)
+        types = self._types.get(tenant_id)
+        if types is None:
+            samples = await load_samples(self._clickhouse, tenant_id, self._watermark().position)
+            told = {name: inferred(values) or AttributeType.TEXT for name, values in samples.items()}
+            types = told | await self._chosen(tenant_id)
+            self._types.put(tenant_id, types)
+        return types
 
     async def load(self, tenant_id: str) -> Sent:
         """Those that most people have first."""
-        sent, chosen = await self._sent(tenant_id), await self._chosen(tenant_id)
+        sent, chosen = await self._counted(tenant_id), await self._chosen(tenant_id)
         attributes = [
             Attribute(
                 one.name,
@@ -87,6 +100,7 @@ class Attributes:
 
     async def choose(self, tenant_id: str, name: str, kind: AttributeType | None, actor: str) -> None:
         """None: as its values tell. Raises TooManyAttributeTypes."""
+        self._types.drop(tenant_id)
         key = {"tenant_id": tenant_id, "name": name}
         async with open_transaction(self._engine, tenant_id) as connection:
             if kind is None:
@@ -101,21 +115,42 @@ class Attributes:
             rows = await connection.execute(_CHOSEN, {"tenant_id": tenant_id})
             return {row.name: AttributeType(row.type) for row in rows}
 
-    async def _sent(self, tenant_id: str) -> Sent:
+    async def _counted(self, tenant_id: str) -> Sent:
         """With the types as their values tell."""
-        kept = self._kept.get(tenant_id)
-        if kept is not None and time.monotonic() - kept[0] < _FRESH_SECONDS:
-            return kept[1]
-        watermark, at = self._watermark(), time.monotonic()
-        found = await load_traits_sent(self._clickhouse, tenant_id, watermark.position)
+        sent = self._sent.get(tenant_id)
+        if sent is not None:
+            return sent
+        watermark = self._watermark()
+        found, samples = await asyncio.gather(
+            load_traits_sent(self._clickhouse, tenant_id, watermark.position),
+            load_samples(self._clickhouse, tenant_id, watermark.position),
+        )
         attributes = []
         for one in found[:MAX_NAMES]:
-            told = inferred(one.samples)
+            told = inferred(samples.get(one.name, ()))
             kind = told or AttributeType.TEXT
             attributes.append(Attribute(one.name, kind, told, False, one.people, one.top_values))
         sent = Sent(attributes, watermark, len(found) <= MAX_NAMES)
-        self._kept[tenant_id] = at, sent
-        self._kept.move_to_end(tenant_id)
-        while len(self._kept) > _TENANTS_KEPT:
-            self._kept.popitem(last=False)
+        self._sent.put(tenant_id, sent)
         return sent
+
+
+class _Kept(Generic[T]):
+    """What was found out of tenants some seconds ago, of those that were asked for last."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._found: OrderedDict[str, tuple[float, T]] = OrderedDict()
+
+    def get(self, tenant_id: str) -> T | None:
+        at, found = self._found.get(tenant_id, (-math.inf, None))
+        return found if time.monotonic() - at < self._seconds else None
+
+    def put(self, tenant_id: str, found: T) -> None:
+        self._found[tenant_id] = time.monotonic(), found
+        self._found.move_to_end(tenant_id)
+        while len(self._found) > _TENANTS_KEPT:
+            self._found.popitem(last=False)
+
+    def drop(self, tenant_id: str) -> None:
+        self._found.pop(tenant_id, None)

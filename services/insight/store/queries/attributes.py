@@ -1,6 +1,6 @@
 """Every trait that a tenant has sent: how many people have one, samples of its values, the most frequent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from chassis.clickhouse import ClickHouse
@@ -31,12 +31,23 @@ _LATEST = """
 """
 _NAMES = question(
     f"""
-    select name, count() as people, uniq(latest) as n_values,
-        groupArraySample({_SAMPLES}, 1)(latest) as samples
+    select name, count() as people, uniq(latest) as n_values
     from ({_LATEST.format(condition="")})
     group by name
     order by people desc, name
     limit {MAX_NAMES + 1}
+    """
+)
+# Values that anybody had; reads two columns, and sorts nothing.
+_SOME_VALUES = question(
+    f"""
+    select name, groupArray(value)
+    from (
+        select name, value from {{{{traits}}}}
+        where position <= {{position:UInt64}} and value != 'null'
+        limit {_SAMPLES} by name
+    )
+    group by name
     """
 )
 # Of a list each of its elements.
@@ -63,7 +74,6 @@ class SentTrait:
 
     name: str
     people: int
-    samples: Sequence[str]
     # With how many people have each; None where there are too many values to count.
     top_values: Sequence[tuple[str, int]] | None
 
@@ -71,13 +81,16 @@ class SentTrait:
 async def load_traits_sent(clickhouse: ClickHouse, tenant_id: str, position: int) -> list[SentTrait]:
     """The names that most people have first, one more than MAX_NAMES at most."""
     answer = await clickhouse.fetch(_NAMES, tenant_id, position=position)
-    counted = [name for name, _, n_values, _ in answer.rows if n_values <= MAX_COUNTED_VALUES]
+    counted = [name for name, _, n_values in answer.rows if n_values <= MAX_COUNTED_VALUES]
     frequent: dict[str, list[tuple[str, int]]] = {name: [] for name in counted}
     if counted:
         found = await clickhouse.fetch(_FREQUENT, tenant_id, position=position, names=counted)
         for name, value, people in found.rows:
             frequent[name].append((value, int(people)))
-    return [
-        SentTrait(name, int(people), list(samples), frequent.get(name))
-        for name, people, _, samples in answer.rows
-    ]
+    return [SentTrait(name, int(people), frequent.get(name)) for name, people, _ in answer.rows]
+
+
+async def load_samples(clickhouse: ClickHouse, tenant_id: str, position: int) -> Mapping[str, Sequence[str]]:
+    """Of every name up to 200 values, none of them null."""
+    answer = await clickhouse.fetch(_SOME_VALUES, tenant_id, position=position)
+    return {name: values for name, values in answer.rows}
