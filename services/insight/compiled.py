@@ -24,6 +24,7 @@ from services.insight.domain.segments.tree import (
     AgainstYardstick,
     All,
     AnyOf,
+    AttributeCondition,
     Difference,
     GeneCondition,
     InList,
@@ -48,6 +49,8 @@ _CACHED_BYTES = 128_000_000
 _CACHED_YARDSTICKS = 2000
 # Whether somebody's cart is idle, or the time for something is over, may change with every moment.
 _TIMERS = frozenset({"abandoned_cart"})
+# So few travel in the address of a request.
+_FEW_NIDS = 4000
 
 # One array of bits a layer.
 Bits = tuple[U1, ...]
@@ -56,8 +59,10 @@ Bits = tuple[U1, ...]
 class Asked(Protocol):
     """Who answers a condition that columns cannot."""
 
-    async def condition(self, tenant_id: str, node: Node, moment: Moment) -> BitMap:
-        """Profile ids."""
+    async def condition(
+        self, tenant_id: str, node: Node, moment: Moment, nids: Sequence[int] | None = None
+    ) -> BitMap:
+        """Profile ids; with `nids`, which are all of some people, of these only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,7 @@ class CompiledEvaluator:
         self._sources = sources
         # One thread: columns derive their parts when first asked, and loops let go of the interpreter's lock.
         self._loops = ThreadPoolExecutor(1, "genes")
-        self._bits: OrderedDict[Hashable, U1] = OrderedDict()
+        self._bits: OrderedDict[Hashable, tuple[int, U1]] = OrderedDict()
         self._cached_bytes = 0
         self._measures: OrderedDict[Hashable, _Measure] = OrderedDict()
         self._teller = Teller()
@@ -132,18 +137,21 @@ class CompiledEvaluator:
 
     # --- what is kept --------------------------------------------------------------------------------------
 
-    def kept_bits(self, key: Hashable) -> U1 | None:
-        bits = self._bits.get(key)
-        if bits is not None:
-            self._bits.move_to_end(key)
+    def kept_bits(self, key: Hashable, position: int = 0) -> U1 | None:
+        """Not those made of a later place: people who were touched since are not hidden at this one."""
+        made_at, bits = self._bits.get(key, (0, None))
+        if bits is None or made_at > position:
+            return None
+        self._bits.move_to_end(key)
         return bits
 
-    def keep_bits(self, key: Hashable, bits: U1) -> None:
-        if key not in self._bits:
-            self._cached_bytes += bits.nbytes
-        self._bits[key] = bits
+    def keep_bits(self, key: Hashable, bits: U1, position: int = 0) -> None:
+        if key in self._bits:
+            self._cached_bytes -= self._bits[key][1].nbytes
+        self._bits[key] = position, bits
+        self._cached_bytes += bits.nbytes
         while self._cached_bytes > _CACHED_BYTES:
-            _, oldest = self._bits.popitem(last=False)
+            _, (_, oldest) = self._bits.popitem(last=False)
             self._cached_bytes -= oldest.nbytes
 
     def kept_measure(self, key: Hashable) -> _Measure | None:
@@ -245,16 +253,31 @@ class _Answering:
                 return self._folded(await self.evaluator.sources.snapshot(self.tenant_id, snapshot_id))
             case InList(list_id):
                 return self._folded(await self.evaluator.sources.listed(self.tenant_id, list_id))
-        # Of the same people: what is asked of the store once is kept by its place.
-        when = self.moment.now_ms if isinstance(node, SequenceCondition) else self.today
-        keys = [("store", layer.number, self.moment.position, node, when) for layer in self.view.layers]
-        kept = [self.evaluator.kept_bits(key) for key in keys]
-        if any(bits is None for bits in kept):
-            profiles = ids(await self.evaluator.store.condition(self.tenant_id, node, self.moment))
-            found = [packed(np.isin(layer.profile_id, profiles)) for layer in self.view.layers]
-            self._keep(keys, found)
-            return tuple(found)
-        return tuple(bits for bits in kept if bits is not None)
+        return await self._stored(node)
+
+    async def _stored(self, node: Node) -> Bits:
+        """Of the base once a day, for who has anything new is hidden there; of the overlay when it is new."""
+        timed = isinstance(node, SequenceCondition) and node.absent
+        when: Hashable = self.moment.now_ms if timed else self.today
+        relative = _is_relative(node)
+        keys = [
+            ("store", layer.number, node, when, self.moment.position if relative else None)
+            for layer in self.view.layers
+        ]
+        position = self.moment.position
+        found = [self.evaluator.kept_bits(key, position) for key in keys]
+        missing = [index for index, bits in enumerate(found) if bits is None]
+        if missing:
+            last = self.view.layers[-1]
+            nids = None
+            if missing == [1] and not relative and last.loaded.folding.nid.size <= _FEW_NIDS:
+                nids = last.loaded.folding.nid.tolist()
+            profiles = ids(await self.evaluator.store.condition(self.tenant_id, node, self.moment, nids))
+            for index in missing:
+                bits = packed(np.isin(self.view.layers[index].profile_id, profiles))
+                self.evaluator.keep_bits(keys[index], bits, position)
+                found[index] = bits
+        return tuple(bits for bits in found if bits is not None)
 
     def _folded(self, nids: BitMap) -> Bits:
         found, told = [], ids(nids)
@@ -267,7 +290,7 @@ class _Answering:
 
     async def _gene(self, node: GeneCondition) -> Bits:
         measure = None
-        if node.gene in RELATIVE or isinstance(node.test, AgainstYardstick | Share):
+        if node.gene in RELATIVE or _is_relative(node):
             measure = await self.measure(node.gene, node.window)
             age = time.monotonic() - measure.made_at
             self._age_seconds = max(age, self._age_seconds or 0.0)
@@ -287,10 +310,6 @@ class _Answering:
         if measure is None:
             return packed(passes(layer.columns, node, self.moment.now_ms))
         return packed(passes(layer.columns, node, self.moment.now_ms, measure.norms, measure.yardstick))
-
-    def _keep(self, keys: Sequence[Hashable], found: Sequence[U1]) -> None:
-        for key, bits in zip(keys, found, strict=True):
-            self.evaluator.keep_bits(key, bits)
 
     async def measure(self, gene: str, window: Window | None) -> _Measure:
         """The yardstick of everybody, at most an hour old, and never of another day."""
@@ -336,6 +355,12 @@ def n_people(bits: Bits) -> int:
 
 def ids(bitmap: BitMap) -> U4:
     return np.frombuffer(bitmap.to_array(), np.uint32) if bitmap else np.empty(0, np.uint32)
+
+
+def _is_relative(node: Node) -> bool:
+    return isinstance(node, GeneCondition | AttributeCondition) and isinstance(
+        node.test, AgainstYardstick | Share
+    )
 
 
 def _both(one: Bits, other: Bits) -> Bits:

@@ -41,9 +41,15 @@ class SqlEvaluator:
         answering, kinds = await asyncio.gather(self._answering(asked), load_kinds(self._clickhouse, asked))
         return [await answering.evaluation(root, kinds) for root in roots]
 
-    async def condition(self, tenant_id: str, node: Node, moment: Moment) -> BitMap:
-        """Profile ids of one condition or tree."""
-        answering = await self._answering(await self._asked(tenant_id, moment))
+    async def condition(
+        self, tenant_id: str, node: Node, moment: Moment, nids: Sequence[int] | None = None
+    ) -> BitMap:
+        """Profile ids of one condition or tree; with `nids`, which are all of some people, of these only.
+
+        What compares people with the tenant's others must not be asked of some.
+        """
+        asked = await self._asked(tenant_id, moment)
+        answering = await self._answering(asked if nids is None else replace(asked, nids=nids))
         return await answering.members(node)
 
     async def values(
