@@ -8,8 +8,8 @@ from tests.service.insight.installation import Client, Installation, Shop
 
 
 @pytest.fixture(scope="session")
-async def installation() -> AsyncIterator[Installation]:
-    """Serving."""
+async def serving_installation() -> AsyncIterator[Installation]:
+    """Not `installation`: tests that kill call their own so."""
     installation = Installation()
     try:
         await installation.start()
@@ -20,8 +20,8 @@ async def installation() -> AsyncIterator[Installation]:
 
 
 @pytest.fixture(scope="session")
-async def insight(installation: Installation) -> AsyncIterator[Client]:
-    async with installation.client() as client:
+async def insight(serving_installation: Installation) -> AsyncIterator[Client]:
+    async with serving_installation.client() as client:
         yield client
 
 

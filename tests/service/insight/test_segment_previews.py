@@ -78,7 +78,8 @@ class Door:
 
 
 @pytest.fixture(scope="module")
-async def gateway(installation: Installation) -> AsyncIterator[Gateway]:
+async def gateway(serving_installation: Installation) -> AsyncIterator[Gateway]:
+    installation = serving_installation
     signing = (installation.private_key, installation.trusted["gateway"])
     async with running_gateway(
         installation.engines, signing=signing, insight_address=installation.listen
@@ -156,6 +157,13 @@ async def test_all_that_is_wrong_is_told_at_its_place(door: Door) -> None:
     assert len(told["errors"]) + int(told["facts"]["errors_left_off"]) == 100
     shapeless = await door.http.post("/v1/segments/preview", json={"tree": {"all": [{"gene": "orders"}]}})
     assert shapeless.json()["errors"][0]["pointer"] == "/tree/all/0/is"
+
+
+@pytest.mark.parametrize("kind", ["segment", "snapshot", "list"])
+async def test_a_tree_that_names_what_is_not_there_is_refused(door: Door, kind: str) -> None:
+    tree = {"all": [VISITORS, {kind: "0b0e1b62-9f5c-4d5a-8a53-4f5f6e0f0001"}]}
+    answer = await door.http.post("/v1/segments/preview", json={"tree": tree})
+    assert (answer.status_code, answer.json()["code"]) == (404, f"{kind.upper()}_NOT_FOUND")
 
 
 async def test_an_attribute_is_asked_what_its_type_allows(door: Door) -> None:
