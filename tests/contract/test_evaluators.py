@@ -206,7 +206,7 @@ EVENTS = (
     said(9, 1, city="Taipei", points=10, born="1990-11-25", tags=["vip", "new"]),
     said(8, 1, city="Tainan"),
     said(8, 2, city=None, points=2.5, born="1992-02-29", tags=[]),
-    said(8, 5, city="Taipei", points="10"),
+    said(8, 5, city="Taipei", points="10", born="--11-22"),
 )
 HISTORY = History(
     EVENTS,
@@ -290,9 +290,12 @@ CASES: list[tuple[str, Node, set[int]]] = [
     ("text", AttributeCondition("city", OneOf(("Taipei",))), {5}),
     ("text is not", AttributeCondition("city", OneOf(("Taipei",), negated=True)), {1}),
     ("no text", AttributeCondition("city", Known(negated=True)), {2, 3, 4}),
-    ("numbers only", AttributeCondition("points", number(">", 2)), {1, 2}),
-    ("anniversary", AttributeCondition("born", AnniversaryWithin(5)), {1}),
-    ("29 February is the 28th", AttributeCondition("born", AnniversaryWithin(100)), {1, 2}),
+    ("a text of digits is a number too", AttributeCondition("points", number(">", 2)), {1, 2, 5}),
+    ("a city is no number", AttributeCondition("city", number("!=", 2)), set()),
+    ("anniversary, whatever the year", AttributeCondition("born", AnniversaryWithin(5)), {1, 5}),
+    ("29 February is the 28th", AttributeCondition("born", AnniversaryWithin(100)), {1, 2, 5}),
+    ("birthday month", AttributeCondition("born", InMonth(11)), {1, 5}),
+    ("without a year it is no date", AttributeCondition("born", OnDate("after", date(1900, 1, 1))), {1, 2}),
     ("one of a list", AttributeCondition("tags", any_of("vip")), {1}),
     ("none of no list", AttributeCondition("tags", Contains(Mode.NONE, ("vip",))), {2, 3, 4, 5}),
     # Events: 0 times is a number, numbers are no texts, a path looks into every line.

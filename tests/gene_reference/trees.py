@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -48,6 +49,7 @@ from tests.gene_reference.readings import normalised
 from tests.gene_reference.reference import Reference, exact, mean, middle
 
 _DAY_MS = 86_400_000
+_DIGITS = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,20})?")
 _CATEGORIES = {"viewed_categories", "bought_categories"}
 
 
@@ -279,8 +281,24 @@ def _attribute(test: Test, value: Any, today: date) -> bool:
     if isinstance(test, OneOf) and value is not None:
         return (_text(value) in test.values) != test.negated
     if isinstance(test, OnDate | DaysSince | AnniversaryWithin | InMonth):
-        return isinstance(value, str) and _date(test, date.fromisoformat(value[:10]), today)
+        on = _day(value, any_year=isinstance(test, AnniversaryWithin | InMonth))
+        return on is not None and _date(test, on, today)
+    if isinstance(test, Compare | Between) and isinstance(value, str):
+        # Who asks for a number of a text means the number that it is.
+        return _DIGITS.fullmatch(value.strip()) is not None and _number(test, Decimal(value.strip()))
     return _test(test, value, today)
+
+
+def _day(value: object, *, any_year: bool) -> date | None:
+    """Of a moment its day as written; --MM-DD is a day of every year."""
+    if not isinstance(value, str):
+        return None
+    if value.startswith("--"):
+        value = f"2000-{value[2:4]}-{value[-2:]}" if any_year else ""
+    try:
+        return date.fromisoformat(value[:10])
+    except ValueError:
+        return None
 
 
 def _text(value: object) -> str:

@@ -43,9 +43,16 @@ def number_of(json: str) -> str:
     return f"if(match({json}, '^-?[0-9]'), toDecimal256OrNull({json}, 12), null)"
 
 
+# A text that is a number is read as one: somebody asks for numbers, and files are often all texts.
+_NUMBER_TEXT = "match(trim(said), '^-?[0-9]{1,30}(\\\\.[0-9]{1,20})?$')"
 _NUMBER = f"""
-    select person, assumeNotNull({number_of("json")}) as value from ({_NEWEST})
-    where {number_of("json")} is not null
+    select person, assumeNotNull(number) as value
+    from (
+        select person, {text_of("json")} as said, if(startsWith(json, '\"'),
+            if({_NUMBER_TEXT}, toDecimal256OrNull(trim(said), 12), null), {number_of("json")}) as number
+        from ({_NEWEST})
+    )
+    where number is not null
 """
 _TEXT = f"select person, {text_of('json')} as value from ({_NEWEST})"
 _LIST = f"""
@@ -53,12 +60,26 @@ _LIST = f"""
         arrayFilter(one -> one != 'null', JSONExtractArrayRaw(json))) as value
     from ({_NEWEST}) where startsWith(json, '[')
 """
-# Of a moment the day as it is written.
-_DAY = f"toDate32OrNull(substring({text_of('json')}, 1, 10))"
-_DATE = f"""
-    select person, assumeNotNull({_DAY}) as value from ({_NEWEST})
-    where startsWith(json, '\"') and {_DAY} is not null
-"""
+_WHOLE_DAY, _ANY_YEAR = "[0-9]{4}-[0-9][0-9]-[0-9][0-9]([T ].*)?", "--[0-9][0-9]-?[0-9][0-9]"
+
+
+def _days(form: str) -> str:
+    """Of a moment the day as it is written; a day of no year is of a leap year, which has them all."""
+    return f"""
+        select person, assumeNotNull(day) as value
+        from (
+            select person, toDate32OrNull(written) as day,
+                if(startsWith(said, '--'),
+                    concat('2000-', substring(said, 3, 2), '-', substring(said, -2)),
+                    substring(said, 1, 10)) as written
+            from (select person, {text_of("json")} as said from ({_NEWEST}) where startsWith(json, '\"'))
+            where match(said, '^({form})$')
+        )
+        where ifNull(toString(day) = written, false)
+    """
+
+
+_DATE, _DAY_OF_A_YEAR = _days(_WHOLE_DAY), _days(f"{_WHOLE_DAY}|{_ANY_YEAR}")
 # An empty list or object says nothing.
 _KNOWN = f"""
     select person, json as value from ({_NEWEST})
@@ -73,8 +94,10 @@ def attribute(name: str, test: Test) -> Gene:
             shape, text = Shape.NUMBER, _NUMBER
         case Contains():
             shape, text = Shape.LIST, _LIST
-        case OnDate() | DaysSince() | AnniversaryWithin() | InMonth():
+        case OnDate() | DaysSince():
             shape, text = Shape.DATE, _DATE
+        case AnniversaryWithin() | InMonth():
+            shape, text = Shape.DATE, _DAY_OF_A_YEAR
         case Known():
             shape, text = Shape.TEXT, _KNOWN
         case _:
