@@ -149,3 +149,22 @@ async def test_only_genes_of_the_catalogue_are_shown(door: Door, column: pb.Gene
     made = await door.create("買過", orders(1))
     request = pb.ListSegmentMembersRequest(segment_id=made.segment_id, columns=[column])
     assert (await door.refused(request)).reason == reason
+
+
+async def test_every_starter_can_be_counted(door: Door, shop: Shop) -> None:
+    await shop.move((3, USER_ID, 3))
+    visits = [Sent(nid, at=datetime.now(UTC) - timedelta(minutes=1)) for nid in (3, 4)]
+    position = await shop.send(order(1, "a"), order(2, "b"), order(2, "c"), *visits)
+    await shop.counted(position)
+    sizes = {}
+    for segment in (await door.ask(pb.ListSegmentsRequest(page_size=200))).segments:
+        size = await door.ask(pb.GetSegmentSizeRequest(segment_id=segment.segment_id))
+        sizes[segment.starter] = size.profiles
+    stages = {key: size for key, size in sizes.items() if key.startswith("lifecycle.") and size}
+    assert stages == {
+        "lifecycle.visitor": 1,
+        "lifecycle.member": 1,
+        "lifecycle.first_time": 1,
+        "lifecycle.repeat": 1,
+    }
+    assert (sizes["activity.active"], sizes["potential.7"], sizes["core.best"]) == (2, 2, 1)
