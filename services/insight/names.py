@@ -1,5 +1,6 @@
 """What the things are called that a tree names by id."""
 
+from collections.abc import Collection
 from contextlib import suppress
 
 from services.insight.domain.segments.sentences import Names
@@ -7,7 +8,7 @@ from services.insight.domain.segments.tree import InList, InSegment, InSnapshot,
 from services.insight.errors import ListNotFound
 from services.insight.store.lists import Lists
 from services.insight.store.segments import SegmentStore
-from services.insight.store.snapshots import Snapshots
+from services.insight.store.snapshots import Snapshot, Snapshots
 from services.insight.store.tenants import Tenants
 
 
@@ -23,19 +24,28 @@ class StoredNames:
     async def of(self, tenant_id: str, root: Node) -> Names:
         """What is not there has no name here; whoever evaluates the tree refuses it."""
         nodes = [node for _, node in walk(root)]
-        segments: dict[str, str] = {}
-        snapshots: dict[str, str] = {}
+        taken: dict[str, Snapshot] = {}
         lists: dict[str, str] = {}
-        async with self._segments.reading(tenant_id) as shelf:
-            for node in nodes:
-                if isinstance(node, InSegment) and (saved := await shelf.find(node.segment_id)):
-                    segments[node.segment_id] = saved.draft.name
         for node in nodes:
-            if isinstance(node, InSnapshot):
-                taken = await self._snapshots.find(tenant_id, node.snapshot_id)
-                if taken is not None:
-                    snapshots[node.snapshot_id] = f"{taken.segment_id}, {taken.taken_at:%Y-%m-%d}"
+            if isinstance(node, InSnapshot) and (
+                found := await self._snapshots.find(tenant_id, node.snapshot_id)
+            ):
+                taken[node.snapshot_id] = found
             elif isinstance(node, InList):
                 with suppress(ListNotFound):
                     lists[node.list_id] = (await self._lists.load(tenant_id, node.list_id)).name
+        named = {node.segment_id for node in nodes if isinstance(node, InSegment)}
+        segments = await self._called(tenant_id, named | {one.segment_id for one in taken.values()})
+        snapshots = {
+            snapshot_id: f"{segments.get(one.segment_id, one.segment_id)}, {one.taken_at:%Y-%m-%d}"
+            for snapshot_id, one in taken.items()
+        }
         return Names(segments, snapshots, lists, (await self._tenants.load(tenant_id)).currency)
+
+    async def _called(self, tenant_id: str, segment_ids: Collection[str]) -> dict[str, str]:
+        """Most trees name none: these ask nobody."""
+        if not segment_ids:
+            return {}
+        async with self._segments.reading(tenant_id) as shelf:
+            found = [await shelf.find(segment_id) for segment_id in segment_ids]
+        return {saved.segment_id: saved.draft.name for saved in found if saved is not None}

@@ -127,8 +127,10 @@ class Questions:
 
     async def preview(self, tenant_id: str, root: Node, moment: Moment) -> Preview:
         await self._require_valid(tenant_id, root)
-        answered = await self._evaluators.answer(tenant_id, [root], moment)
-        return Preview(answered.evaluations[0], await self._names.of(tenant_id, root), answered.by)
+        answered, names = await asyncio.gather(
+            self._evaluators.answer(tenant_id, [root], moment), self._names.of(tenant_id, root)
+        )
+        return Preview(answered.evaluations[0], names, answered.by)
 
     async def explain(
         self, tenant_id: str, profile_id: int, root: Node, on: date | None, moment: Moment

@@ -166,6 +166,23 @@ async def test_a_tree_that_names_what_is_not_there_is_refused(door: Door, kind: 
     assert (answer.status_code, answer.json()["code"]) == (404, f"{kind.upper()}_NOT_FOUND")
 
 
+async def test_saved_segments_and_snapshots_are_counted_and_called_by_their_names(door: Door) -> None:
+    made = await door.http.post("/v1/segments", json={"name": "看過的人", "tree": VIEWERS})
+    assert made.status_code == 201, made.text
+    segment_id = made.json()["id"]
+    taken = await door.http.post(f"/v1/segments/{segment_id}/snapshots", json={})
+    assert taken.status_code == 201, taken.text
+    tree = {"difference": [{"segment": segment_id}, BUYERS]}
+    found = await door.post("/v1/segments/preview", {"tree": tree})
+    assert found["profiles"] == 1
+    assert found["sentence"]["zh_tw"] == "屬於客群「看過的人」，但排除（最近 90 天訂單數至少 2 筆）。"
+    frozen = await door.post("/v1/segments/preview", {"tree": {"snapshot": taken.json()["id"]}})
+    assert frozen["profiles"] == 2
+    assert frozen["sentence"]["en"] == f"In snapshot “看過的人, {datetime.now(UTC):%Y-%m-%d}”."
+    why = await door.post("/v1/segments/explain", {"profile_id": 2, "segment_id": segment_id})
+    assert (why["member"], why["nodes"][0]["sentence"]["zh_tw"]) == (True, "最近 7 天曾瀏覽商品。")
+
+
 async def test_an_attribute_is_asked_what_its_type_allows(door: Door) -> None:
     identified = Sent(1, kind="identify", at=noon(1), nid_kind=USER_ID, traits={"points": 120})
     await door.shop.counted(await door.shop.send(identified))
