@@ -50,6 +50,7 @@ def visit_rows(person: U4, at_ms: I8, page_view: Flags, day: I4, gap_ms: int) ->
 
     The answer: the first act of each (person, day), then their page views, sessions and milliseconds of
     sessions, then the first act of each session. A session belongs to the day of its first act.
+    Later acts are of no earlier day: since 2022 no zone's clock goes back over its midnight.
     """
     n_rows = 0
     n_sessions = 0
