@@ -9,7 +9,7 @@ from typing import Any
 from services.insight.domain.money import UnreadableAmount, amount
 from services.insight.domain.orders import NONE, REPORTS, UNREADABLE, Entry, OrderFact, settle
 from tests.gene_reference.history import SERVER, Event, Settings
-from tests.gene_reference.readings import Line, first_text, lines, number, plain
+from tests.gene_reference.readings import Line, lines, number, plain
 
 _ORDER_EVENTS = ("order_completed", "order_updated", "order_refunded", "order_cancelled")
 _UNIT = Decimal("0.0001")
@@ -54,7 +54,8 @@ def facts(events: Iterable[Event]) -> list[OrderFact]:
 
 def _order_id(event: Event) -> str:
     """Without one every report is an order of its own; "" for what is about no order."""
-    order_id = first_text(event.properties, "order_id", "transaction_id", "orderId")
+    names = ("order_id", "transaction_id", "orderId")
+    order_id = next((text for name in names if (text := plain(event.properties.get(name)))), "")
     if event.name not in _ORDER_EVENTS or (not order_id and event.name == "order_updated"):
         return ""
     return order_id or f"~{event.message_id or (event.position, event.row)}"

@@ -76,11 +76,16 @@ def _category(said: Mapping[str, Any]) -> str:
 
 def first_text(said: Mapping[str, Any], *names: str) -> str:
     """The first of these fields that says something."""
-    return next((text for name in names if (text := plain(said.get(name)))), "")
+    return next((text for name in names if (text := word(said.get(name)))), "")
+
+
+def word(value: object) -> str:
+    """A text or number as text; "" for anything else."""
+    return "" if isinstance(value, bool | list | dict) else plain(value)
 
 
 def plain(value: object) -> str:
-    """A JSON text or number as text; "" for null and what is absent."""
+    """A JSON text without the spaces around it, of anything else the JSON; "" for null and what is absent."""
     if value is None:
         return ""
     return value.strip() if isinstance(value, str) else json.dumps(value)
@@ -112,8 +117,8 @@ def topics(event: Event) -> list[str]:
     if event.name != "article_read":
         return []
     said = event.properties.get("topics")
-    told: Sequence[object] = said if isinstance(said, list) else text_of(said).split(",")
-    return [topic for one in told if (topic := plain(one))]
+    told: Sequence[object] = said if isinstance(said, list) else word(said).split(",")
+    return [topic for one in told if (topic := word(one))]
 
 
 def clicked(event: Event) -> str:
@@ -127,7 +132,7 @@ def clicked(event: Event) -> str:
 def utm(event: Event) -> str:
     """ "google / cpc", only "google", or "" for none."""
     campaign = mapping_of(event.context.get("campaign"))
-    source, medium = plain(campaign.get("source")), plain(campaign.get("medium"))
+    source, medium = text_of(campaign.get("source")).strip(), text_of(campaign.get("medium")).strip()
     if not source:
         return ""
     return f"{source} / {medium}" if medium else source
@@ -146,4 +151,5 @@ def referrer_class(event: Event) -> str:
 
 
 def _host(address: str) -> str:
-    return (urlsplit(address).hostname or "").lower()
+    """Without "www.", which tells no two sites apart."""
+    return (urlsplit(address).hostname or "").lower().removeprefix("www.")
