@@ -14,6 +14,7 @@ from chassis.tenancy import TokenVerifier
 from services.insight.api import AttributesApi, GenesApi, InsightApi, ListsApi, SegmentsApi
 from services.insight.backfill import Backfill
 from services.insight.compiled import CompiledEvaluator
+from services.insight.domain.genes.rehearsal import rehearse
 from services.insight.evaluators import Evaluators
 from services.insight.housekeeper import Housekeeper
 from services.insight.memberships import Memberships
@@ -85,6 +86,8 @@ async def service(settings: Settings) -> AsyncIterator[None]:
             aclosing(kept),
             in_background(housekeeper.run()),
             in_background(backfill.run()),
+            # From the disk by now: it takes a second, and not the first question's.
+            in_background(asyncio.to_thread(rehearse)),
             serve(
                 settings.listen,
                 [
@@ -110,9 +113,11 @@ async def migrate_event_store(settings: Settings) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """`python -m services insight [migrate]`: both databases."""
+    """`python -m services insight [migrate]`: both databases, and the loops of the genes."""
     if arguments == ["migrate"]:
         run_migrations(NAME, Settings, _MIGRATIONS)
         asyncio.run(migrate_event_store(load_settings(Settings)))
+        # Here, because compiling takes the interpreter for itself, and a serving process has callers.
+        rehearse()
     else:
         run(NAME, service, Settings, arguments)
