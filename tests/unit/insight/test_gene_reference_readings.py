@@ -10,15 +10,19 @@ from services.insight.domain.details import Aspect
 from services.insight.store.rows import Block
 from services.insight.subscriptions import Rows
 from tests.gene_histories import crowd
+from tests.gene_oddities import odd
 from tests.gene_reference import Event, History
 from tests.gene_reference.person import WITH_LINES
 from tests.gene_reference.published import messages
 from tests.gene_reference.purchases import facts
-from tests.gene_reference.readings import clicked, lines, number, referrer_class, term, topics, utm
+from tests.gene_reference.readings import clicked, lines, number, plain, referrer_class, term, topics, utm
 
 TENANT_ID = "00000000-0000-4000-8000-000000000000"
 REPORTS = ("order_completed", "order_updated")
-HISTORIES = [crowd(seed, nids=40, events=800).history for seed in (1, 2)]
+STORIES = [crowd(seed, nids=40, events=800) for seed in (1, 2)]
+HISTORIES = [story.history for story in (*STORIES, odd(STORIES[0], 1), odd(STORIES[1], 2))]
+
+IDS = ("1", "2", "odd 1", "odd 2")
 
 
 def written(history: History) -> Block:
@@ -48,10 +52,10 @@ def read(event: Event) -> Iterable[tuple[Any, ...]]:
 
 def order_id(event: Event) -> str:
     names = ("order_id", "transaction_id", "orderId")
-    return next((str(event.properties[name]) for name in names if event.properties.get(name)), "")
+    return next((text for name in names if (text := plain(event.properties.get(name)))), "")
 
 
-@pytest.mark.parametrize("history", HISTORIES, ids=(1, 2))
+@pytest.mark.parametrize("history", HISTORIES, ids=IDS)
 def test_details_are_what_the_reference_reads(history: History) -> None:
     rows = written(history).event_details
     columns = (rows.aspect, rows.product, rows.category, rows.brand, rows.value, rows.quantity)
@@ -61,7 +65,7 @@ def test_details_are_what_the_reference_reads(history: History) -> None:
     assert expected - stored == Counter()
 
 
-@pytest.mark.parametrize("history", HISTORIES, ids=(1, 2))
+@pytest.mark.parametrize("history", HISTORIES, ids=IDS)
 def test_order_facts_are_what_the_reference_reads(history: History) -> None:
     rows = written(history).order_facts
     columns = (rows.order_id, rows.name, rows.status, rows.value, rows.basis, rows.currency, rows.nid)
@@ -84,7 +88,7 @@ def test_order_facts_are_what_the_reference_reads(history: History) -> None:
     assert expected - stored == Counter()
 
 
-@pytest.mark.parametrize("history", HISTORIES, ids=(1, 2))
+@pytest.mark.parametrize("history", HISTORIES, ids=IDS)
 def test_visits_are_what_the_reference_sees(history: History) -> None:
     rows = written(history).events
     columns = (rows.position, rows.row, rows.name, rows.channel, rows.is_visit, rows.occurred_at)
