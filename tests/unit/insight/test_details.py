@@ -55,8 +55,8 @@ def test_ga4_names_lines_items_and_splits_a_category_over_five_fields() -> None:
     levels = {"item_category": "Apparel", "item_category2": "Adult", "item_category4": "Crew"}
     found = said("order_completed", {"transaction_id": "T_1", "items": [item | levels, {"item_id": "SKU_2"}]})
     assert [(line.product, line.category, line.brand, line.quantity) for line in found] == [
-        ("SKU_12345", "Apparel > Adult > Crew", "Google", 3),
-        ("SKU_2", "", "", 1),
+        ("SKU_12345", "Apparel > Adult > Crew", "Google", Decimal(3)),
+        ("SKU_2", "", "", Decimal(1)),
     ]
     assert (found[0].price, found[0].discount) == (Decimal("10.01"), Decimal("2.22"))
     assert (found[1].price, found[1].discount) == (None, None)
