@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 import pytest
+from contracts.insight.v1 import segment_tree_pb2 as tree_pb
 from contracts.insight.v1 import segments_service_pb2 as pb
 
 from chassis.errors import ExpectedError
@@ -149,8 +150,18 @@ async def test_another_tenants_segment_does_not_exist(door: Door, insight: Clien
         pb.ListSegmentVersionsRequest(segment_id=made.segment_id),
         pb.DiffSegmentVersionsRequest(segment_id=made.segment_id, from_version=1, to_version=1),
         pb.RestoreSegmentVersionRequest(segment_id=made.segment_id, version=1, restored_version=1),
+        pb.GetSegmentSizeRequest(segment_id=made.segment_id),
+        pb.ListSegmentMembersRequest(segment_id=made.segment_id),
+        pb.TakeSnapshotRequest(segment_id=made.segment_id, actor="eve"),
+        pb.ListSnapshotsRequest(segment_id=made.segment_id),
     ):
         assert (await other.refused(request)).reason == "SEGMENT_NOT_FOUND"
+    take = pb.TakeSnapshotRequest(segment_id=made.segment_id, actor="amy")
+    taken = (await door.ask(take)).snapshot.snapshot_id
+    assert (await other.refused(pb.DeleteSnapshotRequest(snapshot_id=taken))).reason == "SNAPSHOT_NOT_FOUND"
+    snapshot = tree_pb.SegmentNode(in_snapshot=tree_pb.InSnapshotCondition(snapshot_id=taken))
+    named = pb.CreateSegmentRequest(name="別人的快照", tree=snapshot, actor="eve")
+    assert (await other.refused(named)).reason == "SNAPSHOT_NOT_FOUND"
     assert (await door.ask(pb.GetSegmentRequest(segment_id=made.segment_id))).segment == made
 
 
@@ -199,6 +210,14 @@ async def test_a_list_may_be_of_a_folder_a_text_or_the_archive(door: Door) -> No
     back = await door.ask(pb.ArchiveSegmentRequest(segment_id=gone.segment_id, archived=False))
     assert not back.segment.HasField("archived_at")
     assert kept.name in await names(folder="大客戶")
+
+
+async def test_a_folder_is_found_however_its_accents_are_written(door: Door) -> None:
+    made = await door.create("一", orders(1), folder="Cafe\u0301")
+    found = await door.ask(pb.ListSegmentsRequest(folder="Caf\u00e9"))
+    again = await door.ask(pb.ListSegmentsRequest(folder="Cafe\u0301"))
+    assert [one.segment_id for one in found.segments] == [made.segment_id]
+    assert found.segments == again.segments
 
 
 @pytest.mark.parametrize("token", ["?", "WyJjaGFuZ2VkIiwgIngiLCAieSJd", "WyJuYW1lIiwgIngiLCAieSJd"])
