@@ -1,6 +1,7 @@
 """People in memory: read from the event store, and right at every ask, whatever came since the last."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from typing import Any
@@ -13,7 +14,7 @@ from services.insight import population as module
 from services.insight.compiled import CompiledEvaluator
 from services.insight.domain.segments.tree import All, AllTime, Node, Window, last_days
 from services.insight.evaluation import Moment
-from services.insight.population import NotInMemory, Population
+from services.insight.population import NotInMemory, Population, View
 from services.insight.store.evaluator import SqlEvaluator
 from tests.conftest import Engines
 from tests.contract.evaluator_shops import Mall, open_mall
@@ -40,9 +41,18 @@ async def mall(engines: Engines) -> AsyncIterator[Mall]:
 
 @pytest.fixture
 def always_rebasing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every overlay becomes part of its base, and no share of people is too much for one."""
+    """Every overlay becomes part of its base, every other one only after something more came."""
     monkeypatch.setattr(module, "_REBASE_PEOPLE", 0)
     monkeypatch.setattr(module, "_REBASE_SHARE", 0.0)
+    rebased, turns = module._Kept._with_rebased, itertools.cycle((True, False))
+
+    async def late(kept: module._Kept, newest: View) -> View:
+        made = kept._rebasing
+        if made is not None and made.done() and made.result()[0].position == newest.position and next(turns):
+            return newest
+        return await rebased(kept, newest)
+
+    monkeypatch.setattr(module._Kept, "_with_rebased", late)
 
 
 def evaluator_of(mall: Mall, memory_mb: int = 1000) -> CompiledEvaluator:
