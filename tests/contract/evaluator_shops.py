@@ -1,8 +1,9 @@
 """Shops whose history was written as the writer writes it, into real engines, for whoever evaluates it."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 import sqlalchemy as sa
 from pyroaring import BitMap
@@ -18,6 +19,8 @@ from tests.gene_histories import Story
 from tests.gene_reference import Event, Reference, Saved, Settings
 from tests.service.insight.told import Told
 
+T = TypeVar("T")
+
 _RATE = sa.text(
     "insert into exchange_rates (tenant_id, currency, on_date, rate) values (:tenant, :code, :day, :rate)"
 )
@@ -28,6 +31,10 @@ _RULES = sa.text(
 )
 
 
+class NotOnTheShelf(Exception):
+    """A tree names what nobody saved."""
+
+
 @dataclass
 class Shelf:
     """What trees refer to beside events, of every tenant."""
@@ -35,13 +42,19 @@ class Shelf:
     saved: dict[str, Saved] = field(default_factory=dict)
 
     async def tree(self, tenant_id: str, segment_id: str) -> Node:
-        return self.saved[tenant_id].segments[segment_id]
+        return _found(self.saved[tenant_id].segments, segment_id)
 
     async def snapshot(self, tenant_id: str, snapshot_id: str) -> BitMap:
-        return BitMap(self.saved[tenant_id].snapshots[snapshot_id])
+        return BitMap(_found(self.saved[tenant_id].snapshots, snapshot_id))
 
     async def listed(self, tenant_id: str, list_id: str) -> BitMap:
-        return BitMap(self.saved[tenant_id].lists[list_id])
+        return BitMap(_found(self.saved[tenant_id].lists, list_id))
+
+
+def _found(saved: Mapping[str, T], name: str) -> T:
+    if name not in saved:
+        raise NotOnTheShelf(name)
+    return saved[name]
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ from services.insight.evaluation import Evaluator, Moment
 from services.insight.population import NotInMemory, Population
 from services.insight.store.evaluator import SqlEvaluator
 from tests.conftest import Engines
-from tests.contract.evaluator_shops import Mall, Shop, open_mall
+from tests.contract.evaluator_shops import Mall, NotOnTheShelf, Shop, open_mall
 from tests.gene_histories import Story, crowd, stories
 from tests.gene_reference import WINDOWED, Event, History, Remap, Saved, Settings, evaluate
 from tests.gene_reference.history import USER_ID, Announced
@@ -371,6 +371,12 @@ async def test_every_node_has_its_count(evaluator: Evaluator, worked: Shop) -> N
     found = await evaluator.evaluate(worked.tenant_id, tree, worked.moment)
     assert list(found.counts) == [path for path, _ in walk(tree)]
     assert found.counts == {(): 1, (0,): 3, (0, 0): 2, (1,): 2, (1, 0): 2, (1, 1): 1}
+
+
+async def test_what_is_not_there_fails_as_its_source_says(evaluator: Evaluator, worked: Shop) -> None:
+    for tree in (InSegment("none"), All((InSnapshot("none"), InList("l"))), Not(InList("none"))):
+        with pytest.raises(NotOnTheShelf):
+            await evaluator.evaluate(worked.tenant_id, tree, worked.moment)
 
 
 async def test_one_tenant_sees_nobody_of_another(evaluator: Evaluator, mall: Mall, worked: Shop) -> None:

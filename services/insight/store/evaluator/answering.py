@@ -49,7 +49,7 @@ GENES: Mapping[str, Gene] = visits.GENES | interest.GENES | value.GENES | member
 
 
 class Answering:
-    """Cancelled, it asks nothing more."""
+    """Cancelled, it asks nothing more; what the store works on already ends by its time limit."""
 
     def __init__(self, clickhouse: ClickHouse, sources: Sources, asked: Asked, everybody: BitMap) -> None:
         self._clickhouse = clickhouse
@@ -78,9 +78,13 @@ class Answering:
 
     async def members(self, root: Node) -> BitMap:
         leaves = {node for node in await self._nodes(root) if node not in self._known and _is_asked(node)}
-        async with asyncio.TaskGroup() as tasks:
-            for leaf in leaves:
-                tasks.create_task(self._ask(leaf))
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for leaf in leaves:
+                    tasks.create_task(self._ask(leaf))
+        except BaseExceptionGroup as failed:
+            # A door knows the failure itself, not several at once.
+            raise failed.exceptions[0] from None
         return self._members(root)
 
     async def values(
