@@ -9,7 +9,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from services.insight.domain.events import _NOT_AN_ACT
+from services.insight.domain.events import NO_ACTS
 from services.insight.domain.segments.tree import Window, days_of
 from tests.gene_reference.history import USER_ID, Event, Settings
 from tests.gene_reference.purchases import Purchase
@@ -325,7 +325,7 @@ class Person:
                 continue
             if event.is_visit and event.channel in ("web", "app"):
                 found.add(event.channel)
-            if event.name not in _NOT_AN_ACT and event.channel in ("store", "marketplace", "call"):
+            if event.name not in NO_ACTS and event.channel in ("store", "marketplace", "call"):
                 found.add(event.channel)
             found.add(clicked(event))
         return frozenset(found - {""})
