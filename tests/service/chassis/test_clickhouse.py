@@ -168,3 +168,25 @@ async def test_an_endpoint_that_never_comes_is_given_up() -> None:
     with pytest.raises(ClickHouseUnavailable):
         async with open_clickhouse("http://a:b@127.0.0.1:1/x", wait_seconds=0.5):
             pass
+
+
+async def test_a_long_answer_comes_block_by_block_and_an_empty_one_not_at_all(
+    clickhouse: ClickHouse,
+) -> None:
+    blocks: list[list[int]] = []
+    numbers = Query(
+        "select number from numbers({n:UInt64}) where (select count() from {{items}}) = 1 "
+        "settings max_block_size = 1000"
+    )
+    for n_rows in (2500, 0):
+        blocks.clear()
+        await clickhouse.read(
+            numbers, ONE, lambda block: blocks.append(block.column(0).to_pylist()), n=n_rows
+        )
+        assert sorted(number for block in blocks for number in block) == list(range(n_rows))
+        assert (len(blocks) > 1) == (n_rows > 0)
+
+
+async def test_what_is_wrong_with_a_long_question_is_said(clickhouse: ClickHouse) -> None:
+    with pytest.raises(DatabaseError):
+        await clickhouse.read(Query("select nothing from {{items}}"), ONE, lambda block: None)
