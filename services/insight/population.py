@@ -72,6 +72,13 @@ class Layer:
     columns: Columns
     hidden: Flags
     number: int
+    newest_ms: int
+
+    def hiding(self, profiles: U4) -> "Layer":
+        """With these hidden, too."""
+        hidden = self.hidden.copy()
+        hidden[self.loaded.folding.places_of(profiles)] = True
+        return replace(self, hidden=hidden)
 
     @property
     def profile_id(self) -> U4:
@@ -223,15 +230,18 @@ class _Kept:
             await products.learn(scope, 0)
             loaded = await load_facts(scope, counting, products)
         self._products = products
-        layer = self._layer(loaded, counting)
+        layer = await self._layer(loaded, counting)
         self._views.append(_view((layer,), scope, counting))
         _loads.inc()
         facts = {"people": int(layer.profile_id.size), "seconds": round(time.monotonic() - started, 2)}
         log.info("population_loaded", extra=facts | {"acts": int(loaded.facts.acts.person.size)})
 
-    def _layer(self, loaded: Loaded, counting: Counting) -> Layer:
+    async def _layer(self, loaded: Loaded, counting: Counting) -> Layer:
+        return await asyncio.to_thread(self._layer_of, loaded, Columns(loaded.facts, counting.rules))
+
+    def _layer_of(self, loaded: Loaded, columns: Columns) -> Layer:
         hidden = np.zeros(loaded.facts.people.profile_id.size, np.bool_)
-        return Layer(loaded, Columns(loaded.facts, counting.rules), hidden, next(self._numbers))
+        return Layer(loaded, columns, hidden, next(self._numbers), newest_ms(loaded.facts))
 
     async def _refreshed(self, newest: View, moment: Moment) -> View | None:
         """The view with what is new since; None where so much is new that all is better read again."""
@@ -263,8 +273,7 @@ class _Kept:
             gone = np.isin(layers[1].profile_id, profiles)
             fresh = await asyncio.to_thread(merged, layers[1].loaded, gone, fresh, self._products)
         self._log.append((moment.position, profiles))
-        hidden = base.hidden | np.isin(base.profile_id, profiles)
-        layers = (replace(base, hidden=hidden), self._layer(fresh, newest.counting))
+        layers = (base.hiding(profiles), await self._layer(fresh, newest.counting))
         return _view(layers, scope, newest.counting)
 
     # --- the next base -------------------------------------------------------------------------------------
@@ -296,16 +305,14 @@ class _Kept:
             return newest
         self._log = [(position, profiles) for position, profiles in self._log if position > before.position]
         later = _union(profiles for _, profiles in self._log)
-        nobody = np.zeros(loaded.facts.people.profile_id.size, np.bool_)
-        base = Layer(loaded, columns, nobody, next(self._numbers))
+        base = self._layer_of(loaded, columns)
         (base,), _ = _renamed((base,), self._renamed, self._products, self._numbers)
         layers: tuple[Layer, ...] = (base,)
         if later.size:
             overlay = newest.layers[-1].loaded
             gone = ~np.isin(overlay.facts.people.profile_id, later)
             kept = await asyncio.to_thread(merged, overlay, gone, None, self._products)
-            hidden = np.isin(base.profile_id, later)
-            layers = (replace(base, hidden=hidden), self._layer(kept, newest.counting))
+            layers = (base.hiding(later), await self._layer(kept, newest.counting))
         _rebases.inc()
         return replace(newest, layers=layers)
 
@@ -327,7 +334,7 @@ def _view(layers: tuple[Layer, ...], scope: Scope, counting: Counting) -> View:
         layers,
         scope.position,
         scope.until_ms,
-        max(newest_ms(layer.loaded.facts) for layer in layers),
+        max(layer.newest_ms for layer in layers),
         min(layer.loaded.next_ms for layer in layers),
         counting,
     )
