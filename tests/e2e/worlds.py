@@ -162,12 +162,18 @@ def patiently(asked: Callable[[], Reply]) -> Reply:
     return reply
 
 
+# Lists that a page holds beside its items.
+_BESIDE_ITEMS = frozenset({"identifiers", "folders"})
+
+
 def _items(one: Neighbour, path: str) -> Iterator[Any]:
     cursor: str | None = ""
     while cursor is not None:
         query = urlencode({"limit": 200} | ({"cursor": cursor} if cursor else {}))
         page = _get(one, f"{path}{'&' if '?' in path else '?'}{query}")
-        [items] = [value for name, value in page.items() if isinstance(value, list) and name != "identifiers"]
+        [items] = [
+            value for name, value in page.items() if isinstance(value, list) and name not in _BESIDE_ITEMS
+        ]
         yield from items
         cursor = page["next_cursor"]
 
