@@ -14,7 +14,7 @@ from chassis.database import open_engine, open_transaction
 from services.insight.domain.segments.tree import Node
 from services.insight.evaluation import Moment
 from services.insight.store.tenants import Tenants
-from tests.conftest import ROOT, Engines
+from tests.conftest import ROOT, TOLD, Engines
 from tests.gene_histories import Story
 from tests.gene_reference import Event, Reference, Saved, Settings
 from tests.service.insight.told import Told
@@ -118,7 +118,7 @@ def _numbered(events: Sequence[Event]) -> tuple[Event, ...]:
 async def open_mall(engines: Engines) -> AsyncIterator[Mall]:
     async with (
         open_engine(engines.postgres_url("insight")) as postgres,
-        open_clickhouse(engines.clickhouse_url("insight")) as clickhouse,
+        open_clickhouse(engines.clickhouse_url(TOLD)) as clickhouse,
     ):
         scripts = ROOT / "services/insight/migrations/clickhouse"
         await migrate_clickhouse(clickhouse, scripts, replicated=False)
