@@ -183,7 +183,8 @@ class _Answering:
     view: View
     tenant_id: str
     moment: Moment
-    _known: dict[Node, Bits] = field(default_factory=dict)
+    # With the age of the yardsticks that a node was laid on: several trees may share it.
+    _known: dict[Node, tuple[Bits, float | None]] = field(default_factory=dict)
     _age_seconds: float | None = None
 
     def __post_init__(self) -> None:
@@ -224,8 +225,13 @@ class _Answering:
     async def bits(self, node: Node) -> Bits:
         """Of nobody who is hidden."""
         if node not in self._known:
-            self._known[node] = await self._bits_of(node)
-        return self._known[node]
+            outside, self._age_seconds = self._age_seconds, None
+            self._known[node] = await self._bits_of(node), self._age_seconds
+            self._age_seconds = outside
+        found, age_seconds = self._known[node]
+        if age_seconds is not None:
+            self._age_seconds = max(age_seconds, self._age_seconds or 0.0)
+        return found
 
     async def _bits_of(self, node: Node) -> Bits:
         if isinstance(node, InSegment):

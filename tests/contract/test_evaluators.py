@@ -364,6 +364,8 @@ async def test_a_tree_that_compares_with_others_says_how_old_the_yardstick_is(
     tree = gene("revenue", Share(top=True, percent=Decimal(20)))
     found = await evaluator.evaluate(worked.tenant_id, tree, worked.moment)
     assert found.yardstick_age_seconds is not None
+    many = await evaluator.evaluate_many(worked.tenant_id, [tree, InList("l"), All((tree,))], worked.moment)
+    assert [answer.yardstick_age_seconds is None for answer in many] == [False, True, False]
 
 
 async def test_every_node_has_its_count(evaluator: Evaluator, worked: Shop) -> None:
