@@ -13,8 +13,19 @@ import numpy as np
 from pyroaring import BitMap
 
 from services.insight.compiled_values import Teller
+from services.insight.domain.genes.bits import (
+    Bits,
+    both,
+    either,
+    ids,
+    n_people,
+    nobody,
+    packed,
+    unpacked,
+    without,
+)
 from services.insight.domain.genes.conditions import passes
-from services.insight.domain.genes.facts import U1, U4, Flags
+from services.insight.domain.genes.facts import U1
 from services.insight.domain.genes.norms import RELATIVE, Norms, norms, sample
 from services.insight.domain.genes.numbers import number
 from services.insight.domain.genes.profile_ids import profile_ids_of
@@ -52,9 +63,6 @@ _TIMERS = frozenset({"abandoned_cart"})
 # So few travel in the address of a request.
 _FEW_NIDS = 4000
 
-# One array of bits a layer.
-Bits = tuple[U1, ...]
-
 
 class Asked(Protocol):
     """Who answers a condition that columns cannot."""
@@ -72,6 +80,18 @@ class _Measure:
     norms: Norms
     yardstick: Yardstick | None
     made_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sets:
+    """Bits of some trees over one view, in the order asked for, or why a tree has none.
+
+    `ages` are those of the yardsticks that each was laid on, in seconds.
+    """
+
+    view: View
+    bits: Sequence[Bits | Exception]
+    ages: Sequence[float | None]
 
 
 class CompiledEvaluator:
@@ -96,6 +116,19 @@ class CompiledEvaluator:
     ) -> Sequence[Evaluation]:
         answering = await self._answering(tenant_id, moment)
         return [await answering.evaluation(root) for root in roots]
+
+    async def sets(
+        self, tenant_id: str, roots: Sequence[Node], moment: Moment, patience_seconds: float = 30.0
+    ) -> Sets:
+        """Who answers each tree, as bits; a tree that fails or takes too long does not stop the others."""
+        answering = await self._answering(tenant_id, moment)
+        found: list[Bits | Exception] = []
+        ages: list[float | None] = []
+        for root in roots:
+            bits, age = await answering.told(root, patience_seconds)
+            found.append(bits)
+            ages.append(age)
+        return Sets(answering.view, found, ages)
 
     async def values(
         self,
@@ -191,6 +224,15 @@ class _Answering:
         self.today = self.view.layers[0].columns.today(self.moment.now_ms)
         self.everybody = tuple(packed(~layer.hidden) for layer in self.view.layers)
 
+    async def told(self, root: Node, patience_seconds: float) -> tuple[Bits | Exception, float | None]:
+        """The bits of a tree or why there are none, and the age of its yardsticks."""
+        self._age_seconds = None
+        try:
+            async with asyncio.timeout(patience_seconds):
+                return await self.bits(root), self._age_seconds
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is this tree's alone
+            return error, None
+
     async def evaluation(self, root: Node) -> Evaluation:
         self._age_seconds = None
         counts = {path: n_people(await self.bits(node)) for path, node in walk(root)}
@@ -237,17 +279,17 @@ class _Answering:
         if isinstance(node, InSegment):
             return await self.bits(await self.evaluator.sources.tree(self.tenant_id, node.segment_id))
         if not isinstance(node, All | AnyOf | Not | Difference):
-            return _both(await self._condition(node), self.everybody)
+            return both(await self._condition(node), self.everybody)
         parts = [await self.bits(child) for child in children(node)]
         match node:
             case All():
-                return reduce(_both, parts, self.everybody)
+                return reduce(both, parts, self.everybody)
             case AnyOf():
-                return reduce(_either, parts, _nobody(self.everybody))
+                return reduce(either, parts, nobody(self.everybody))
             case Not():
-                return _without(self.everybody, parts[0])
+                return without(self.everybody, parts[0])
             case Difference():
-                return reduce(_without, parts[1:], parts[0]) if parts else _nobody(self.everybody)
+                return reduce(without, parts[1:], parts[0]) if parts else nobody(self.everybody)
 
     # --- conditions ----------------------------------------------------------------------------------------
 
@@ -340,46 +382,7 @@ class _Answering:
         return _Measure(known, laid, time.monotonic())
 
 
-# --- bits --------------------------------------------------------------------------------------------------
-
-
-def packed(flags: Flags) -> U1:
-    """Bits in whole words of eight bytes; those behind the last person are 0."""
-    bits = np.packbits(flags)
-    words = np.zeros(-(-bits.size // 8) * 8, np.uint8)
-    words[: bits.size] = bits
-    return words
-
-
-def unpacked(bits: U1, size: int) -> Flags:
-    return np.unpackbits(bits, count=size).astype(np.bool_)
-
-
-def n_people(bits: Bits) -> int:
-    return sum(int(np.bitwise_count(one.view(np.uint64)).sum(dtype=np.int64)) for one in bits)
-
-
-def ids(bitmap: BitMap) -> U4:
-    return np.frombuffer(bitmap.to_array(), np.uint32) if bitmap else np.empty(0, np.uint32)
-
-
 def _is_relative(node: Node) -> bool:
     return isinstance(node, GeneCondition | AttributeCondition) and isinstance(
         node.test, AgainstYardstick | Share
     )
-
-
-def _both(one: Bits, other: Bits) -> Bits:
-    return tuple(a & b for a, b in zip(one, other, strict=True))
-
-
-def _either(one: Bits, other: Bits) -> Bits:
-    return tuple(a | b for a, b in zip(one, other, strict=True))
-
-
-def _without(one: Bits, other: Bits) -> Bits:
-    return tuple(a & ~b for a, b in zip(one, other, strict=True))
-
-
-def _nobody(bits: Bits) -> Bits:
-    return tuple(np.zeros_like(one) for one in bits)
