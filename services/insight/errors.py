@@ -229,3 +229,9 @@ class SegmentListNotValid(InvalidArgument):
     """Sort by name, changed or created; search for at most 200 characters."""
 
     reason = "SEGMENT_LIST_NOT_VALID"
+
+
+class ReportTooWide(Conflict):
+    """Ask for fewer periods or rows: `limit` conditions are allowed until the tenant is in memory."""
+
+    reason = "REPORT_TOO_WIDE"
