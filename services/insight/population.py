@@ -10,7 +10,7 @@ import itertools
 import logging
 import time
 from collections import OrderedDict, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -126,6 +126,15 @@ class Population:
         self._make_room(tenant_id)
         return view
 
+    def newest(self) -> Mapping[str, View]:
+        """The newest view of each tenant in memory."""
+        found = {tenant_id: kept.newest for tenant_id, kept in self._kept.items()}
+        return {tenant_id: view for tenant_id, view in found.items() if view is not None}
+
+    def drop(self, tenant_id: str) -> None:
+        """Have the next question read the tenant anew; who waits already is still answered."""
+        self._kept.pop(tenant_id, None)
+
     async def close(self) -> None:
         """Stop what goes on in the background."""
         for kept in self._kept.values():
@@ -162,6 +171,10 @@ class _Kept:
         self._working: asyncio.Task[None] | None = None
         self._rebasing: asyncio.Task[tuple[View, Loaded, Columns]] | None = None
         self._renamed: set[str] = set()
+
+    @property
+    def newest(self) -> View | None:
+        return self._views[-1] if self._views else None
 
     @property
     def n_bytes(self) -> int:
