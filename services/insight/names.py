@@ -40,7 +40,8 @@ class StoredNames:
             snapshot_id: f"{segments.get(one.segment_id, one.segment_id)}, {one.taken_at:%Y-%m-%d}"
             for snapshot_id, one in taken.items()
         }
-        return Names(segments, snapshots, lists, (await self._tenants.load(tenant_id)).currency)
+        currency = (await self._tenants.load(tenant_id)).currency
+        return Names(segments, snapshots, lists, currency=currency)
 
     async def _called(self, tenant_id: str, segment_ids: Collection[str]) -> dict[str, str]:
         """Most trees name none: these ask nobody."""

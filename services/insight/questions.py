@@ -33,7 +33,7 @@ from services.insight.domain.segments.tree import (
     last_days,
     walk,
 )
-from services.insight.domain.segments.validation import FIRST_ON, problems_of
+from services.insight.domain.segments.validation import FIRST_ON, Types, problems_of
 from services.insight.errors import DayNotValid, GeneNotKnown, ProfileNotFound
 from services.insight.evaluation import Moment
 from services.insight.evaluators import Evaluators
@@ -213,7 +213,7 @@ class Questions:
         types: Mapping[str, AttributeType] = {}
         if any(isinstance(node, AttributeCondition) for _, node in walk(root)):
             types = await self._attributes.types(tenant_id)
-        require_valid(root, {name: value_type(kind) for name, kind in types.items()})
+        require_valid(root, Types({name: value_type(kind) for name, kind in types.items()}))
 
     async def _own_value(self, tenant_id: str, node: Node, profile_id: int, moment: Moment) -> Value:
         if not isinstance(node, GeneCondition):

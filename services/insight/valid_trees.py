@@ -1,20 +1,19 @@
 """Refuses trees that make no sense, with everything that is wrong in one answer."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from services.insight.domain.catalogue import ValueType
 from services.insight.domain.segments.tree import Node
-from services.insight.domain.segments.validation import Problem, problems_of
+from services.insight.domain.segments.validation import Problem, Types, problems_of
 from services.insight.errors import SegmentNotValid
 
 # Errors travel in headers, of which a peer takes 8 KB; base64 makes four bytes of three.
 _MAX_BYTES = 4000
 
 
-def require_valid(root: Node, attributes: Mapping[str, ValueType] | None = None) -> None:
-    """Raises SegmentNotValid. `attributes`: types of those whose tests shall suit them."""
-    problems = problems_of(root, attributes)
+def require_valid(root: Node, types: Types | None = None) -> None:
+    """Raises SegmentNotValid. `types`: of the tenant's own values whose tests shall suit them."""
+    problems = problems_of(root, types or Types())
     if problems:
         told = _told(problems)
         raise SegmentNotValid(

@@ -90,6 +90,23 @@ def _gene(message: pb.GeneCondition) -> Node:
     return tree.GeneCondition(message.gene, _test(message.test), window)
 
 
+def _external(message: pb.ExternalCondition) -> Node:
+    if not message.HasField("changed"):
+        return tree.ExternalCondition(message.gene_id, _test(message.test))
+    if message.HasField("test"):
+        raise _NotSaid("Either a test or a change, not both: one of them")
+    said = message.changed
+    before = said.before if said.HasField("before") else None
+    after = said.after if said.HasField("after") else None
+    return tree.ExternalCondition(message.gene_id, tree.Changed(said.days, before, after))
+
+
+def _goal(message: pb.GoalCondition) -> Node:
+    if not message.HasField("times"):
+        return tree.GoalCondition(message.goal_id, _window(message.window))
+    return tree.GoalCondition(message.goal_id, _window(message.window), _number_test(message.times))
+
+
 def _event(message: pb.EventCondition) -> Node:
     if not message.HasField("times"):
         return tree.EventCondition(_step(message.step), _window(message.window))
@@ -109,8 +126,10 @@ def _sequence(message: pb.SequenceCondition) -> Node:
 _CONDITIONS: Mapping[str, Callable[[Any], Node]] = {
     "gene": _gene,
     "attribute": lambda message: tree.AttributeCondition(message.name, _test(message.test)),
+    "external": _external,
     "event": _event,
     "sequence": _sequence,
+    "goal": _goal,
     "in_segment": lambda message: tree.InSegment(message.segment_id),
     "in_snapshot": lambda message: tree.InSnapshot(message.snapshot_id),
     "in_list": lambda message: tree.InList(message.list_id),
@@ -223,6 +242,8 @@ def _condition_message(node: tree.Condition) -> pb.SegmentNode:
             return pb.SegmentNode(gene=pb.GeneCondition(gene=gene, test=_test_message(test), window=said))
         case tree.AttributeCondition(name, test):
             return pb.SegmentNode(attribute=pb.AttributeCondition(name=name, test=_test_message(test)))
+        case tree.ExternalCondition():
+            return pb.SegmentNode(external=_external_message(node))
         case tree.EventCondition(step, window, times):
             event = pb.EventCondition(
                 step=_step_message(step), window=window_message(window), times=_test_message(times)
@@ -237,12 +258,32 @@ def _condition_message(node: tree.Condition) -> pb.SegmentNode:
                 absent=absent,
             )
             return pb.SegmentNode(sequence=sequence)
+        case tree.GoalCondition(goal_id, window, times):
+            goal = pb.GoalCondition(
+                goal_id=goal_id, window=window_message(window), times=_test_message(times)
+            )
+            return pb.SegmentNode(goal=goal)
+        case _:
+            return _reference_message(node)
+
+
+def _reference_message(node: tree.InSegment | tree.InSnapshot | tree.InList) -> pb.SegmentNode:
+    match node:
         case tree.InSegment(segment_id):
             return pb.SegmentNode(in_segment=pb.InSegmentCondition(segment_id=segment_id))
         case tree.InSnapshot(snapshot_id):
             return pb.SegmentNode(in_snapshot=pb.InSnapshotCondition(snapshot_id=snapshot_id))
         case tree.InList(list_id):
             return pb.SegmentNode(in_list=pb.InListCondition(list_id=list_id))
+
+
+def _external_message(node: tree.ExternalCondition) -> pb.ExternalCondition:
+    match node.test:
+        case tree.Changed(days, before, after):
+            changed = pb.ChangedTest(days=days, before=before, after=after)
+            return pb.ExternalCondition(gene_id=node.gene, changed=changed)
+        case test:
+            return pb.ExternalCondition(gene_id=node.gene, test=_test_message(test))
 
 
 def _step_message(step: tree.EventStep) -> pb.EventStep:

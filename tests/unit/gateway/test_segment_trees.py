@@ -41,6 +41,9 @@ def test_the_documented_example_makes_sense() -> None:
         {"gene": "orders", "is": {"known": True}, "in": {"last_days": 0}},
         {"gene": "orders", "is": {"known": True}, "in": {"last_days": 7, "all_time": True}},
         {"gene": "orders", "is": {"known": True}, "any": []},
+        {"external_gene": "x"},
+        {"external_gene": "x", "is": {"known": True}, "changed": {"in_last_days": 7}},
+        {"external_gene": "x", "changed": {"from": "gold"}},
         {"everybody": True},
         {"not": []},
         [],
@@ -134,6 +137,26 @@ async def test_each_fault_points_to_its_place_in_the_json() -> None:
         ("/tree/all/10/segment", "ID_NOT_VALID"),
         ("/tree/all/11/attribute", "TEXT_EMPTY"),
         ("/tree/all/11/is/month", "MONTH_NOT_VALID"),
+    ]
+
+
+async def test_faults_of_goals_and_external_genes_point_to_their_places() -> None:
+    sent = {
+        "any": [
+            {"goal": "x", "in": {"last_days": 800}},
+            {"external_gene": "x", "is": {"month": 13}},
+            {"external_gene": "x", "changed": {"from": "", "to": "", "in_last_days": 0}},
+        ]
+    }
+    assert await faults(sent) == [
+        ("/tree/any/0/goal", "ID_NOT_VALID"),
+        ("/tree/any/0/in", "WINDOW_TOO_LONG"),
+        ("/tree/any/1/external_gene", "ID_NOT_VALID"),
+        ("/tree/any/1/is/month", "MONTH_NOT_VALID"),
+        ("/tree/any/2/external_gene", "ID_NOT_VALID"),
+        ("/tree/any/2/changed/in_last_days", "NUMBER_OUT_OF_RANGE"),
+        ("/tree/any/2/changed/from", "TEXT_EMPTY"),
+        ("/tree/any/2/changed/to", "TEXT_EMPTY"),
     ]
 
 

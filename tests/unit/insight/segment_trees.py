@@ -108,6 +108,15 @@ CONDITIONS: SearchStrategy[Node] = st.one_of(
     st.builds(tree.AttributeCondition, TEXTS, st.sampled_from(_ATTRIBUTE_TYPES).flatmap(tests)),
     st.builds(tree.EventCondition, STEPS, windows(), TIMES),
     st.builds(tree.SequenceCondition, STEPS, STEPS, st.integers(1, 365), windows(), st.booleans()),
+    st.builds(
+        tree.ExternalCondition,
+        IDS,
+        st.one_of(
+            st.sampled_from(_ATTRIBUTE_TYPES).flatmap(tests),
+            st.builds(tree.Changed, st.integers(1, 730), st.none() | TEXTS, st.none() | TEXTS),
+        ),
+    ),
+    st.builds(tree.GoalCondition, IDS, windows(), TIMES),
     st.builds(tree.InSegment, IDS),
     st.builds(tree.InSnapshot, IDS),
     st.builds(tree.InList, IDS),

@@ -5,13 +5,17 @@ from decimal import Decimal
 from services.insight.domain.segments.references import Change, Uses, cycle, depth, difference, uses
 from services.insight.domain.segments.tree import (
     All,
+    AllTime,
     AnyOf,
     Compare,
     Difference,
+    ExternalCondition,
     GeneCondition,
+    GoalCondition,
     InList,
     InSegment,
     InSnapshot,
+    Known,
     Node,
     Not,
     Op,
@@ -26,9 +30,12 @@ SESSIONS = GeneCondition("sessions", Compare(Op.GE, Decimal(1)))
 
 
 def test_a_tree_uses_what_it_names_at_any_depth() -> None:
-    root = All((InSegment("a"), Not(AnyOf((InSegment("b"), InSnapshot("s"), InList("l"))))))
-    assert uses(root) == Uses(frozenset({"a", "b"}), frozenset({"s"}), frozenset({"l"}))
-    assert uses(root).ids == ["a", "b", "l", "s"]
+    brought = AnyOf((GoalCondition("g", AllTime()), ExternalCondition("x", Known())))
+    root = All((InSegment("a"), Not(AnyOf((InSegment("b"), InSnapshot("s"), InList("l"), brought)))))
+    assert uses(root) == Uses(
+        frozenset({"a", "b"}), frozenset({"s"}), frozenset({"l"}), frozenset({"g"}), frozenset({"x"})
+    )
+    assert uses(root).ids == ["a", "b", "g", "l", "s", "x"]
 
 
 def test_a_segment_may_not_name_itself() -> None:

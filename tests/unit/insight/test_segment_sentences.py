@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 
-from services.insight.domain.segments.sentences import Language, Names, sentence
+from services.insight.domain.catalogue import ValueType, Words
+from services.insight.domain.segments.sentences import External, Language, Names, sentence
 from services.insight.domain.segments.tree import (
     AgainstYardstick,
     All,
@@ -16,6 +17,7 @@ from services.insight.domain.segments.tree import (
     AnyOf,
     AttributeCondition,
     Between,
+    Changed,
     Compare,
     Contains,
     Dates,
@@ -24,7 +26,9 @@ from services.insight.domain.segments.tree import (
     Difference,
     EventCondition,
     EventStep,
+    ExternalCondition,
     GeneCondition,
+    GoalCondition,
     InList,
     InMonth,
     InSegment,
@@ -48,7 +52,17 @@ from services.insight.domain.segments.tree import (
 from tests.unit.insight.segment_trees import TREES
 
 SEGMENT, SNAPSHOT, LIST = (f"0b0e1b62-9f5c-4d5a-8a53-4f5f6e0f000{n}" for n in (1, 2, 3))
-NAMES = Names({SEGMENT: "高價值熟客"}, {SNAPSHOT: "雙 11 前"}, {LIST: "VIP 名單"})
+GOAL, TIER, SCORE = (f"0b0e1b62-9f5c-4d5a-8a53-4f5f6e0f000{n}" for n in (4, 5, 6))
+NAMES = Names(
+    {SEGMENT: "高價值熟客"},
+    {SNAPSHOT: "雙 11 前"},
+    {LIST: "VIP 名單"},
+    {GOAL: "預約試乘"},
+    {
+        TIER: External(Words("會員等級", "Tier"), ValueType.CATEGORY),
+        SCORE: External(Words("流失機率", "Churn risk"), ValueType.RATIO),
+    },
+)
 
 
 def at_least(value: str) -> Compare:
@@ -85,6 +99,31 @@ TOLD: list[tuple[Node, str, str]] = [
         Difference((InSegment(SEGMENT), InList(LIST), InSnapshot(SNAPSHOT))),
         "屬於客群「高價值熟客」，但排除（在名單「VIP 名單」中）、（在客群快照「雙 11 前」中）。",
         "In segment “高價值熟客”, but not (in list “VIP 名單”) or (in snapshot “雙 11 前”).",
+    ),
+    (
+        GoalCondition(GOAL, last_days(30), at_least("2")),
+        "最近 30 天達成目標「預約試乘」至少 2 次。",
+        "Reached goal “預約試乘” at least 2 times in the last 30 days.",
+    ),
+    (
+        ExternalCondition(SCORE, at_least("0.8")),
+        "外部基因「流失機率」至少 80%。",
+        "External gene “Churn risk” is at least 80%.",
+    ),
+    (
+        ExternalCondition(TIER, Changed(30, "金卡", "銀卡")),
+        "外部基因「會員等級」在最近 30 天內由「金卡」變為「銀卡」。",
+        "External gene “Tier” changed from “金卡” to “銀卡” within the last 30 days.",
+    ),
+    (
+        ExternalCondition(SCORE, Changed(1, after="0.9")),
+        "外部基因「流失機率」在最近 1 天內變為 90%。",
+        "External gene “Churn risk” changed to 90% within the last 1 day.",
+    ),
+    (
+        ExternalCondition(TIER, Changed(7)),
+        "外部基因「會員等級」在最近 7 天內改變。",
+        "External gene “Tier” changed within the last 7 days.",
     ),
     (
         GeneCondition("revenue", Between(Decimal("1000.50"), Decimal(20000)), AllTime()),

@@ -15,6 +15,7 @@ from services.insight.domain.segments.tree import (
     AnyOf,
     AttributeCondition,
     Between,
+    Changed,
     Compare,
     Contains,
     Dates,
@@ -23,7 +24,9 @@ from services.insight.domain.segments.tree import (
     Difference,
     EventCondition,
     EventStep,
+    ExternalCondition,
     GeneCondition,
+    GoalCondition,
     InList,
     InMonth,
     InSegment,
@@ -38,15 +41,17 @@ from services.insight.domain.segments.tree import (
     PropertyTest,
     SequenceCondition,
     Share,
+    Test,
     Trend,
     ValueOf,
     last_days,
 )
-from services.insight.domain.segments.validation import problems_of
+from services.insight.domain.segments.validation import Types, problems_of
 from tests.unit.insight.segment_trees import TREES
 
 MONTH = last_days(30)
 THREE = Compare(Op.GE, Decimal(3))
+ID = "0b0e1b62-9f5c-4d5a-8a53-4f5f6e0f0001"
 GOOD = GeneCondition("orders", THREE, MONTH)
 ORDERED = EventStep("order_completed")
 
@@ -126,6 +131,13 @@ def test_a_valid_tree_has_no_problem(root: Node) -> None:
         (InSegment("loyal"), "segment_id", "ID_NOT_VALID"),
         (InSnapshot(""), "snapshot_id", "ID_NOT_VALID"),
         (InList("0B0E1B62-9F5C-4D5A-8A53-4F5F6E0F0001"), "list_id", "ID_NOT_VALID"),
+        (GoalCondition("order", MONTH), "goal_id", "ID_NOT_VALID"),
+        (GoalCondition(ID, last_days(731)), "window", "WINDOW_TOO_LONG"),
+        (GoalCondition(ID, MONTH, Compare(Op.GE, Decimal("0.5"))), "times.value", None),
+        (ExternalCondition("churn", Known()), "gene", "ID_NOT_VALID"),
+        (ExternalCondition(ID, OneOf(())), "test.values", "VALUES_EMPTY"),
+        (ExternalCondition(ID, Changed(0)), "test.days", "NUMBER_OUT_OF_RANGE"),
+        (ExternalCondition(ID, Changed(7, before="")), "test.before", "TEXT_EMPTY"),
         (All(()), "nodes", "GROUP_EMPTY"),
         (AnyOf(()), "nodes", "GROUP_EMPTY"),
         (Difference((GOOD,)), "nodes", "DIFFERENCE_OF_ONE"),
@@ -157,9 +169,25 @@ def test_all_problems_are_told_at_once_each_with_its_path() -> None:
 def test_attributes_are_judged_by_their_type_where_it_is_known() -> None:
     node = AttributeCondition("birthday", THREE)
     assert problems_of(node) == []
-    (problem,) = problems_of(node, {"birthday": ValueType.DATE})
+    (problem,) = problems_of(node, Types({"birthday": ValueType.DATE}))
     assert problem.code == "OPERATOR_NOT_ALLOWED"
     assert "anniversary_within_days" in problem.fix
+
+
+@pytest.mark.parametrize(
+    ("kind", "test", "field"),
+    [
+        (ValueType.MONEY, OneOf(("gold",)), "test"),
+        (ValueType.CATEGORY, THREE, "test"),
+        (ValueType.NUMBER, Changed(7, after="gold"), "test.after"),
+        (ValueType.DATE, Changed(7, before="2026-02-30", after="2026-02-28"), "test.before"),
+    ],
+)
+def test_external_genes_are_judged_by_their_type(kind: ValueType, test: Test | Changed, field: str) -> None:
+    node = ExternalCondition(ID, test)
+    assert problems_of(node) == []
+    (problem,) = problems_of(node, Types(external={ID: kind}))
+    assert problem.field == field
 
 
 def test_a_tree_is_at_most_twelve_deep() -> None:

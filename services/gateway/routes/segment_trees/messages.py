@@ -62,7 +62,12 @@ def node_message(node: Node) -> pb.SegmentNode:
 
 
 def _condition_message(
-    node: nodes.GeneNode | nodes.AttributeNode | nodes.EventNode | nodes.SequenceNode,
+    node: nodes.GeneNode
+    | nodes.AttributeNode
+    | nodes.ExternalNode
+    | nodes.EventNode
+    | nodes.SequenceNode
+    | nodes.GoalNode,
 ) -> pb.SegmentNode:
     match node:
         case nodes.GeneNode():
@@ -72,6 +77,12 @@ def _condition_message(
         case nodes.AttributeNode():
             attribute = pb.AttributeCondition(name=node.attribute, test=_test_message(node.is_))
             return pb.SegmentNode(attribute=attribute)
+        case nodes.ExternalNode():
+            return pb.SegmentNode(external=_external_message(node))
+        case nodes.GoalNode():
+            times = None if node.times is None else _test_message(node.times)
+            goal = pb.GoalCondition(goal_id=node.goal, window=window_message(node.in_), times=times)
+            return pb.SegmentNode(goal=goal)
         case nodes.EventNode():
             times = None if node.times is None else _test_message(node.times)
             event = pb.EventCondition(step=_step_message(node), window=window_message(node.in_), times=times)
@@ -85,6 +96,15 @@ def _condition_message(
                 absent=node.absent,
             )
             return pb.SegmentNode(sequence=sequence)
+
+
+def _external_message(node: nodes.ExternalNode) -> pb.ExternalCondition:
+    if node.changed is None:
+        assert node.is_ is not None
+        return pb.ExternalCondition(gene_id=node.external_gene, test=_test_message(node.is_))
+    change = node.changed
+    changed = pb.ChangedTest(days=change.in_last_days, before=change.from_, after=change.to)
+    return pb.ExternalCondition(gene_id=node.external_gene, changed=changed)
 
 
 def _step_message(step: nodes.EventStep) -> pb.EventStep:
@@ -179,6 +199,22 @@ def _gene(one: pb.GeneCondition) -> nodes.GeneNode:
     return nodes.GeneNode(gene=one.gene, in_=window, is_=test_of(one.test))
 
 
+def _external(one: pb.ExternalCondition) -> nodes.ExternalNode:
+    if not one.HasField("changed"):
+        return nodes.ExternalNode(external_gene=one.gene_id, is_=test_of(one.test))
+    changed = nodes.Change(
+        from_=one.changed.before if one.changed.HasField("before") else None,
+        to=one.changed.after if one.changed.HasField("after") else None,
+        in_last_days=one.changed.days,
+    )
+    return nodes.ExternalNode(external_gene=one.gene_id, changed=changed)
+
+
+def _goal(one: pb.GoalCondition) -> nodes.GoalNode:
+    times: Any = test_of(one.times) if one.HasField("times") else None
+    return nodes.GoalNode(goal=one.goal_id, in_=window_of(one.window), times=times)
+
+
 def _event(one: pb.EventCondition) -> nodes.EventNode:
     times: Any = test_of(one.times) if one.HasField("times") else None
     step = _step(one.step)
@@ -202,8 +238,10 @@ _NODES: Mapping[str, Callable[[Any], Node]] = {
     "complement": lambda one: nodes.NotNode(not_=node_of(one.node)),
     "gene": _gene,
     "attribute": lambda one: nodes.AttributeNode(attribute=one.name, is_=test_of(one.test)),
+    "external": _external,
     "event": _event,
     "sequence": _sequence,
+    "goal": _goal,
     "in_segment": lambda one: nodes.SegmentNode(segment=one.segment_id),
     "in_snapshot": lambda one: nodes.SnapshotNode(snapshot=one.snapshot_id),
     "in_list": lambda one: nodes.ListNode(list=one.list_id),

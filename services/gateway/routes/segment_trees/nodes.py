@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, Tag
+from pydantic import BaseModel, BeforeValidator, Field, Tag, model_validator
 
 from services.gateway.routes.segment_trees.value_tests import (
     NumericTest,
@@ -85,6 +85,28 @@ class AttributeNode(Part):
     is_: ValueTest = Field(alias="is")
 
 
+class Change(Part):
+    """One known value became another; without `from` or `to`: any. 由某值變為另一值"""
+
+    from_: Text | None = Field(default=None, alias="from")
+    to: Text | None = None
+    in_last_days: Whole = Field(description="Today is 1 day")
+
+
+class ExternalNode(Part):
+    """A gene whose values were brought, GET /v1/external-genes: a test, or a change. 外部基因條件"""
+
+    external_gene: Text
+    is_: ValueTest | None = Field(default=None, alias="is")
+    changed: Change | None = None
+
+    @model_validator(mode="after")
+    def _says_one(self) -> "ExternalNode":
+        if (self.is_ is None) == (self.changed is None):
+            raise ValueError("needs either `is` or `changed`")
+        return self
+
+
 class PropertyTest(Part):
     """A property of an event by its path; `products.category` looks into every line."""
 
@@ -114,6 +136,14 @@ class SequenceNode(Part):
     within_days: Whole = Field(description="Days of 24 hours after the first")
     in_: Window = Field(alias="in", description="When the first happened")
     absent: bool = Field(default=False, description="Whether the second must not have happened")
+
+
+class GoalNode(Part):
+    """Reached a goal, GET /v1/goals, so many times. 達成目標"""
+
+    goal: Text
+    in_: Window = Field(alias="in")
+    times: NumericTest | None = Field(default=None, description="Without it: at least once")
 
 
 class SegmentNode(Part):
@@ -164,8 +194,10 @@ class DifferenceNode(Part):
 _NODES: Mapping[str, type[BaseModel]] = {
     "gene": GeneNode,
     "attribute": AttributeNode,
+    "external_gene": ExternalNode,
     "event": EventNode,
     "first": SequenceNode,
+    "goal": GoalNode,
     "segment": SegmentNode,
     "snapshot": SnapshotNode,
     "list": ListNode,
@@ -177,8 +209,10 @@ _NODES: Mapping[str, type[BaseModel]] = {
 Node = Annotated[
     Annotated[GeneNode, Tag("<gene>")]
     | Annotated[AttributeNode, Tag("<attribute>")]
+    | Annotated[ExternalNode, Tag("<external_gene>")]
     | Annotated[EventNode, Tag("<event>")]
     | Annotated[SequenceNode, Tag("<first>")]
+    | Annotated[GoalNode, Tag("<goal>")]
     | Annotated[SegmentNode, Tag("<segment>")]
     | Annotated[SnapshotNode, Tag("<snapshot>")]
     | Annotated[ListNode, Tag("<list>")]

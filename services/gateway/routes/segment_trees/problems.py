@@ -21,6 +21,10 @@ _FIELDS = {
     "segment_id": "segment",
     "snapshot_id": "snapshot",
     "list_id": "list",
+    "goal_id": "goal",
+    "before": "from",
+    "after": "to",
+    "days": "in_last_days",
 }
 
 # What stands beside the key that tells a test apart.
@@ -75,6 +79,9 @@ def _field(node: pb.SegmentNode, field: str) -> str:
     parts = field.split(".")
     if kind == "event" and parts[0] == "step":
         parts = parts[1:]
+    if kind == "external":
+        named = {"gene": "external_gene", "test": "changed" if node.external.HasField("changed") else "test"}
+        parts[0] = named[parts[0]]
     pointer = ""
     for part in parts:
         place, name = _step(place, part)

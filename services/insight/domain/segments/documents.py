@@ -33,12 +33,15 @@ _WORDS: dict[type, str] = {
     tree.AnniversaryWithin: "anniversary_within",
     tree.InMonth: "in_month",
     tree.Known: "known",
+    tree.Changed: "changed",
     tree.GeneCondition: "gene",
     tree.AttributeCondition: "attribute",
+    tree.ExternalCondition: "external",
     tree.PropertyTest: "property",
     tree.EventStep: "step",
     tree.EventCondition: "event",
     tree.SequenceCondition: "sequence",
+    tree.GoalCondition: "goal",
     tree.InSegment: "in_segment",
     tree.InSnapshot: "in_snapshot",
     tree.InList: "in_list",
@@ -136,7 +139,8 @@ def _read(said: Any, kind: Any) -> Any:
 def _read_one_of(said: Any, kinds: tuple[Any, ...]) -> Any:
     if said is None and type(None) in kinds:
         return None
-    return _read_object(said, tuple(kind for kind in kinds if is_dataclass(kind)))
+    others = tuple(kind for kind in kinds if kind is not type(None))
+    return _read_object(said, others) if is_dataclass(others[0]) else _read(said, others[0])
 
 
 def _read_object(said: Any, kinds: tuple[Any, ...]) -> Any:

@@ -7,7 +7,9 @@ from services.insight.domain.segments.tree import (
     AttributeCondition,
     Difference,
     EventCondition,
+    ExternalCondition,
     GeneCondition,
+    GoalCondition,
     InList,
     InSegment,
     InSnapshot,
@@ -30,15 +32,21 @@ class Uses:
     segments: frozenset[str]
     snapshots: frozenset[str]
     lists: frozenset[str]
+    goals: frozenset[str] = frozenset()
+    external_genes: frozenset[str] = frozenset()
 
     def __or__(self, other: "Uses") -> "Uses":
         return Uses(
-            self.segments | other.segments, self.snapshots | other.snapshots, self.lists | other.lists
+            self.segments | other.segments,
+            self.snapshots | other.snapshots,
+            self.lists | other.lists,
+            self.goals | other.goals,
+            self.external_genes | other.external_genes,
         )
 
     @property
     def ids(self) -> list[str]:
-        return sorted(self.segments | self.snapshots | self.lists)
+        return sorted(self.segments | self.snapshots | self.lists | self.goals | self.external_genes)
 
 
 def uses(root: Node) -> Uses:
@@ -48,6 +56,8 @@ def uses(root: Node) -> Uses:
         frozenset(node.segment_id for node in nodes if isinstance(node, InSegment)),
         frozenset(node.snapshot_id for node in nodes if isinstance(node, InSnapshot)),
         frozenset(node.list_id for node in nodes if isinstance(node, InList)),
+        frozenset(node.goal_id for node in nodes if isinstance(node, GoalCondition)),
+        frozenset(node.gene for node in nodes if isinstance(node, ExternalCondition)),
     )
 
 
@@ -152,6 +162,10 @@ def _same_subject(old: Node, new: Node) -> bool:
             return old.gene == new.gene
         case AttributeCondition(), AttributeCondition():
             return old.name == new.name
+        case ExternalCondition(), ExternalCondition():
+            return old.gene == new.gene
+        case GoalCondition(), GoalCondition():
+            return old.goal_id == new.goal_id
         case EventCondition(), EventCondition():
             return old.step.event == new.step.event
         case SequenceCondition(), SequenceCondition():

@@ -206,6 +206,18 @@ Test = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """External genes: within the last N local days (today is 1 day) one known value became another.
+
+    From `before` to `after`, as texts; None is any. A first value or a removed one is no change.
+    """
+
+    days: int
+    before: str | None = None
+    after: str | None = None
+
+
 # --- conditions --------------------------------------------------------------------------------------------
 
 
@@ -224,6 +236,14 @@ class AttributeCondition:
 
     name: str
     test: Test
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalCondition:
+    """A gene whose values the tenant or a partner brought, by its id."""
+
+    gene: str
+    test: Test | Changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +290,15 @@ class SequenceCondition:
 
 
 @dataclass(frozen=True, slots=True)
+class GoalCondition:
+    """Reached a goal so many times in a window: an event that the tenant has named, as it is now."""
+
+    goal_id: str
+    window: Window
+    times: Compare | Between = Compare(Op.GE, Decimal(1))
+
+
+@dataclass(frozen=True, slots=True)
 class InSegment:
     """Members of a saved segment as it is now."""
 
@@ -291,7 +320,15 @@ class InList:
 
 
 Condition = (
-    GeneCondition | AttributeCondition | EventCondition | SequenceCondition | InSegment | InSnapshot | InList
+    GeneCondition
+    | AttributeCondition
+    | ExternalCondition
+    | EventCondition
+    | SequenceCondition
+    | GoalCondition
+    | InSegment
+    | InSnapshot
+    | InList
 )
 
 

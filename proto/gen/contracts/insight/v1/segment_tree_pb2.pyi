@@ -122,6 +122,8 @@ class SegmentNode(_message.Message):
     IN_SEGMENT_FIELD_NUMBER: _builtins.int
     IN_SNAPSHOT_FIELD_NUMBER: _builtins.int
     IN_LIST_FIELD_NUMBER: _builtins.int
+    EXTERNAL_FIELD_NUMBER: _builtins.int
+    GOAL_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def all_of(self) -> Global___AllOfNodes: ...
     @_builtins.property
@@ -144,6 +146,10 @@ class SegmentNode(_message.Message):
     def in_snapshot(self) -> Global___InSnapshotCondition: ...
     @_builtins.property
     def in_list(self) -> Global___InListCondition: ...
+    @_builtins.property
+    def external(self) -> Global___ExternalCondition: ...
+    @_builtins.property
+    def goal(self) -> Global___GoalCondition: ...
     def __init__(
         self,
         *,
@@ -158,12 +164,14 @@ class SegmentNode(_message.Message):
         in_segment: Global___InSegmentCondition | None = ...,
         in_snapshot: Global___InSnapshotCondition | None = ...,
         in_list: Global___InListCondition | None = ...,
+        external: Global___ExternalCondition | None = ...,
+        goal: Global___GoalCondition | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["all_of", b"all_of", "any_of", b"any_of", "attribute", b"attribute", "complement", b"complement", "difference", b"difference", "event", b"event", "gene", b"gene", "in_list", b"in_list", "in_segment", b"in_segment", "in_snapshot", b"in_snapshot", "node", b"node", "sequence", b"sequence"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["all_of", b"all_of", "any_of", b"any_of", "attribute", b"attribute", "complement", b"complement", "difference", b"difference", "event", b"event", "external", b"external", "gene", b"gene", "goal", b"goal", "in_list", b"in_list", "in_segment", b"in_segment", "in_snapshot", b"in_snapshot", "node", b"node", "sequence", b"sequence"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["all_of", b"all_of", "any_of", b"any_of", "attribute", b"attribute", "complement", b"complement", "difference", b"difference", "event", b"event", "gene", b"gene", "in_list", b"in_list", "in_segment", b"in_segment", "in_snapshot", b"in_snapshot", "node", b"node", "sequence", b"sequence"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["all_of", b"all_of", "any_of", b"any_of", "attribute", b"attribute", "complement", b"complement", "difference", b"difference", "event", b"event", "external", b"external", "gene", b"gene", "goal", b"goal", "in_list", b"in_list", "in_segment", b"in_segment", "in_snapshot", b"in_snapshot", "node", b"node", "sequence", b"sequence"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_node: _TypeAlias = _typing.Literal["all_of", "any_of", "complement", "difference", "gene", "attribute", "event", "sequence", "in_segment", "in_snapshot", "in_list"]  # noqa: Y015
+    _WhichOneofReturnType_node: _TypeAlias = _typing.Literal["all_of", "any_of", "complement", "difference", "gene", "attribute", "event", "sequence", "in_segment", "in_snapshot", "in_list", "external", "goal"]  # noqa: Y015
     _WhichOneofArgType_node: _TypeAlias = _typing.Literal["node", b"node"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_node) -> _WhichOneofReturnType_node | None: ...
 
@@ -313,6 +321,66 @@ class AttributeCondition(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AttributeCondition: _TypeAlias = AttributeCondition  # noqa: Y015
+
+@_typing.final
+class ExternalCondition(_message.Message):
+    """A gene whose values the tenant or a partner brought. Exactly one of test and changed is set."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GENE_ID_FIELD_NUMBER: _builtins.int
+    TEST_FIELD_NUMBER: _builtins.int
+    CHANGED_FIELD_NUMBER: _builtins.int
+    gene_id: _builtins.str
+    @_builtins.property
+    def test(self) -> Global___ValueTest: ...
+    @_builtins.property
+    def changed(self) -> Global___ChangedTest: ...
+    def __init__(
+        self,
+        *,
+        gene_id: _builtins.str = ...,
+        test: Global___ValueTest | None = ...,
+        changed: Global___ChangedTest | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["changed", b"changed", "test", b"test"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed", b"changed", "gene_id", b"gene_id", "test", b"test"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExternalCondition: _TypeAlias = ExternalCondition  # noqa: Y015
+
+@_typing.final
+class GoalCondition(_message.Message):
+    """Reached a goal so many times in a window: an event that the tenant has named, as it is now."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GOAL_ID_FIELD_NUMBER: _builtins.int
+    WINDOW_FIELD_NUMBER: _builtins.int
+    TIMES_FIELD_NUMBER: _builtins.int
+    goal_id: _builtins.str
+    @_builtins.property
+    def window(self) -> Global___SegmentWindow: ...
+    @_builtins.property
+    def times(self) -> Global___ValueTest:
+        """A comparison or a range; unset: at least once."""
+
+    def __init__(
+        self,
+        *,
+        goal_id: _builtins.str = ...,
+        window: Global___SegmentWindow | None = ...,
+        times: Global___ValueTest | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["times", b"times", "window", b"window"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["goal_id", b"goal_id", "times", b"times", "window", b"window"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GoalCondition: _TypeAlias = GoalCondition  # noqa: Y015
 
 @_typing.final
 class EventCondition(_message.Message):
@@ -959,6 +1027,41 @@ class MonthTest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___MonthTest: _TypeAlias = MonthTest  # noqa: Y015
+
+@_typing.final
+class ChangedTest(_message.Message):
+    """External genes: within the last N local days (today is 1 day) one known value became another."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DAYS_FIELD_NUMBER: _builtins.int
+    BEFORE_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    days: _builtins.int
+    before: _builtins.str
+    """Unset: any value."""
+    after: _builtins.str
+    def __init__(
+        self,
+        *,
+        days: _builtins.int = ...,
+        before: _builtins.str | None = ...,
+        after: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_after", b"_after", "_before", b"_before", "after", b"after", "before", b"before"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_after", b"_after", "_before", b"_before", "after", b"after", "before", b"before", "days", b"days"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__after: _TypeAlias = _typing.Literal["after"]  # noqa: Y015
+    _WhichOneofArgType__after: _TypeAlias = _typing.Literal["_after", b"_after"]  # noqa: Y015
+    _WhichOneofReturnType__before: _TypeAlias = _typing.Literal["before"]  # noqa: Y015
+    _WhichOneofArgType__before: _TypeAlias = _typing.Literal["_before", b"_before"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__after) -> _WhichOneofReturnType__after | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__before) -> _WhichOneofReturnType__before | None: ...
+
+Global___ChangedTest: _TypeAlias = ChangedTest  # noqa: Y015
 
 @_typing.final
 class KnownTest(_message.Message):

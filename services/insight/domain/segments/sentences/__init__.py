@@ -4,10 +4,16 @@ from typing import Literal
 
 from services.insight.domain.segments.sentences.chinese import CHINESE
 from services.insight.domain.segments.sentences.english import ENGLISH
-from services.insight.domain.segments.sentences.grammar import NO_NAMES, Grammar, Names, phrase
+from services.insight.domain.segments.sentences.grammar import (
+    NO_NAMES,
+    External,
+    Grammar,
+    Names,
+    phrase,
+)
 from services.insight.domain.segments.tree import Node
 
-__all__ = ["NO_NAMES", "Language", "Names", "sentence"]
+__all__ = ["NO_NAMES", "External", "Language", "Names", "sentence"]
 
 Language = Literal["zh-TW", "en"]
 _GRAMMARS: dict[Language, Grammar] = {"zh-TW": CHINESE, "en": ENGLISH}

@@ -39,8 +39,12 @@ def _condition(node: Condition, names: Names) -> str:
             return _gene(node, names)
         case tree.AttributeCondition(name, test):
             return _value(f"會員屬性{_quoted(name)}", test, _Kind())
+        case tree.ExternalCondition():
+            return _external(node, names)
         case tree.EventCondition(step, window, times):
             return _event(step, window, times)
+        case tree.GoalCondition(id_, window, times):
+            return _times(f"達成目標{_quoted(names.goals.get(id_, id_))}", window, times)
         case tree.SequenceCondition(first, then, within_days, window, absent):
             later = f"之後 {within_days} 天內{'未' if absent else '曾'}{_did(then)}{_where(then)}"
             return f"{_window(window)}曾{_did(first)}{_where(first)}，{later}"
@@ -76,6 +80,7 @@ class _Kind:
         choices: Mapping[str, Words] | None = None,
     ) -> None:
         self.is_list = kind in (ValueType.LIST, ValueType.KEYWORDS, ValueType.PRODUCTS)
+        self.is_number = kind in (ValueType.NUMBER, ValueType.MONEY, ValueType.RATIO)
         self._kind = kind
         self._unit = unit
         self._currency = currency
@@ -108,15 +113,36 @@ def _gene(node: tree.GeneCondition, names: Names) -> str:
             return _value(window + gene.name.zh.partition("（")[0], test, kind)
 
 
+def _external(node: tree.ExternalCondition, names: Names) -> str:
+    known = names.external.get(node.gene)
+    kind = _Kind(known.type, known.unit, names.currency) if known else _Kind()
+    what = f"外部基因{_quoted(known.name.zh if known else node.gene)}"
+    match node.test:
+        case tree.Changed(days, before, after):
+            way = "" if before is None else f"由{_said(before, kind)}"
+            way += "改變" if after is None else f"變為{_said(after, kind)}"
+            return f"{what}在最近 {days} 天內{way}"
+        case test:
+            return _value(what, test, kind)
+
+
+def _said(value: str, kind: _Kind) -> str:
+    return kind.number(Decimal(value)) if kind.is_number else kind.text(value)
+
+
 def _event(step: tree.EventStep, window: Window, times: tree.Compare | tree.Between) -> str:
-    when, did, where = _window(window), _did(step), _where(step)
+    return _times(f"{_did(step)}{_where(step)}", window, times)
+
+
+def _times(did: str, window: Window, times: tree.Compare | tree.Between) -> str:
+    when = _window(window)
     match times:
         case tree.Compare(Op.GE, value) if value == 1:
-            return f"{when}曾{did}{where}"
+            return f"{when}曾{did}"
         case tree.Compare(Op.EQ, value) if value == 0:
-            return f"{when}不曾{did}{where}"
+            return f"{when}不曾{did}"
         case _:
-            return _value(f"{when}{did}{where}", times, _Kind(unit="次"))
+            return _value(f"{when}{did}", times, _Kind(unit="次"))
 
 
 def _did(step: tree.EventStep) -> str:

@@ -51,8 +51,12 @@ def _condition(node: Condition, names: Names) -> str:
             return _gene(node, names)
         case tree.AttributeCondition(name, test):
             return _value(f"attribute {_quoted(name)}", test, _Kind())
+        case tree.ExternalCondition():
+            return _external(node, names)
         case tree.EventCondition(step, window, times):
             return _event(step, window, times)
+        case tree.GoalCondition(id_, window, times):
+            return _times(f"reached goal {_quoted(names.goals.get(id_, id_))}", window, times)
         case tree.SequenceCondition(first, then, within_days, window, absent):
             days = f"within {_count(Decimal(within_days), 'days')}"
             later = f"and then {'never ' if absent else ''}{_did(then)}{_where(then)} {days}"
@@ -89,6 +93,7 @@ class _Kind:
         choices: Mapping[str, Words] | None = None,
     ) -> None:
         self.is_list = kind in (ValueType.LIST, ValueType.KEYWORDS, ValueType.PRODUCTS)
+        self.is_number = kind in (ValueType.NUMBER, ValueType.MONEY, ValueType.RATIO)
         self._kind = kind
         self._unit = unit
         self._currency = currency
@@ -131,8 +136,29 @@ def _gene(node: tree.GeneCondition, names: Names) -> str:
             return _value(f"{name}{window}", test, kind)
 
 
+def _external(node: tree.ExternalCondition, names: Names) -> str:
+    known = names.external.get(node.gene)
+    kind = _Kind(known.type, known.unit, names.currency) if known else _Kind()
+    what = f"external gene {_quoted(known.name.en if known else node.gene)}"
+    match node.test:
+        case tree.Changed(days, before, after):
+            way = "" if before is None else f" from {_said(before, kind)}"
+            way += "" if after is None else f" to {_said(after, kind)}"
+            return f"{what} changed{way} within the last {_count(Decimal(days), 'days')}"
+        case test:
+            return _value(what, test, kind)
+
+
+def _said(value: str, kind: _Kind) -> str:
+    return kind.number(Decimal(value)) if kind.is_number else kind.text(value)
+
+
 def _event(step: tree.EventStep, window: Window, times: tree.Compare | tree.Between) -> str:
-    did, when = f"{_did(step)}{_where(step)}", _window(window)
+    return _times(f"{_did(step)}{_where(step)}", window, times)
+
+
+def _times(did: str, window: Window, times: tree.Compare | tree.Between) -> str:
+    when = _window(window)
     match times:
         case tree.Compare(Op.GE, value) if value == 1:
             return f"{did} {when}"

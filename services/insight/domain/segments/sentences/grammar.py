@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from services.insight.domain.catalogue import ValueType, Words
 from services.insight.domain.segments.tree import (
     All,
     AnyOf,
@@ -26,7 +27,18 @@ class Names:
     segments: Mapping[str, str] = field(default_factory=dict)
     snapshots: Mapping[str, str] = field(default_factory=dict)
     lists: Mapping[str, str] = field(default_factory=dict)
+    goals: Mapping[str, str] = field(default_factory=dict)
+    external: Mapping[str, "External"] = field(default_factory=dict)
     currency: str = "TWD"
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """What a gene is called whose values were brought, and how they are written."""
+
+    name: Words
+    type: ValueType
+    unit: str = ""
 
 
 NO_NAMES = Names()
