@@ -21,6 +21,7 @@ from chassis.tenancy import TokenSigner
 from services.gateway.attribute_clients import PeopleAttributes
 from services.gateway.gene_clients import Genes
 from services.gateway.list_clients import PeopleLists
+from services.gateway.overlap_clients import SetsOfPeople
 from services.gateway.remote import Remote
 from services.gateway.segment_clients import SavedSegments
 from services.gateway.settings import Settings
@@ -258,6 +259,7 @@ class Clients:
     lists: PeopleLists
     segments: SavedSegments
     genes: Genes
+    overlaps: SetsOfPeople
     recommender: Recommender
     campaign: Campaign
 
@@ -279,6 +281,7 @@ async def connect_clients(settings: Settings) -> AsyncIterator[Clients]:
             PeopleLists(insight),
             SavedSegments(insight),
             Genes(insight),
+            SetsOfPeople(insight),
             Recommender(recommender),
             Campaign(campaign),
         )

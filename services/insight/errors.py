@@ -235,3 +235,9 @@ class ReportTooWide(Conflict):
     """Ask for fewer periods or rows: `limit` conditions are allowed until the tenant is in memory."""
 
     reason = "REPORT_TOO_WIDE"
+
+
+class OverlapNotValid(InvalidArgument):
+    """Compare 1 to 8 sets of people; save large trees as segments and compare those."""
+
+    reason = "OVERLAP_NOT_VALID"

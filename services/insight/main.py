@@ -11,7 +11,7 @@ from chassis.database import open_engine
 from chassis.process import in_background, load_settings, run, run_migrations
 from chassis.rpc import serve
 from chassis.tenancy import TokenVerifier
-from services.insight.api import AttributesApi, GenesApi, InsightApi, ListsApi, SegmentsApi
+from services.insight.api import AttributesApi, GenesApi, InsightApi, ListsApi, OverlapsApi, SegmentsApi
 from services.insight.backfill import Backfill
 from services.insight.compiled import CompiledEvaluator
 from services.insight.domain.genes.rehearsal import rehearse
@@ -19,6 +19,7 @@ from services.insight.evaluators import Evaluators
 from services.insight.housekeeper import Housekeeper
 from services.insight.memberships import Memberships
 from services.insight.names import StoredNames
+from services.insight.overlaps import Overlaps
 from services.insight.population import Population
 from services.insight.questions import Questions
 from services.insight.segments import Segments
@@ -96,6 +97,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
                     AttributesApi(attributes, evaluators),
                     SegmentsApi(Segments(segments), memberships, names, lambda: writer.watermark),
                     GenesApi(questions, lambda: writer.watermark),
+                    OverlapsApi(Overlaps(kept, stored), lambda: writer.watermark),
                 ],
                 TokenVerifier(NAME, settings.trusted_keys),
                 drain_seconds=settings.drain_seconds,

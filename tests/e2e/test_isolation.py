@@ -81,7 +81,7 @@ def without_volatile(value: Any) -> Any:
 
 
 # Operations that name things in their body.
-NAMING = frozenset({"make_erasure", "preview_segment", "explain_segment"})
+NAMING = frozenset({"make_erasure", "preview_segment", "explain_segment", "overlap_segments"})
 
 
 def bodies(operation: Operation, profile_id: int, mark: str, ids: Mapping[str, str]) -> list[Any]:
@@ -90,6 +90,8 @@ def bodies(operation: Operation, profile_id: int, mark: str, ids: Mapping[str, s
     match operation.name:
         case "preview_segment":
             return [{"tree": tree} for tree in trees]
+        case "overlap_segments":
+            return [{"sets": [tree]} for tree in trees]
         case "explain_segment":
             everybody = {"tree": {"attribute": "name", "is": {"known": True}}}
             asked = [everybody, {"segment_id": ids["segment_id"]}]

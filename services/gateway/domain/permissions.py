@@ -128,6 +128,7 @@ OPERATIONS: Mapping[str, Permission | Access] = {
     "get_profile_genes": Permission(_EVERYBODY, "profiles:read"),
     "preview_segment": Permission(_EVERYBODY, "segments:read"),
     "explain_segment": Permission(_EVERYBODY, "segments:read"),
+    "overlap_segments": Permission(_EVERYBODY, "segments:read"),
     # Who belongs together, and by which rules
     "list_links": Permission(_EVERYBODY, "profiles:read"),
     "list_ledger": Permission(_EVERYBODY, "profiles:read"),

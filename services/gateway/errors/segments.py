@@ -29,6 +29,12 @@ class GeneNotKnown(InvalidArgument):
     reason = "GENE_NOT_KNOWN"
 
 
+class OverlapNotValid(InvalidArgument):
+    """Compare 1 to 8 sets of people; save large trees as segments and compare those."""
+
+    reason = "OVERLAP_NOT_VALID"
+
+
 class DayNotValid(InvalidArgument):
     """Send a day that is over, or leave it out for now."""
 

@@ -35,6 +35,7 @@ from services.gateway.routes import (
     rejected_rows,
     reports,
     segment_exports,
+    segment_overlaps,
     segment_previews,
     segments,
     session,
@@ -138,6 +139,7 @@ _MODULES = (
     reports,
     genes,
     segment_previews,
+    segment_overlaps,
     bad_rows,
     imports,
     rejected_rows,
@@ -162,6 +164,11 @@ _MODULES = (
 
 def open_api(parts: Parts) -> ASGIApp:
     """Everything but the tracking API."""
+    return Envelope(application(parts))
+
+
+def application(parts: Parts) -> FastAPI:
+    """The routes and their document, without what is around every answer."""
     app = FastAPI(
         title="Nexus",
         version="1",
@@ -189,7 +196,7 @@ def open_api(parts: Parts) -> ASGIApp:
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]
-    return Envelope(app)
+    return app
 
 
 def _completed(document: dict[str, Any]) -> dict[str, Any]:

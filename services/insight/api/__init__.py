@@ -4,6 +4,7 @@ from services.insight.api.attributes import AttributesApi
 from services.insight.api.genes import GenesApi
 from services.insight.api.insight_api import InsightApi
 from services.insight.api.lists import ListsApi
+from services.insight.api.overlaps import OverlapsApi
 from services.insight.api.segments import SegmentsApi
 
-__all__ = ["AttributesApi", "GenesApi", "InsightApi", "ListsApi", "SegmentsApi"]
+__all__ = ["AttributesApi", "GenesApi", "InsightApi", "ListsApi", "OverlapsApi", "SegmentsApi"]

@@ -33,6 +33,7 @@ SILENT = {
     "preview_rules": "reads",
     "preview_segment": "reads",
     "explain_segment": "reads",
+    "overlap_segments": "reads",
     "issue_token": "hourly, for what was granted; what is done with it is told",
 }
 FEWEST = 60
