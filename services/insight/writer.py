@@ -53,6 +53,9 @@ class Writer:
         # The highest place that the store itself can tell of.
         self._proved = 0
         self.watermark = Watermark(0, None)
+        # By tenant, the place of its last message that was written since the start.
+        self.news: dict[str, int] = {}
+        self._heard: dict[str, int] = {}
 
     async def resume(self) -> None:
         """Find out how far the store is."""
@@ -123,6 +126,7 @@ class Writer:
                 break
             for message in group:
                 aside += self._rows.add(message, block)
+                self._heard[message.tenant_id] = message.seq
                 # Calls are answered between messages.
                 await asyncio.sleep(0)
             if (
@@ -156,6 +160,8 @@ class Writer:
         if block.last_position > self.watermark.position:
             self.watermark = self.watermark.after(block)
             _position.set(self.watermark.position)
+        self.news |= self._heard
+        self._heard.clear()
 
     async def _recover(self, block: Block) -> bool:
         """Wait until the store answers and forget what it has of the block; False when told to stop."""
