@@ -12,7 +12,7 @@ up: .venv/.ready ## the whole system in the foreground, with demo tenants; Ctrl-
 	@exec $(PY) -m services up
 
 test: .venv/.ready node_modules/.ready browser ## all tests; ARGS=tests/unit for some
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest $(or $(ARGS),-n 2 --dist loadgroup --no-loadscope-reorder)
 
 check: .venv/.ready ## what CI runs: format, lint, types, architecture, contracts, tests, one chaos seed
 	$(PY) -m ruff format --check .

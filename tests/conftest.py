@@ -23,6 +23,24 @@ ROOT = Path(__file__).parents[1]
 # A ClickHouse database for events that no bus has: a service would refuse a store beyond its stream.
 TOLD = "told"
 
+# What two workers take in this order, a folder each: its tests share what they start. The long ones first.
+_FOLDERS = ("service/gateway", "e2e", "service/identity", "service/insight", "contract")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one folder run one after the other, in one worker."""
+    here = Path(__file__).parent
+
+    def folder(item: pytest.Item) -> str:
+        return item.path.parent.relative_to(here).as_posix()
+
+    def place(item: pytest.Item) -> int:
+        return _FOLDERS.index(folder(item)) if folder(item) in _FOLDERS else len(_FOLDERS)
+
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(folder(item)))
+    items.sort(key=place)
+
 
 class Engines:
     """PostgreSQL and NATS with the installation's users; ClickHouse from its first use on.
