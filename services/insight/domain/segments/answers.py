@@ -1,6 +1,6 @@
 """What evaluating a segment's tree answers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from pyroaring import BitMap
@@ -25,11 +25,12 @@ class Size:
 class Evaluation:
     """A tree's answer at one place of identity's stream and one moment.
 
-    `counts` has every node's number of profiles, whatever the others say. `members` are profile ids.
-    `everybody` is what shares are of. `yardstick_age_seconds` is None without a tenant-relative test.
+    `counts` has every node's number of profiles, whatever the others say. `everybody` is what shares are of.
+    `yardstick_age_seconds` is None without a tenant-relative test.
     """
 
-    members: BitMap
+    # Profile ids. Made when first asked for: of millions that takes longer than counting them.
+    listed: Callable[[], BitMap]
     size: Size
     counts: Mapping[Path, int]
     everybody: int
@@ -37,3 +38,8 @@ class Evaluation:
     position: int
     now_ms: int
     yardstick_age_seconds: float | None = None
+
+    @property
+    def members(self) -> BitMap:
+        """Profile ids. Of a large tenant not in the loop."""
+        return self.listed()

@@ -63,7 +63,7 @@ class Answering:
     async def evaluation(self, root: Node, kinds: Kinds) -> Evaluation:
         members, moment = await self.members(root), self._asked.moment
         return Evaluation(
-            members,
+            lambda: members,
             Size(
                 len(members),
                 members.intersection_cardinality(kinds.members),

@@ -1,0 +1,323 @@
+"""Answers trees over one view of a tenant's people: conditions as packed bits, and groups of them."""
+
+import asyncio
+import time
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from functools import partial, reduce
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+from pyroaring import BitMap
+
+from services.insight.compiled_kept import Kept, Measure
+from services.insight.domain.genes.bits import (
+    Bits,
+    both,
+    either,
+    ids,
+    n_people,
+    nobody,
+    packed,
+    unpacked,
+    without,
+)
+from services.insight.domain.genes.conditions import passes
+from services.insight.domain.genes.facts import U1, U4, Flags
+from services.insight.domain.genes.norms import RELATIVE, Norms, norms, sample
+from services.insight.domain.genes.numbers import number
+from services.insight.domain.genes.open_pairs import IDLE_MS
+from services.insight.domain.genes.profile_ids import profile_ids_of
+from services.insight.domain.genes.yardsticks import Yardstick, yardstick
+from services.insight.domain.segments.answers import Evaluation, Size
+from services.insight.domain.segments.tree import (
+    AgainstYardstick,
+    All,
+    AnyOf,
+    AttributeCondition,
+    Difference,
+    GeneCondition,
+    InList,
+    InSegment,
+    InSnapshot,
+    Node,
+    Not,
+    SequenceCondition,
+    Share,
+    Window,
+    children,
+    walk,
+)
+from services.insight.evaluation import Moment, Sources
+from services.insight.loops import Loops
+from services.insight.population import Layer, View
+
+T = TypeVar("T")
+
+# Whether somebody's cart is idle may change with every moment, as long as something new may be in it.
+_TIMERS = frozenset({"abandoned_cart"})
+# So few travel in the address of a request.
+_FEW_NIDS = 4000
+
+
+class Asked(Protocol):
+    """Who answers a condition that columns cannot."""
+
+    async def condition(
+        self, tenant_id: str, node: Node, moment: Moment, nids: Sequence[int] | None = None
+    ) -> BitMap:
+        """Profile ids; with `nids`, which are all of some people, of these only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What answers are made with; all views share it."""
+
+    loops: Loops
+    kept: Kept
+    store: Asked
+    sources: Sources
+
+
+@dataclass
+class Answering:
+    """Answers each node once. Cancelled, it ends with the condition in hand."""
+
+    means: Means
+    view: View
+    tenant_id: str
+    moment: Moment
+    # With the age of the yardsticks that a node was laid on: several trees may share it.
+    _known: dict[Node, tuple[Bits, float | None]] = field(default_factory=dict)
+    # Of saved segments, by their ids.
+    _trees: dict[str, Node] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.today = self.view.layers[0].columns.today(self.moment.now_ms)
+        self.everybody = tuple(packed(~layer.hidden) for layer in self.view.layers)
+
+    async def told(self, root: Node, patience_seconds: float) -> tuple[Bits | Exception, float | None]:
+        """The bits of a tree or why there are none, and the age of its yardsticks."""
+        try:
+            async with asyncio.timeout(patience_seconds):
+                return await self._through(root, lambda: self._bits(root))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is this tree's alone
+            return error, None
+
+    async def evaluation(self, root: Node) -> Evaluation:
+        return await self._through(root, lambda: self._evaluation(root))
+
+    async def _through(self, root: Node, last: Callable[[], T]) -> T:
+        """What the last step returns, when all conditions of the tree are answered."""
+        steps, found = await self._steps(root), list[T]()
+        await self.means.loops.run_all(self.tenant_id, [*steps, lambda: found.append(last())])
+        return found[0]
+
+    async def _steps(self, root: Node) -> list[Callable[[], object]]:
+        """The conditions that are for the loops; those for others are answered now."""
+        steps: list[Callable[[], object]] = []
+        for _, node in walk(root):
+            if node in self._known or isinstance(node, All | AnyOf | Not | Difference):
+                continue
+            match node:
+                case InSegment(segment_id):
+                    if segment_id not in self._trees:
+                        tree = await self.means.sources.tree(self.tenant_id, segment_id)
+                        steps += await self._steps(tree)
+                        # Not before all is there that only waiting brings.
+                        self._trees[segment_id] = tree
+                case GeneCondition():
+                    steps.append(partial(self._bits, node))
+                case _:
+                    self._known[node] = both(await self._elsewhere(node), self.everybody), None
+        return steps
+
+    def _evaluation(self, root: Node) -> Evaluation:
+        counts = {path: n_people(self._bits(node)[0]) for path, node in walk(root)}
+        found, age_seconds = self._bits(root)
+        return Evaluation(
+            _Members(self.view.layers, found),
+            self._size(found),
+            counts,
+            n_people(self.everybody),
+            self.moment.position,
+            self.moment.now_ms,
+            age_seconds,
+        )
+
+    def _size(self, found: Bits) -> Size:
+        members = tuple(self._of_people(layer, "member") for layer in self.view.layers)
+        channels = self.view.layers[0].loaded.facts.channels
+        reachable = {
+            channel: n_people(both(found, tuple(self._of_people(layer, bit) for layer in self.view.layers)))
+            for bit, channel in enumerate(channels)
+        }
+        return Size(n_people(found), n_people(both(found, members)), reachable)
+
+    def _of_people(self, layer: Layer, what: str | int) -> U1:
+        """Who is a member, or is reachable by the channel of a bit."""
+        key = (layer.number, "people", what)
+        bits = self.means.kept.bits(key)
+        if bits is None:
+            people = layer.loaded.facts.people
+            is_so: Flags = people.member
+            if isinstance(what, int):
+                is_so = (people.reachable & np.uint16(1 << what)) != 0
+            bits = packed(is_so)
+            self.means.kept.keep_bits(key, bits)
+        return bits
+
+    # --- nodes ---------------------------------------------------------------------------------------------
+
+    def _bits(self, node: Node) -> tuple[Bits, float | None]:
+        """Of nobody who is hidden, and the age of the yardsticks."""
+        if node not in self._known:
+            self._known[node] = self._found(node)
+        return self._known[node]
+
+    def _found(self, node: Node) -> tuple[Bits, float | None]:
+        if isinstance(node, InSegment):
+            return self._bits(self._trees[node.segment_id])
+        if isinstance(node, GeneCondition):
+            return self._gene(node)
+        inner = [self._bits(child) for child in children(node)]
+        ages = [age for _, age in inner if age is not None]
+        return self._grouped(node, [bits for bits, _ in inner]), max(ages, default=None)
+
+    def _grouped(self, node: Node, parts: Sequence[Bits]) -> Bits:
+        match node:
+            case AnyOf():
+                return reduce(either, parts, nobody(self.everybody))
+            case Not():
+                return without(self.everybody, parts[0])
+            case Difference():
+                return reduce(without, parts[1:], parts[0]) if parts else nobody(self.everybody)
+            case _:
+                return reduce(both, parts, self.everybody)
+
+    def _gene(self, node: GeneCondition) -> tuple[Bits, float | None]:
+        measure = None
+        if _is_relative(node):
+            measure = self._measure(node.gene, node.window, laid=True)
+        elif node.gene in RELATIVE:
+            measure = self._measure(node.gene, node.window, laid=False)
+        found = tuple(self._passing(layer, node, measure) for layer in self.view.layers)
+        return both(found, self.everybody), None if measure is None else measure.age_seconds
+
+    def _passing(self, layer: Layer, node: GeneCondition, measure: Measure | None) -> U1:
+        now_ms = self.moment.now_ms
+        waits = node.gene in _TIMERS and layer.newest_ms + IDLE_MS > now_ms
+        made_at = None if measure is None else measure.made_at
+        key = (layer.number, node, now_ms if waits else self.today, made_at)
+        bits = self.means.kept.bits(key)
+        if bits is None:
+            laid = (None, None) if measure is None else (measure.norms, measure.yardstick)
+            bits = packed(passes(layer.columns, node, now_ms, *laid))
+            self.means.kept.keep_bits(key, bits)
+        return bits
+
+    # --- yardsticks ----------------------------------------------------------------------------------------
+
+    def norms(self, gene: str, window: Window | None) -> Norms:
+        """What the gene's values are measured by, at most an hour old, and never of another day."""
+        return self._measure(gene, window, laid=False).norms if gene in RELATIVE else Norms()
+
+    def yardstick(self, gene: str, window: Window | None) -> Measure:
+        """What relative conditions on a gene of numbers are laid on."""
+        return self._measure(gene, window, laid=True)
+
+    def _measure(self, gene: str, window: Window | None, *, laid: bool) -> Measure:
+        """With `laid` the yardstick of everybody's values, else the norms alone."""
+        key = (self.tenant_id, gene, window, self.today, self.view.counting.key, laid)
+        found = self.means.kept.measure(key)
+        if found is None:
+            made_at = time.monotonic()
+            if laid:
+                known = self.norms(gene, window)
+                found = Measure(known, self._yardstick(gene, window, known), made_at)
+            else:
+                found = Measure(self._norms(gene, window), None, made_at)
+            self.means.kept.keep_measure(key, found)
+        return found
+
+    def _norms(self, gene: str, window: Window | None) -> Norms:
+        layers, now_ms = self.view.layers, self.moment.now_ms
+        return norms(gene, [sample(one.columns, gene, window, now_ms, one.hidden) for one in layers])
+
+    def _yardstick(self, gene: str, window: Window | None, known: Norms) -> Yardstick:
+        layers, now_ms = self.view.layers, self.moment.now_ms
+        numbers = [number(layer.columns, gene, window, now_ms, known) for layer in layers]
+        values: list[Any] = [
+            one.values[one.known & ~layer.hidden] for one, layer in zip(numbers, layers, strict=True)
+        ]
+        return yardstick(np.concatenate(values), numbers[0].scale)
+
+    # --- what columns do not know --------------------------------------------------------------------------
+
+    async def _elsewhere(self, node: Node) -> Bits:
+        match node:
+            case InSnapshot(snapshot_id):
+                nids = await self.means.sources.snapshot(self.tenant_id, snapshot_id)
+            case InList(list_id):
+                nids = await self.means.sources.listed(self.tenant_id, list_id)
+            case _:
+                return await self._stored(node)
+        return await self.means.loops.run(self.tenant_id, lambda: self._folded(nids))
+
+    async def _stored(self, node: Node) -> Bits:
+        """Of the base once a day, for who has anything new is hidden there; of the overlay when it is new."""
+        timed = isinstance(node, SequenceCondition) and node.absent
+        when: Hashable = self.moment.now_ms if timed else self.today
+        relative, layers, kept = _is_relative(node), self.view.layers, self.means.kept
+        position = self.moment.position
+        keys = [("store", layer.number, node, when, position if relative else None) for layer in layers]
+        found = [kept.bits(key, position) for key in keys]
+        missing = [index for index, bits in enumerate(found) if bits is None]
+        if missing:
+            last = layers[-1]
+            nids = None
+            if missing == [1] and not relative and last.loaded.folding.nid.size <= _FEW_NIDS:
+                nids = last.loaded.folding.nid.tolist()
+            profiles = ids(await self.means.store.condition(self.tenant_id, node, self.moment, nids))
+            for index in missing:
+                named = partial(_named, layers[index], profiles)
+                found[index] = bits = await self.means.loops.run(self.tenant_id, named)
+                kept.keep_bits(keys[index], bits, position)
+        return tuple(bits for bits in found if bits is not None)
+
+    def _folded(self, nids: BitMap) -> Bits:
+        found, told = [], ids(nids)
+        for layer in self.view.layers:
+            size = layer.profile_id.size
+            flags = np.zeros(size + 1, np.bool_)
+            flags[np.minimum(layer.loaded.folding.of(told), np.uint32(size))] = True
+            found.append(packed(flags[:size]))
+        return tuple(found)
+
+
+class _Members:
+    """Profile ids of bits, made once."""
+
+    def __init__(self, layers: Sequence[Layer], found: Bits) -> None:
+        self._found: tuple[Sequence[Layer], Bits] | None = layers, found
+        self._members = BitMap()
+
+    def __call__(self) -> BitMap:
+        if (found := self._found) is not None:
+            members = BitMap()
+            for layer, bits in zip(*found, strict=True):
+                members |= profile_ids_of(unpacked(bits, layer.profile_id.size), layer.profile_id)
+            self._members, self._found = members, None
+        return self._members
+
+
+def _named(layer: Layer, profiles: U4) -> U1:
+    flags = np.zeros(layer.profile_id.size, np.bool_)
+    flags[layer.loaded.folding.places_of(profiles)] = True
+    return packed(flags)
+
+
+def _is_relative(node: Node) -> bool:
+    return isinstance(node, GeneCondition | AttributeCondition) and isinstance(
+        node.test, AgainstYardstick | Share
+    )
