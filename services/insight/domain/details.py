@@ -10,7 +10,7 @@ from enum import IntEnum
 
 import msgspec
 
-from services.insight.domain.money import UnreadableAmount, amount
+from services.insight.domain.money import UnreadableAmount, amount, currency
 
 REACH_CHANNELS = ("email", "sms", "line")
 _REPORTS = frozenset({"order_completed", "order_updated"})
@@ -22,6 +22,9 @@ _NONE = Decimal(0)
 # A quantity is kept in 18 digits.
 _MOST = Decimal(10) ** 14
 _ABSENT = msgspec.Raw(b"")
+# How much a search found, where its event does not say.
+UNTOLD = -1
+_MOST_RESULTS = 2**31 - 1
 _NO_WORDS = (b"", b"null", b"true", b"false")
 
 
@@ -37,7 +40,10 @@ class Aspect(IntEnum):
 
 
 class Detail(msgspec.Struct, frozen=True):
-    """One detail of an event; `discount` and `price` are None where the event names none."""
+    """One detail of an event; `discount` and `price` are None where the event names none.
+
+    `currency` is "" where it names none; `results`, what a search found, is UNTOLD where it does not say.
+    """
 
     aspect: Aspect
     product: str = ""
@@ -47,6 +53,8 @@ class Detail(msgspec.Struct, frozen=True):
     quantity: Decimal = _NONE
     price: Decimal | None = None
     discount: Decimal | None = None
+    currency: str = ""
+    results: int = UNTOLD
 
 
 class _Line(msgspec.Struct):
@@ -66,6 +74,7 @@ class _Line(msgspec.Struct):
     quantity: msgspec.Raw = _ABSENT
     price: msgspec.Raw = _ABSENT
     discount: msgspec.Raw = _ABSENT
+    currency: msgspec.Raw = _ABSENT
 
 
 class _Lines(_Line):
@@ -81,6 +90,11 @@ class _Words(msgspec.Struct):
     search_query: msgspec.Raw = _ABSENT
     q: msgspec.Raw = _ABSENT
     keyword: msgspec.Raw = _ABSENT
+    results: msgspec.Raw = _ABSENT
+    result_count: msgspec.Raw = _ABSENT
+    results_count: msgspec.Raw = _ABSENT
+    number_of_results: msgspec.Raw = _ABSENT
+    total_results: msgspec.Raw = _ABSENT
     topics: msgspec.Raw = _ABSENT
     channel: msgspec.Raw = _ABSENT
 
@@ -116,17 +130,18 @@ def _items(name: str, event: _Event) -> Iterator[Detail]:
     said = _many_lines.decode(_object(event.properties))
     lines = [bytes(line) for line in _list(said.products) if _is_object(line)]
     lines = lines or [bytes(line) for line in _list(said.items) if _is_object(line)]
+    code = currency(_word(said.currency))
     for line in lines[:_MOST_LINES]:
-        yield _item(_one_line.decode(line))
+        yield _item(_one_line.decode(line), code)
     if name in _REPORTS:
         discount = _amount(said.discount)
         if discount is not None:
             yield Detail(Aspect.ORDER, discount=discount)
     elif not lines:
-        yield _item(said)
+        yield _item(said, code)
 
 
-def _item(line: _Line) -> Detail:
+def _item(line: _Line, of_event: str) -> Detail:
     product = _first(line.product_id, line.productId, line.sku, line.item_id, line.id)
     discount = _amount(line.discount)
     brand = _first(line.brand, line.item_brand)
@@ -138,6 +153,7 @@ def _item(line: _Line) -> Detail:
         quantity=_quantity(line.quantity),
         price=_amount(line.price),
         discount=discount,
+        currency=currency(_word(line.currency)) or of_event,
     )
 
 
@@ -162,7 +178,17 @@ def _terms(name: str, event: _Event) -> Iterator[Detail]:
     said = _words.decode(_object(event.properties))
     sent = _first(said.query, said.search_term, said.search_query, said.q, said.keyword)
     if term := searched(sent):
-        yield Detail(Aspect.TERM, value=term)
+        told = (said.results, said.result_count, said.results_count, said.number_of_results)
+        found = (_results(raw) for raw in (*told, said.total_results))
+        yield Detail(Aspect.TERM, value=term, results=next((n for n in found if n != UNTOLD), UNTOLD))
+
+
+def _results(raw: msgspec.Raw) -> int:
+    """A number, or a list of what was found."""
+    if raw is not _ABSENT and bytes(raw).startswith(b"["):
+        return len(_list(raw))
+    number = _amount(raw)
+    return UNTOLD if number is None or not 0 <= number <= _MOST_RESULTS else int(number)
 
 
 def searched(text: str) -> str:

@@ -153,6 +153,8 @@ class DetailRows(TableRows):
     quantity: list[Decimal] = field(default_factory=list)
     price: list[Decimal | None] = field(default_factory=list)
     discount: list[Decimal | None] = field(default_factory=list)
+    currency: list[str] = field(default_factory=list)
+    results: list[int] = field(default_factory=list)
     line: list[int] = field(default_factory=list)
 
     def columns(self) -> list[native.Column]:
@@ -172,6 +174,8 @@ class DetailRows(TableRows):
             ("quantity", f"Decimal(18, {SCALE})", native.decimals(self.quantity, SCALE)),
             ("price", optional, native.optional_decimals(self.price, SCALE)),
             ("discount", optional, native.optional_decimals(self.discount, SCALE)),
+            ("currency", "String", native.strings(self.currency)),
+            ("results", "Int32", native.integers(self.results, "<i4")),
             ("line", "UInt16", native.integers(self.line, "<u2")),
         ]
 

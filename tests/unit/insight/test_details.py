@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.insight.domain.details import DETAILED, Aspect, Detail, details, reachable_bits
+from services.insight.domain.details import DETAILED, UNTOLD, Aspect, Detail, details, reachable_bits
 from services.insight.domain.payloads import setting
 from services.insight.domain.sources import Source, source
 
@@ -185,3 +185,29 @@ def test_no_object_can_stop_the_taking_of_details(name: str, properties: Any, co
     source(payload, told.campaign, told.page)
     for one in details(name, payload):
         assert 0 <= one.quantity < 10**14
+
+
+def test_a_price_is_in_the_lines_own_currency_or_in_that_of_its_event() -> None:
+    lines = [{"sku": "a", "price": 1}, {"sku": "b", "price": 2, "currency": " usd "}]
+    found = said("product_added", {"currency": "eur", "products": lines})
+    assert [(line.product, line.currency) for line in found] == [("a", "EUR"), ("b", "USD")]
+    assert said("product_viewed", {"sku": "a", "price": 1})[0].currency == ""
+
+
+@pytest.mark.parametrize(
+    ("told", "results"),
+    [
+        ({}, UNTOLD),
+        ({"results": 0}, 0),
+        ({"result_count": "12"}, 12),
+        ({"results": "many", "number_of_results": 3}, 3),
+        ({"results": []}, 0),
+        ({"results": [{"sku": "a"}, {"sku": "b"}]}, 2),
+        ({"results": -1}, UNTOLD),
+        ({"total_results": 1e12}, UNTOLD),
+    ],
+)
+def test_what_a_search_found_is_told_by_the_first_name_that_can_be_read(
+    told: dict[str, Any], results: int
+) -> None:
+    assert [one.results for one in said("products_searched", {"query": "tea"} | told)] == [results]
