@@ -84,6 +84,12 @@ class GeneNotKnown(InvalidArgument):
     reason = "GENE_NOT_KNOWN"
 
 
+class NoYardstick(InvalidArgument):
+    """Ask for a gene of type number, money or ratio: of others nothing is above the mean."""
+
+    reason = "NO_YARDSTICK"
+
+
 class ProfileNotFound(NotFound):
     """Check the profile's id: of merged profiles the survivor's. It needs an event that was counted."""
 
@@ -241,3 +247,93 @@ class OverlapNotValid(InvalidArgument):
     """Compare 1 to 8 sets of people; save large trees as segments and compare those."""
 
     reason = "OVERLAP_NOT_VALID"
+
+
+class GoalNotFound(NotFound):
+    """Choose one of GET /v1/goals; without a goal an order counts."""
+
+    reason = "GOAL_NOT_FOUND"
+
+
+class GoalTextNotValid(InvalidArgument):
+    """Shorten the text, or remove what cannot be shown."""
+
+    reason = "GOAL_TEXT_NOT_VALID"
+
+
+class GoalIdNotValid(InvalidArgument):
+    """Send a UUID of your choice, and the same when the call is repeated."""
+
+    reason = "GOAL_ID_NOT_VALID"
+
+
+class GoalNameTaken(Conflict):
+    """Choose another name, or change the goal `goal_id`."""
+
+    reason = "GOAL_NAME_TAKEN"
+
+
+class GoalInUse(Conflict):
+    """Take the goal out of the segments in `used_by` first."""
+
+    reason = "GOAL_IN_USE"
+
+
+class TooManyGoals(Conflict):
+    """Delete goals that nobody needs."""
+
+    reason = "TOO_MANY_GOALS"
+
+
+class ExternalGeneNotFound(NotFound):
+    """Choose one of GET /v1/external-genes."""
+
+    reason = "EXTERNAL_GENE_NOT_FOUND"
+
+
+class ExternalGeneNotValid(InvalidArgument):
+    """Correct `field`: a type and an origin that exist, names in both languages, texts that are not too long."""
+
+    reason = "EXTERNAL_GENE_NOT_VALID"
+
+
+class ExternalGeneNameTaken(Conflict):
+    """Choose another name, or change the gene that has it."""
+
+    reason = "EXTERNAL_GENE_NAME_TAKEN"
+
+
+class ExternalGeneInUse(Conflict):
+    """Take the gene out of the segments in `used_by` first."""
+
+    reason = "EXTERNAL_GENE_IN_USE"
+
+
+class TooManyExternalGenes(Conflict):
+    """Delete genes that nobody needs."""
+
+    reason = "TOO_MANY_EXTERNAL_GENES"
+
+
+class ExternalChangeNotValid(InvalidArgument):
+    """Send at most 20,000 rows at once, ids that are UUIDs, and say whether to merge, replace or remove."""
+
+    reason = "EXTERNAL_CHANGE_NOT_VALID"
+
+
+class TooManyExternalValues(Conflict):
+    """Bring fewer people or fewer different texts: `limit` is the most that one gene holds."""
+
+    reason = "TOO_MANY_EXTERNAL_VALUES"
+
+
+class ReportNotValid(InvalidArgument):
+    """Ask for what the message allows."""
+
+    reason = "REPORT_NOT_VALID"
+
+
+class AdCostNotValid(InvalidArgument):
+    """Send one amount of 0 or more a day, in a currency of three letters; `field` says which is wrong."""
+
+    reason = "AD_COST_NOT_VALID"

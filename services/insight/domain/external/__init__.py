@@ -1,0 +1,1 @@
+"""External genes: values about people that a tenant or a partner brings."""
