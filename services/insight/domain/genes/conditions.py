@@ -5,8 +5,8 @@ from services.insight.domain.genes.choices import any_interest, category, dates,
 from services.insight.domain.genes.columns import Columns
 from services.insight.domain.genes.facts import NO_DAY, Flags
 from services.insight.domain.genes.lists import anything, contains
-from services.insight.domain.genes.norms import Norms
-from services.insight.domain.genes.numbers import number
+from services.insight.domain.genes.norms import Norms, norms_of
+from services.insight.domain.genes.numbers import number, percentile_passes
 from services.insight.domain.genes.value_tests import category_passes, date_passes, number_passes
 from services.insight.domain.genes.yardsticks import Numbers, Yardstick, yardstick_of
 from services.insight.domain.segments.tree import (
@@ -78,6 +78,9 @@ def passes(
     """
     gene, window, test = condition.gene, condition.window, condition.test
     match test:
+        case Compare() | Between() if gene == "spend_percentile":
+            own = norms or norms_of(columns, gene, window, now_ms)
+            return percentile_passes(columns, window, now_ms, own, lambda those: number_passes(those, test))
         case Compare() | Between():
             return number_passes(number(columns, gene, window, now_ms, norms), test)
         case AgainstYardstick() | Share():

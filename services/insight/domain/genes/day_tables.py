@@ -129,7 +129,8 @@ class DayTable:
     def _marks(self, name: str) -> tuple[I8, list[Counter]]:
         """Some rows, the first and the end among them, and everybody's sums of the rows before each."""
         if name not in self._sums:
-            n_marks = min(_MOST_MARKS, 1 + self.person.size // _ROWS_WORTH_A_MARK)
+            # A mark that spares fewer rows than there are people costs more than it saves.
+            n_marks = min(_MOST_MARKS, 1 + self.person.size // max(_ROWS_WORTH_A_MARK, self.n_people))
             marks = np.arange(n_marks + 1) * self.person.size // n_marks
             sums = np.zeros((n_marks + 1, self.n_people), self.counters[name].dtype)
             for mark in range(n_marks):

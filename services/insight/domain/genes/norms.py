@@ -66,7 +66,9 @@ def sample(
             return Sample(none.spend, waits, came_back, none.scores)
         case "interest_strength":
             scores = columns.scores(today)
-            positive = (scores > 0) & there[columns.affinities.person]
+            positive = scores > 0
+            if not there.all():
+                positive &= there[columns.affinities.person]
             return Sample(none.spend, none.waits, none.came_back, scores[positive])
         case _:
             return none

@@ -114,6 +114,30 @@ def _percentile(columns: Columns, window: Window | None, now_ms: int, norms: Nor
     return Numbers(values, buyers)
 
 
+def percentile_passes(
+    columns: Columns, window: Window | None, now_ms: int, norms: Norms, passing: Callable[[Numbers], Flags]
+) -> Flags:
+    """Whose spend_percentile passes a test; the test is asked of each percentile that occurs.
+
+    Percentiles rise with revenue: those that pass are bounds of revenue, and nobody's own is looked up.
+    """
+    columns = columns.as_of(now_ms)
+    days = span(window, columns.today(now_ms))
+    out = np.zeros(columns.size, np.bool_)
+    if norms.spend is None:
+        return out
+    percents = norms.spend.percent_at
+    asked = passing(Numbers(percents, np.ones(percents.size, np.bool_)))
+    revenue, occurring = columns.orders.sums("revenue", *days), norms.spend.values
+    for first, end in np.flatnonzero(np.diff(asked, prepend=False, append=False)).reshape(-1, 2).tolist():
+        # Place 0 is of revenue below all that occurs.
+        inside = revenue >= occurring[first - 1] if first else np.ones(columns.size, np.bool_)
+        if end < percents.size:
+            inside &= revenue < occurring[end - 1]
+        out |= inside
+    return out & (columns.orders.sums("orders", *days) > 0)
+
+
 def _cycle(columns: Columns, norms: Norms) -> Numbers:
     n_days, _, _, median = columns.rhythm
     values = np.where(n_days >= 3, median, 0.0)

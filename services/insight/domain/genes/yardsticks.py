@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,9 +67,10 @@ class Yardstick:
 
     def percentiles(self, values: Values) -> NDArray[np.float64]:
         """For each value, 100 times the share of people whose value is at most that, to six digits."""
-        return self._percent_at()[np.searchsorted(self.values, values, side="right")]
+        return self.percent_at[np.searchsorted(self.values, values, side="right")]
 
-    def _percent_at(self) -> NDArray[np.float64]:
+    @cached_property
+    def percent_at(self) -> NDArray[np.float64]:
         """The percentile of values below the lowest, then of each that occurs."""
         at_most = np.concatenate([[0], self.at_most])
         return np.rint(100.0 * at_most / max(self.size, 1) * 1e6) / 1e6
