@@ -13,7 +13,7 @@ from services.insight.domain.genes.columns import Columns
 from services.insight.domain.genes.conditions import CATEGORIES, DATES, NUMBERS
 from services.insight.domain.genes.facts import NO_DAY
 from services.insight.domain.genes.norms import Norms
-from services.insight.domain.genes.numbers import number
+from services.insight.domain.genes.numbers import borrows_cycle, number
 from services.insight.domain.genes.one_person import columns_of, value
 from services.insight.domain.segments.tree import Window
 from services.insight.population import Layer, NotInMemory
@@ -52,6 +52,14 @@ class Teller:
                 told = value(self._columns(layer, person), *asked, now_ms, norms)
                 found[int(layer.profile_id[person])] = frozenset(told) if isinstance(told, list) else told
         return found
+
+    def borrows_cycle(self, layers: Sequence[Layer], profile_id: int, now_ms: int) -> bool:
+        """Whether the repurchase cycle of this profile is the tenant's."""
+        return any(
+            bool(borrows_cycle(self._columns(layer, person), now_ms)[0])
+            for layer in layers
+            for person in _people(layer, [profile_id])
+        )
 
     def _columns(self, layer: Layer, person: int) -> Columns:
         key = (layer.number, person)

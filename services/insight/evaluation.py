@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from pyroaring import BitMap
 
+from services.insight.domain.external.columns import Became, Held
+from services.insight.domain.genes.yardsticks import Yardstick
 from services.insight.domain.segments.answers import Evaluation
-from services.insight.domain.segments.tree import Node
+from services.insight.domain.segments.tree import EventCondition, GoalCondition, Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,15 @@ class Moment:
     now_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A yardstick, how old it is, and who laid it: "memory" or "store"."""
+
+    yardstick: Yardstick
+    age_seconds: float
+    by: str
+
+
 class Sources(Protocol):
     """What trees refer to beside events. All raise what errors.py promises for what is not there."""
 
@@ -32,6 +44,17 @@ class Sources(Protocol):
 
     async def listed(self, tenant_id: str, list_id: str) -> BitMap:
         """nids of an uploaded list."""
+
+    async def goal(self, tenant_id: str, node: GoalCondition) -> EventCondition:
+        """What reaching a goal is, as it is now."""
+
+    async def held(self, tenant_id: str, gene_id: str, now_ms: int) -> Held:
+        """An external gene's values as of a moment."""
+
+    async def became(
+        self, tenant_id: str, gene_id: str, since: datetime, until: datetime
+    ) -> Sequence[Became]:
+        """What changes between two moments, both included, made of them."""
 
 
 class Evaluator(Protocol):

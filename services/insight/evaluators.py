@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from services.insight.domain.segments.answers import Evaluation
 from services.insight.domain.segments.tree import Node, Window
-from services.insight.evaluation import Evaluator, Moment
+from services.insight.evaluation import Evaluator, Laid, Moment
 from services.insight.population import NotInMemory
 
 
@@ -23,6 +23,19 @@ class Telling(Evaluator, Protocol):
     ) -> Mapping[int, Any]:
         """Of everybody, or of these profiles as far as they are somebody; None where it is unknown."""
 
+    async def borrows_cycle(self, tenant_id: str, profile_id: int, moment: Moment) -> bool:
+        """Whether the profile's repurchase cycle is the tenant's."""
+
+    async def yardstick(self, tenant_id: str, gene: str, window: Window | None, moment: Moment) -> Laid:
+        """What relative conditions on a gene of numbers are laid on."""
+
+
+class Remembering(Telling, Protocol):
+    """One that lays values on yardsticks for a while."""
+
+    def renew_yardsticks(self, tenant_id: str) -> int:
+        """Have the next answer make them anew: so many there were."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answered:
@@ -35,7 +48,7 @@ class Answered:
 class Evaluators:
     """An Evaluator: memory answers what it can, the store whatever its size."""
 
-    def __init__(self, memory: Telling, store: Telling) -> None:
+    def __init__(self, memory: Remembering, store: Telling) -> None:
         self._memory = memory
         self._store = store
 
@@ -44,6 +57,9 @@ class Evaluators:
             return Answered(await self._memory.evaluate_many(tenant_id, roots, moment), "memory")
         except NotInMemory:
             return Answered(await self._store.evaluate_many(tenant_id, roots, moment), "store")
+
+    def renew_yardsticks(self, tenant_id: str) -> int:
+        return self._memory.renew_yardsticks(tenant_id)
 
     async def evaluate(self, tenant_id: str, root: Node, moment: Moment) -> Evaluation:
         return (await self.answer(tenant_id, [root], moment)).evaluations[0]
@@ -65,3 +81,15 @@ class Evaluators:
             return await self._memory.values(tenant_id, gene, window, profile_ids, moment)
         except NotInMemory:
             return await self._store.values(tenant_id, gene, window, profile_ids, moment)
+
+    async def borrows_cycle(self, tenant_id: str, profile_id: int, moment: Moment) -> bool:
+        try:
+            return await self._memory.borrows_cycle(tenant_id, profile_id, moment)
+        except NotInMemory:
+            return await self._store.borrows_cycle(tenant_id, profile_id, moment)
+
+    async def yardstick(self, tenant_id: str, gene: str, window: Window | None, moment: Moment) -> Laid:
+        try:
+            return await self._memory.yardstick(tenant_id, gene, window, moment)
+        except NotInMemory:
+            return await self._store.yardstick(tenant_id, gene, window, moment)

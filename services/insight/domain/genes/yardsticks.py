@@ -79,17 +79,24 @@ class Yardstick:
 def yardstick(values: Values, scale: int = 1) -> Yardstick:
     """The yardstick of these known values."""
     ordered: Values = np.sort(values)  # type: ignore[assignment]
-    size = ordered.size
-    if not size:
-        return Yardstick(ordered, np.zeros(0, np.int64), None, None, scale)
-    ends = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True))
-    # Fractions have six digits at most: whole millionths add up exactly.
-    whole = ordered if ordered.dtype == np.int64 else np.rint(ordered * 1e6).astype(np.int64)
-    unit = scale if ordered.dtype == np.int64 else 1_000_000
-    mean = _rounded(int(whole.sum()) / (unit * size))
-    median = _rounded((int(whole[(size - 1) // 2]) + int(whole[size // 2])) / (2 * unit))
+    ends = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True)) if ordered.size else np.zeros(0, int)
     there: Values = ordered[ends]
-    return Yardstick(there, (ends + 1).astype(np.int64), mean, median, scale)
+    return yardstick_of_counts(there, np.diff(ends + 1, prepend=0).astype(np.int64), scale)
+
+
+def yardstick_of_counts(values: Values, people: I8, scale: int = 1) -> Yardstick:
+    """Of different values, lowest first, and how many people have each."""
+    if not values.size:
+        return Yardstick(values, np.zeros(0, np.int64), None, None, scale)
+    at_most = np.cumsum(people)
+    size = int(at_most[-1])
+    # Fractions have six digits at most: whole millionths add up exactly.
+    whole = values if values.dtype == np.int64 else np.rint(values * 1e6).astype(np.int64)
+    unit = scale if values.dtype == np.int64 else 1_000_000
+    mean = _rounded(int((whole * people).sum()) / (unit * size))
+    low, high = np.searchsorted(at_most, [(size - 1) // 2 + 1, size // 2 + 1])
+    median = _rounded((int(whole[low]) + int(whole[high])) / (2 * unit))
+    return Yardstick(values, at_most, mean, median, scale)
 
 
 def _rounded(value: float) -> Decimal:

@@ -6,10 +6,14 @@ from decimal import Decimal
 from functools import reduce
 from typing import Any
 
+import numpy as np
 from pyroaring import BitMap
 
 from chassis.clickhouse import ClickHouse
+from services.insight.domain.catalogue import GENE_BY_ID, ValueType
+from services.insight.domain.genes.facts import UNIT
 from services.insight.domain.genes.norms import RELATIVE
+from services.insight.domain.genes.yardsticks import Yardstick, yardstick_of_counts
 from services.insight.domain.segments.answers import Evaluation, Size
 from services.insight.domain.segments.tree import (
     AgainstYardstick,
@@ -19,7 +23,9 @@ from services.insight.domain.segments.tree import (
     Contains,
     Difference,
     EventCondition,
+    ExternalCondition,
     GeneCondition,
+    GoalCondition,
     InList,
     InSegment,
     InSnapshot,
@@ -38,6 +44,7 @@ from services.insight.evaluation import Sources
 from services.insight.store.evaluator import interest, membership, value, visits
 from services.insight.store.evaluator.asked import Asked, Sql
 from services.insight.store.evaluator.attributes import attribute
+from services.insight.store.evaluator.external import External
 from services.insight.store.evaluator.gene import Gene, Shape
 from services.insight.store.evaluator.occurrences import occurrences, sequence
 from services.insight.store.evaluator.people import Kinds, load_profiles, profiles_in
@@ -57,8 +64,8 @@ class Answering:
         self._asked = asked
         self._everybody = everybody
         self._known: dict[Node, BitMap] = {}
-        # Trees of saved segments by their ids.
-        self._trees: dict[str, Node] = {}
+        # What saved segments and goals are.
+        self._trees: dict[Node, Node] = {}
 
     async def evaluation(self, root: Node, kinds: Kinds) -> Evaluation:
         members, moment = await self.members(root), self._asked.moment
@@ -111,23 +118,38 @@ class Answering:
                 found[person] = frozenset(told[0]) if isinstance(told[0], list) else told[0]
         return found
 
+    async def yardstick(self, gene_id: str, window: Window | None) -> Yardstick:
+        """Of everybody's known numbers."""
+        gene = GENES[gene_id]
+        told = await self._histogram(gene, window)
+        people = np.array([count for _, count in told], np.int64)
+        if gene.shape is Shape.RATIO:
+            return yardstick_of_counts(np.array([float(value) for value, _ in told]), people)
+        scale = UNIT if GENE_BY_ID[gene_id].type is ValueType.MONEY else 1
+        values = np.array([int(value * scale) for value, _ in told], np.int64)
+        return yardstick_of_counts(values, people, scale)
+
     # --- trees ---------------------------------------------------------------------------------------------
 
     async def _nodes(self, root: Node) -> list[Node]:
-        """Of the tree, and of the saved segments it names."""
-        found, waiting, named = list[Node](), [root], set[str]()
+        """Of the tree, and of the saved segments and goals it names."""
+        found, waiting, named = list[Node](), [root], set[Node]()
         while waiting:
             for _, node in walk(waiting.pop()):
                 found.append(node)
-                if isinstance(node, InSegment) and node.segment_id not in named:
-                    named.add(node.segment_id)
-                    waiting.append(await self._tree(node.segment_id))
+                if isinstance(node, InSegment | GoalCondition) and node not in named:
+                    named.add(node)
+                    waiting.append(await self._tree(node))
         return found
 
-    async def _tree(self, segment_id: str) -> Node:
-        if segment_id not in self._trees:
-            self._trees[segment_id] = await self._sources.tree(self._asked.tenant_id, segment_id)
-        return self._trees[segment_id]
+    async def _tree(self, node: InSegment | GoalCondition) -> Node:
+        if node not in self._trees:
+            tenant_id = self._asked.tenant_id
+            if isinstance(node, InSegment):
+                self._trees[node] = await self._sources.tree(tenant_id, node.segment_id)
+            else:
+                self._trees[node] = await self._sources.goal(tenant_id, node)
+        return self._trees[node]
 
     def _members(self, node: Node) -> BitMap:
         """Once its conditions are known."""
@@ -138,8 +160,8 @@ class Answering:
 
     def _combined(self, node: Node) -> BitMap:
         everybody = self._everybody
-        if isinstance(node, InSegment):
-            return self._members(self._trees[node.segment_id])
+        if isinstance(node, InSegment | GoalCondition):
+            return self._members(self._trees[node])
         parts = [self._members(child) for child in children(node)]
         match node:
             case All():
@@ -169,6 +191,8 @@ class Answering:
                 return await self._fulfilling(occurrences(node), times, window)
             case SequenceCondition():
                 return await load_profiles(clickhouse, asked, sequence(asked, node))
+            case ExternalCondition():
+                return await External(clickhouse, self._sources, asked, self._everybody).fulfilling(node)
             case InSnapshot(snapshot_id):
                 return await profiles_in(
                     clickhouse, asked, await self._sources.snapshot(tenant_id, snapshot_id)
@@ -240,13 +264,13 @@ def _absent(gene: Gene) -> Any:
 
 
 def _is_asked(node: Node) -> bool:
-    """Whether a node is a question to the store: all but groups and saved segments."""
-    return not isinstance(node, All | AnyOf | Not | Difference | InSegment)
+    """Whether a node is a question to the store: all but groups, saved segments and goals."""
+    return not isinstance(node, All | AnyOf | Not | Difference | InSegment | GoalCondition)
 
 
 def _is_relative(node: Node) -> bool:
     if isinstance(node, GeneCondition) and node.gene in RELATIVE:
         return True
-    return isinstance(node, GeneCondition | AttributeCondition) and isinstance(
+    return isinstance(node, GeneCondition | AttributeCondition | ExternalCondition) and isinstance(
         node.test, AgainstYardstick | Share
     )

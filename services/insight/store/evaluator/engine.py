@@ -11,10 +11,11 @@ from chassis.clickhouse import ClickHouse
 from services.insight.domain.genes.norms import RELATIVE
 from services.insight.domain.segments.answers import Evaluation
 from services.insight.domain.segments.tree import Node, Window
-from services.insight.evaluation import Moment, Sources
+from services.insight.evaluation import Laid, Moment, Sources
 from services.insight.store.evaluator.answering import Answering
 from services.insight.store.evaluator.asked import Asked
-from services.insight.store.evaluator.people import load_everybody, load_kinds, load_nids
+from services.insight.store.evaluator.people import load_everybody, load_kinds, load_nids, load_profiles
+from services.insight.store.evaluator.value import borrowing_cycles
 from services.insight.store.tenants import Tenants
 
 # So few people are read by themselves; their identifiers travel in the address of the request.
@@ -68,6 +69,17 @@ class SqlEvaluator:
         if profile_ids is not None and len(profile_ids) <= _FEW and gene not in RELATIVE:
             asked = replace(asked, nids=await load_nids(self._clickhouse, asked, profile_ids))
         return await (await self._answering(asked)).values(gene, window, profile_ids)
+
+    async def borrows_cycle(self, tenant_id: str, profile_id: int, moment: Moment) -> bool:
+        """Whether the profile's repurchase cycle is the tenant's."""
+        asked = await self._asked(tenant_id, moment)
+        asked = replace(asked, nids=await load_nids(self._clickhouse, asked, [profile_id]))
+        return profile_id in await load_profiles(self._clickhouse, asked, borrowing_cycles(asked))
+
+    async def yardstick(self, tenant_id: str, gene: str, window: Window | None, moment: Moment) -> Laid:
+        """Of the moment itself."""
+        answering = await self._answering(await self._asked(tenant_id, moment))
+        return Laid(await answering.yardstick(gene, window), 0.0, "store")
 
     async def _asked(self, tenant_id: str, moment: Moment) -> Asked:
         tenant = await self._tenants.load(tenant_id)

@@ -39,7 +39,7 @@ _DICTIONARY = f"""
 """
 
 
-def _described(columns: str, facts: str) -> str:
+def described(columns: str, facts: str) -> str:
     """`facts` with `path` and `label`, the category and the brand."""
     return f"""
         select {columns}, if(category != '', category, learned_category) as path
@@ -63,13 +63,13 @@ def _viewed(column: str, learned: str) -> str:
 
 BOUGHT_CATEGORIES = f"""
     select person, groupUniqArray(path) as value
-    from ({of_people("path", _described("nid", ORDERED))})
+    from ({of_people("path", described("nid", ORDERED))})
     where path != ''
     group by person
 """
 
 # Every line viewed, put into the cart or ordered, with its weight.
-_WEIGHED = _described(
+_WEIGHED = described(
     "nid, at, weight",
     f"""
         select nid, occurred_at as at, product, category, if(name = 'product_viewed', 1, 3) as weight
@@ -109,8 +109,9 @@ _INTEREST = f"""
     )
 """
 
-_VIEWED_NOT_BOUGHT = f"""
-    select person, product
+# `amount`: views since the window began; `last`: the last of them.
+VIEWED_NOT_BOUGHT = f"""
+    select person, product, countIf(not is_order) as amount, maxIf(at, not is_order) as last
     from ({
     of_people(
         "product, at, is_order",
@@ -129,8 +130,11 @@ _VIEWED_NOT_BOUGHT = f"""
         and (countIf(is_order) = 0 or maxIf(at, is_order) <= maxIf(at, not is_order))
 """
 
-_ABANDONED_CART = f"""
-    select person, product
+# `amount`: how much of it is in the cart, of 1/10,000.
+ABANDONED_CART = f"""
+    select person, product,
+        arraySum(change -> toInt64(change.2 * 10000),
+            arrayFilter(change -> not is_ordered or change.1 > ordered_at, changes)) as amount
     from (
         select person, product,
             groupArrayIf((at, quantity), not is_order) as changes,
@@ -156,8 +160,7 @@ _ABANDONED_CART = f"""
     where last >= fromUnixTimestamp64Milli({{since_ms:Int64}}, 'UTC')
         and last < fromUnixTimestamp64Milli({{until_ms:Int64}}, 'UTC')
         and last <= fromUnixTimestamp64Milli({{now_ms:Int64}} - 3600000, 'UTC')
-        and arraySum(change -> change.2,
-            arrayFilter(change -> not is_ordered or change.1 > ordered_at, changes)) > 0
+        and amount > 0
 """
 
 
@@ -196,7 +199,7 @@ def _of_all_time(text: str) -> Source:
     return lambda asked, window: Sql(text, bound(asked, AllTime()))
 
 
-def _since_window(text: str) -> Source:
+def since_window(text: str) -> Source:
     """Orders count from the window's beginning on, whenever it ends."""
 
     def sql(asked: Asked, window: Window | None) -> Sql:
@@ -207,7 +210,7 @@ def _since_window(text: str) -> Source:
     return sql
 
 
-def _open_in_window(text: str) -> Source:
+def open_in_window(text: str) -> Source:
     """Orders and carts count since ever, and the window is that of the last change."""
 
     def sql(asked: Asked, window: Window | None) -> Sql:
@@ -227,15 +230,15 @@ GENES = {
     "search_keywords": Gene(Shape.LIST, _in_window(_words("term")), absent=()),
     "viewed_not_bought": Gene(
         Shape.LIST,
-        _since_window(_listed(_VIEWED_NOT_BOUGHT)),
+        since_window(_listed(VIEWED_NOT_BOUGHT)),
         absent=(),
-        by_category=_since_window(_listed_by_category(_VIEWED_NOT_BOUGHT)),
+        by_category=since_window(_listed_by_category(VIEWED_NOT_BOUGHT)),
     ),
     "abandoned_cart": Gene(
         Shape.LIST,
-        _open_in_window(_listed(_ABANDONED_CART)),
+        open_in_window(_listed(ABANDONED_CART)),
         absent=(),
-        by_category=_open_in_window(_listed_by_category(_ABANDONED_CART)),
+        by_category=open_in_window(_listed_by_category(ABANDONED_CART)),
     ),
     "content_topics": Gene(Shape.LIST, _in_window(_words("topic")), absent=()),
 }

@@ -9,6 +9,7 @@ import pyarrow as pa
 from pyroaring import BitMap
 
 from chassis.clickhouse import ClickHouse
+from services.insight.domain.genes.facts import U4
 from services.insight.store.evaluator.asked import MOVED, Asked, Sql
 from services.insight.store.evaluator.membership import EVERYBODY, MEMBERS, REACHABLE
 from services.insight.store.queries.people import NIDS_OF_PROFILES
@@ -74,15 +75,20 @@ async def load_kinds(clickhouse: ClickHouse, asked: Asked) -> Kinds:
 
 
 async def profiles_in(clickhouse: ClickHouse, asked: Asked, nids: BitMap) -> BitMap:
-    """The profiles that nids belong to; one that never moved is its own."""
-    moved, found = BitMap(), BitMap()
+    """The profiles that nids belong to."""
+    return BitMap(await owners(clickhouse, asked, np.array(nids, dtype=np.uint32)))
+
+
+async def owners(clickhouse: ClickHouse, asked: Asked, nids: U4) -> U4:
+    """The profile of each nid, which rise; one that never moved is its own."""
+    found = nids.copy()
 
     def take(block: pa.RecordBatch) -> None:
-        numbers = block.column(0).to_numpy()
-        places = np.isin(numbers, wanted, assume_unique=True)
-        moved.update(numbers[places])
-        found.update(block.column(1).to_numpy()[places])
+        moved = block.column(0).to_numpy()
+        places = np.minimum(np.searchsorted(nids, moved), nids.size - 1)
+        mine = nids[places] == moved
+        found[places[mine]] = block.column(1).to_numpy()[mine]
 
-    wanted = np.array(nids, dtype=np.uint32)
-    await clickhouse.read(_MOVED, asked.tenant_id, take, **asked.values)
-    return (nids - moved) | found
+    if nids.size:
+        await clickhouse.read(_MOVED, asked.tenant_id, take, **asked.values)
+    return found

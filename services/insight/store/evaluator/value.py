@@ -86,6 +86,11 @@ _DISCOUNT_RATIO = f"""
 """
 
 
+def borrowing_cycles(asked: Asked) -> Sql:
+    """Persons whose repurchase cycle is the tenant's, as far as it has one."""
+    return Sql(f"select person from ({_ORDER_DAYS}) where length(days) < 3", bound(asked, AllTime()))
+
+
 def _kaplan_meier(rows: Sequence[Sequence[Any]]) -> Mapping[str, Any]:
     """The median of the time to the second order day, of those too who are still to come.
 
