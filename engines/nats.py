@@ -37,9 +37,9 @@ GRANTS = {
         creates=["IDENTITY", "MARKS"],
         reads=["ACCEPTED", "IMPORTED", "IDENTITY", "MARKS"],
     ),
-    "insight": Grant(["insight.>", _SET_ASIDE], reads=["IDENTITY"]),
-    "recommender": Grant(["recommender.>", _SET_ASIDE], reads=["IDENTITY"]),
-    "campaign": Grant(["campaign.>", _SET_ASIDE], reads=["IDENTITY"]),
+    "insight": Grant(["insight.>", _SET_ASIDE], creates=["INSIGHT"], reads=["IDENTITY", "INSIGHT"]),
+    "recommender": Grant(["recommender.>", _SET_ASIDE], reads=["IDENTITY", "INSIGHT"]),
+    "campaign": Grant(["campaign.>", _SET_ASIDE], reads=["IDENTITY", "INSIGHT"]),
 }
 
 

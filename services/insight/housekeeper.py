@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Protocol
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
 from prometheus_client import Counter, Gauge
@@ -14,7 +15,6 @@ from chassis.database import DatabaseUnavailable
 from services.insight.domain.retention import kept_since
 from services.insight.store.erasures import OF_ORDERS, CleaningFailed, Erasures, Kept, Work
 from services.insight.store.lists import Lists
-from services.insight.store.snapshots import Snapshots
 from services.insight.store.tenants import Tenants
 
 log = logging.getLogger(__name__)
@@ -23,6 +23,13 @@ _LONGEST_PAUSE_SECONDS = 60.0
 
 _cleanings = Counter("insight_cleanings_total", "Rewritings of the event store without what had to go")
 _failing = Gauge("insight_cleaning_failing", "1 while the event store cannot be cleaned")
+
+
+class Forgetful(Protocol):
+    """What keeps people outside the event store."""
+
+    async def forget_people(self, tenant_id: str, nids: Collection[int]) -> None:
+        """Take these out of everything stored."""
 
 
 class Housekeeper:
@@ -35,8 +42,8 @@ class Housekeeper:
         self,
         erasures: Erasures,
         tenants: Tenants,
+        forgetful: Sequence[Forgetful],
         lists: Lists,
-        snapshots: Snapshots,
         *,
         position: Callable[[], int],
         clean_after_seconds: float,
@@ -45,7 +52,7 @@ class Housekeeper:
         self._erasures = erasures
         self._tenants = tenants
         self._lists = lists
-        self._snapshots = snapshots
+        self._forgetful = forgetful
         self._position = position
         self._clean_after_seconds = clean_after_seconds
         # Held while rows are deleted: nobody may read them before and store something of them after.
@@ -97,8 +104,8 @@ class Housekeeper:
                     await self._erasures.keep_first_seen(kept, work.to)
             await self._erasures.delete(work)
         for tenant_id, nids in await self._erasures.announced_nids(work):
-            await self._lists.forget_people(tenant_id, nids)
-            await self._snapshots.forget_people(tenant_id, nids)
+            for each in self._forgetful:
+                await each.forget_people(tenant_id, nids)
         for tenant_id in work.forgotten:
             await self._tenants.forget(tenant_id)
             await self._lists.forget(tenant_id)

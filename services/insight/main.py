@@ -1,22 +1,26 @@
 """Where the parts of the insight service meet."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from pathlib import Path
 
-from chassis.bus import connect_bus
-from chassis.clickhouse import migrate_clickhouse, open_clickhouse
-from chassis.database import open_engine
+from chassis.bus import Bus, connect_bus
+from chassis.clickhouse import ClickHouse, migrate_clickhouse, open_clickhouse
+from chassis.database import Engine, open_engine
 from chassis.process import in_background, load_settings, run, run_migrations
 from chassis.rpc import serve
 from chassis.tenancy import TokenVerifier
 from services.insight.api import AttributesApi, GenesApi, InsightApi, ListsApi, OverlapsApi, SegmentsApi
+from services.insight.api.segment_events import change_messages, stream
 from services.insight.backfill import Backfill
 from services.insight.compiled import CompiledEvaluator
 from services.insight.domain.genes.rehearsal import rehearse
 from services.insight.evaluators import Evaluators
 from services.insight.housekeeper import Housekeeper
+from services.insight.live.running import live_segments
+from services.insight.live.tenant import Parts
 from services.insight.memberships import Memberships
 from services.insight.names import StoredNames
 from services.insight.overlaps import Overlaps
@@ -31,6 +35,8 @@ from services.insight.store.erasures import Erasures
 from services.insight.store.evaluator import SqlEvaluator
 from services.insight.store.events import EventStore
 from services.insight.store.lists import Lists
+from services.insight.store.live import LiveStore
+from services.insight.store.live_definitions import DefinitionStore
 from services.insight.store.segments import SegmentStore
 from services.insight.store.snapshots import Snapshots
 from services.insight.store.tenants import Tenants
@@ -76,8 +82,8 @@ async def service(settings: Settings) -> AsyncIterator[None]:
         housekeeper = Housekeeper(
             Erasures(asked),
             tenants,
+            [lists, snapshots, LiveStore(engine)],
             lists,
-            snapshots,
             position=lambda: writer.watermark.position,
             clean_after_seconds=settings.clean_after_seconds,
             rewriting=rewriting,
@@ -87,6 +93,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
             aclosing(kept),
             in_background(housekeeper.run()),
             in_background(backfill.run()),
+            _live(settings, kept, stored, writer, engine=engine, asked=asked, bus=bus),
             # From the disk by now: it takes a second, and not the first question's.
             in_background(asyncio.to_thread(rehearse)),
             serve(
@@ -104,6 +111,38 @@ async def service(settings: Settings) -> AsyncIterator[None]:
             ),
         ):
             yield
+
+
+def _live(
+    settings: Settings,
+    memory: CompiledEvaluator,
+    store: SqlEvaluator,
+    writer: Writer,
+    *,
+    engine: Engine,
+    asked: ClickHouse,
+    bus: Bus,
+) -> AbstractAsyncContextManager[None]:
+    """All live segments, while entered."""
+    parts = Parts(
+        memory,
+        store,
+        LiveStore(engine),
+        DefinitionStore(engine),
+        Tenants(engine),
+        asked,
+        position=lambda: writer.watermark.position,
+        now_ms=lambda: time.time_ns() // 1_000_000,
+    )
+    changes = stream(settings.segment_stream_max_bytes, settings.segment_stream_keep_days)
+    return live_segments(
+        parts,
+        bus,
+        changes,
+        change_messages,
+        news=lambda: writer.news,
+        tick_seconds=settings.live_tick_seconds,
+    )
 
 
 async def migrate_event_store(settings: Settings) -> None:

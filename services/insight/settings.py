@@ -29,6 +29,18 @@ class Settings(ServiceSettings):
         description="how long erasures are gathered before the table files are rewritten without them; they "
         "are hidden at once, and their files are gone this much later plus the engine's old_parts_lifetime",
     )
+    live_tick_seconds: float = Field(
+        1.0, gt=0, description="how often live segments with news are refreshed, at most"
+    )
+    segment_stream_max_bytes: int = Field(
+        1024**3,
+        gt=0,
+        description="the stream of who entered and left segments refuses more from this size; what it has "
+        "not taken waits in the database",
+    )
+    segment_stream_keep_days: float = Field(
+        3, gt=0, description="changes of segments leave the bus at this age, whoever has read them"
+    )
     memory_mb: int = Field(
         2048,
         ge=0,

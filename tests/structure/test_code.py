@@ -19,7 +19,7 @@ MOST_FUNCTION_LINES = 70
 SERVICES = ["campaign", "gateway", "identity", "insight", "recommender"]
 # Tables that are no tenant's (test_databases.py says why), so that SQL on them names none.
 NOBODYS = {"positions", "command_queue", "erasure_queue", "job_queue", "duty_queue", "teammates", "operators"}
-NOBODYS |= {"sessions", "requests", "pg_stat_activity"}
+NOBODYS |= {"sessions", "requests", "pg_stat_activity", "live_queue"}
 # Files of a store whose SQL reads across tenants, and why.
 ACROSS_TENANTS = {
     "services/gateway/store/deletions.py": "a teammate goes when no tenant is left to them, whichever it was",

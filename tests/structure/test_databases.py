@@ -33,6 +33,9 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
         "duty_queue": "names (tenant, duty) of all tenants for the keeper; holds nothing of a tenant",
         "deleted_tenants": "the operator's note that there was a tenant; nothing else is left of it",
     },
+    "insight": {
+        "live_queue": "names all tenants with segments for the refreshing loop; holds nothing of a tenant",
+    },
     "identity": {
         "command_queue": "names (tenant, command) of all tenants for the writer; holds nothing of a tenant",
         "erasure_queue": "names (tenant, erasure) of all tenants for the keeper; holds nothing of a tenant",

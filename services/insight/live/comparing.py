@@ -1,0 +1,66 @@
+"""Who entered a set of people and who left it: from bits where the people are the same, else from ids."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from pyroaring import BitMap
+
+from services.insight.domain.genes.bits import Bits, places, unpacked
+from services.insight.domain.genes.facts import U1, U4
+from services.insight.domain.genes.profile_ids import profile_ids_of
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Bits of a tree's people in one view, one array a layer, and whose profile id each bit stands for."""
+
+    people: tuple[U4, ...]
+    bits: Bits
+
+    def members(self) -> BitMap:
+        found = BitMap()
+        for people, bits in zip(self.people, self.bits, strict=True):
+            found |= _members(people, bits)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Profile ids; nobody is in both."""
+
+    entered: BitMap
+    gone: BitMap
+
+    def __bool__(self) -> bool:
+        return bool(self.entered) or bool(self.gone)
+
+
+def change(members: BitMap, before: Seen | None, after: Seen) -> Change:
+    """From `members`, who are those seen before.
+
+    Of a base with the same people only bits are compared; nothing is done for each person.
+    """
+    if before is None or before.people[0] is not after.people[0]:
+        found = after.members()
+        return Change(found - members, members - found)
+    differing = before.bits[0] ^ after.bits[0]
+    entered = _some(after.people[0], differing & after.bits[0])
+    gone = _some(before.people[0], differing & before.bits[0])
+    for people, bits in _others(after):
+        entered |= _members(people, bits)
+    for people, bits in _others(before):
+        gone |= _members(people, bits)
+    return Change(entered - gone, gone - entered)
+
+
+def _others(seen: Seen) -> Iterable[tuple[U4, U1]]:
+    return zip(seen.people[1:], seen.bits[1:], strict=True)
+
+
+def _members(people: U4, bits: U1) -> BitMap:
+    return profile_ids_of(unpacked(bits, people.size), people)
+
+
+def _some(people: U4, bits: U1) -> BitMap:
+    return BitMap(np.ascontiguousarray(people[places(bits)]))
