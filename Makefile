@@ -8,10 +8,10 @@ LOCK := --quiet --generate-hashes --no-annotate --no-emit-find-links --no-emit-i
 help: ## this list
 	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-up: .venv/.ready ## the whole system in the foreground, with demo tenants; Ctrl-C stops it
+up: .venv/.ready console/dist/.ready ## the whole system in the foreground, with demo tenants; Ctrl-C stops it
 	@exec $(PY) -m services up
 
-test: .venv/.ready node_modules/.ready browser ## all tests; ARGS=tests/unit for some
+test: .venv/.ready node_modules/.ready console/dist/.ready browser ## all tests; ARGS=tests/unit for some
 	@$(PY) -m pytest $(or $(ARGS),-n 2 --dist loadgroup --no-loadscope-reorder)
 
 check: .venv/.ready ## what CI runs: format, lint, types, architecture, contracts, tests, one chaos seed
@@ -26,6 +26,11 @@ check: .venv/.ready ## what CI runs: format, lint, types, architecture, contract
 
 proto: .venv/.ready ## generate proto/gen from proto/contracts
 	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) tools/proto.py
+
+console: console/dist/.ready ## build the pages that the gateway serves
+
+screenshots: .venv/.ready browser ## a picture of every page of a running system, into its data folder
+	@$(PY) tools/screenshots.py $(ARGS)
 
 bench: .venv/.ready ## all figures, appended to bench/RESULTS.md
 	$(PY) -m bench --record $(ARGS)
@@ -75,7 +80,13 @@ node_modules/.ready: package.json package-lock.json
 	@npm ci && mkdir -p node_modules
 	@touch $@
 
+console/dist/.ready: node_modules/.ready $(shell find console -type f -not -path 'console/dist/*' -not -path 'console/tests/*' -not -name 'schema.d.ts')
+	@echo "building the console"
+	@node_modules/.bin/vite build console --logLevel warn
+	@node console/budget.mjs
+	@touch $@
+
 browser:
 	@tools/browser.sh
 
-.PHONY: help up test backup restore check proto bench bench-chaos chaos fmt lock browser
+.PHONY: help up test backup restore check proto console screenshots bench bench-chaos chaos fmt lock browser

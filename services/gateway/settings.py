@@ -65,6 +65,9 @@ class Settings(ServiceSettings):
     documentation_script: Path = Field(
         Path("node_modules/rapidoc/dist/rapidoc-min.js"), description="RapiDoc, which shows the API at /docs"
     )
+    console_folder: Path = Field(
+        Path("console/dist"), description="the built console, which is served at / (make console)"
+    )
     session_hours: float = Field(12, gt=0, description="how long a sign-in lasts at most")
     session_idle_hours: float = Field(2, gt=0, description="how long a sign-in lasts while nobody uses it")
     trusted_proxies: Annotated[str, AfterValidator(_networks)] = Field(

@@ -12,6 +12,7 @@ from services.gateway.routes import (
     audit,
     bad_rows,
     consents,
+    console,
     deletion,
     erasures,
     exports,
@@ -187,6 +188,7 @@ def application(parts: Parts) -> FastAPI:
         app.include_router(module.router)
     app.include_router(partners.operators)
     app.include_router(pages.pages(parts.settings))
+    app.include_router(console.console(parts.settings.console_folder))
     answer_problems(app)
     generate = app.openapi
 

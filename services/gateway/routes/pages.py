@@ -1,4 +1,4 @@
-"""Pages: the first look, the API's documentation, every failure with its remedy, and their files."""
+"""Pages beside the console: teammates, accounts, the documentation, every failure with its remedy, their files."""
 
 import html
 from collections.abc import Awaitable, Callable
@@ -29,7 +29,6 @@ _STATIC = Path(__file__).parent.parent / "static"
 # Named here, so that no path of a request ever becomes the path of a file.
 _FILES = {path.name: path for path in _STATIC.iterdir() if path.suffix in {".css", ".js", ".svg"}}
 _PAGES = {
-    "/": "index.html",
     "/team": "team.html",
     "/invitation": "invitation.html",
     "/audit": "audit.html",

@@ -71,16 +71,6 @@ export const api = {
   endSessions: () => call('DELETE', '/v1/account/sessions'),
   chooseTenant,
   tenant: () => call('GET', '/v1/tenant'),
-  overview: () => call('GET', '/v1/reports/overview'),
-  intake: () => call('GET', '/v1/reports/intake'),
-  profiles: (q, kind, cursor) =>
-    call('GET', `/v1/profiles?${new URLSearchParams({ q, kind, cursor, limit: '12' })}`),
-  profile: (id) => call('GET', `/v1/profiles/${id}?limit=50`),
-  links: (id, cursor) => call('GET', `/v1/profiles/${id}/links?cursor=${encodeURIComponent(cursor)}`),
-  unlink: (id, a, b) => call('POST', `/v1/profiles/${id}/links/withdraw`, { links: [{ a, b }] }),
-  restoreLink: (id, a, b) => call('POST', `/v1/profiles/${id}/links/restore`, { links: [{ a, b }] }),
-  profileEvents: (id, cursor) =>
-    call('GET', `/v1/profiles/${id}/events?${new URLSearchParams({ cursor, limit: '50' })}`),
   teammates: (cursor) => call('GET', `/v1/teammates?${new URLSearchParams({ cursor })}`),
   changeRole: (id, role) => call('PATCH', `/v1/teammates/${id}`, { role }),
   removeTeammate: (id) => call('DELETE', `/v1/teammates/${id}`),

@@ -1,0 +1,79 @@
+"""The console: one page for each of its addresses, and the built files it is made of."""
+
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from fastapi import APIRouter, Request
+from starlette.responses import FileResponse, HTMLResponse, Response
+
+from services.gateway.errors.requests import PageNotFound
+
+# The first part of every address that console/src/app/places.ts has a page for.
+PLACES = (
+    "people",
+    "segments",
+    "lists",
+    "genes",
+    "reports",
+    "imports",
+    "jobs",
+    "settings",
+)
+_ASSETS = "assets"
+_NONCE = "STYLE-NONCE"
+# Style elements are let in only with the number of this one answer; scripts only as files of our own.
+_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+# A file's name changes with its content.
+_FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}
+_TYPES = {".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2", ".svg": "image/svg+xml"}
+
+
+def console(folder: Path) -> APIRouter:
+    """Routes of the console as it was built into `folder`."""
+    router = APIRouter(include_in_schema=False)
+    files = _Files(folder / _ASSETS)
+
+    async def page() -> Response:
+        path = folder / "index.html"
+        if not path.is_file():
+            raise PageNotFound("The console is not built here: run `make console`.")
+        nonce = secrets.token_urlsafe(18)
+        text = path.read_text(encoding="utf-8").replace(_NONCE, nonce)
+        headers = {"cache-control": "no-store", "content-security-policy": _CSP.format(nonce=nonce)}
+        return HTMLResponse(text, headers=headers)
+
+    async def file(name: str, request: Request) -> Response:
+        path, packed = files.find(name), files.find(f"{name}.gz")
+        if path is None or path.suffix not in _TYPES:
+            raise PageNotFound("There is no such file; load the page anew.")
+        headers = _FOR_EVER | {"vary": "accept-encoding"}
+        if packed is not None and "gzip" in request.headers.get("accept-encoding", ""):
+            path, headers = packed, headers | {"content-encoding": "gzip"}
+        return FileResponse(path, headers=headers, media_type=_TYPES[Path(name).suffix])
+
+    router.add_api_route("/", page, name="console")
+    for place in PLACES:
+        router.add_api_route(f"/{place}", page, name=f"console {place}")
+        router.add_api_route(f"/{place}/{{rest:path}}", page, name=f"console inside {place}")
+    router.add_api_route(f"/console/{_ASSETS}/{{name}}", file, name="console file")
+    return router
+
+
+class _Files:
+    """Files of a folder by name, so that no path of a request ever becomes the path of a file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known: Mapping[str, Path] = {}
+
+    def find(self, name: str) -> Path | None:
+        known = self._known.get(name)
+        if known is None or not known.is_file():
+            # Built since, or never there.
+            self._known = {path.name: path for path in self._folder.glob("*")}
+            known = self._known.get(name)
+        return known

@@ -1,0 +1,104 @@
+"""Pictures of every page of a running installation, in both languages, wide and narrow."""
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from engines.settings import LaptopSettings
+
+WIDTHS = {"wide": (1440, 900), "narrow": (390, 844)}
+LANGUAGES = ("zh-TW", "en")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-component-update",
+]
+TREE = {
+    "all": [
+        {"gene": "member_stage", "is": {"one_of": ["repeat", "loyal"]}},
+        {"gene": "orders", "in": {"last_days": 365}, "is": {"op": ">=", "value": 4}},
+        {
+            "any": [
+                {"gene": "days_since_order", "is": {"op": ">", "value": 60}},
+                {"not": {"event": "order_completed", "in": {"last_days": 30}}},
+            ]
+        },
+    ]
+}
+
+
+class View(NamedTuple):
+    """How somebody looks at the pages."""
+
+    language: str
+    width: str
+
+
+def places(page: Page) -> Iterator[tuple[str, str]]:
+    """Name and address of every page worth a picture."""
+    people = page.request.get("/v1/profiles?kind=member&limit=1").json()["profiles"]
+    segments = page.request.get("/v1/segments?q=回購客&limit=1").json()["segments"]
+    yield from (
+        ("home", "/"),
+        ("people", "/people"),
+        ("segments", "/segments"),
+        ("new-segment", "/segments/new"),
+    )
+    yield "builder", f"/segments/new?tree={json.dumps(TREE)}&at=1"
+    yield from (("person", f"/people/{one['id']}") for one in people)
+    for one in segments:
+        yield "segment", f"/segments/{one['id']}"
+        yield "segment-people", f"/segments/{one['id']}?tab=people"
+        yield "segment-versions", f"/segments/{one['id']}?tab=versions"
+    yield from (
+        ("genes", "/genes"),
+        ("gene", "/genes?gene=orders"),
+        ("imports", "/imports"),
+        ("jobs", "/jobs"),
+    )
+    for tab in ("shop", "keys", "usage"):
+        yield f"settings-{tab}", f"/settings?tab={tab}"
+    yield from (("team", "/team"), ("account", "/account"), ("audit", "/audit"))
+
+
+def main(wanted: list[str]) -> None:
+    """All of them, or those whose names are given, into the data folder's `screenshots`."""
+    settings = LaptopSettings()
+    facts: dict[str, Any] = json.loads((settings.folder / "up.json").read_text("utf-8"))
+    folder = settings.folder / "screenshots"
+    folder.mkdir(exist_ok=True)
+    views = [View(language, width) for language in LANGUAGES for width in WIDTHS]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        for view in views:
+            page = _signed_in(browser, facts, view)
+            for name, address in list(places(page)):
+                if not wanted or name in wanted:
+                    page.goto(address)
+                    # Live feeds never end, so that the network never rests: what is drawn has to.
+                    page.wait_for_timeout(1500)
+                    page.screenshot(path=folder / f"{name}.{view.language}.{view.width}.png", full_page=True)
+            page.context.close()
+        browser.close()
+    print(f"{len(list(folder.glob('*.png')))} pictures in {folder}")
+
+
+def _signed_in(browser: Browser, facts: dict[str, Any], view: View) -> Page:
+    across, down = WIDTHS[view.width]
+    context = browser.new_context(base_url=facts["gateway"], viewport={"width": across, "height": down})
+    context.add_init_script(f"localStorage.setItem('language', '{view.language}')")
+    page = context.new_page()
+    page.goto("/sign-in")
+    page.locator("#sign-in [name=email]").fill(facts["sign_in"]["email"])
+    page.locator("#sign-in [name=password]").fill(facts["sign_in"]["password"])
+    page.locator("#sign-in button[type=submit]").click()
+    page.wait_for_url("**/")
+    return page
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
