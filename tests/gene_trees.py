@@ -1,12 +1,14 @@
 """Hypothesis strategies of segments' trees that can be asked about the shops of gene_histories.py."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
+from services.insight.domain.external.columns import Mode as Merging
+from services.insight.domain.external.kinds import ExternalType
 from services.insight.domain.segments.tree import (
     AgainstYardstick,
     All,
@@ -15,6 +17,7 @@ from services.insight.domain.segments.tree import (
     AnyOf,
     AttributeCondition,
     Between,
+    Changed,
     Compare,
     Contains,
     Dates,
@@ -23,7 +26,9 @@ from services.insight.domain.segments.tree import (
     Difference,
     EventCondition,
     EventStep,
+    ExternalCondition,
     GeneCondition,
+    GoalCondition,
     InList,
     InMonth,
     InSegment,
@@ -45,9 +50,11 @@ from services.insight.domain.segments.tree import (
     last_days,
 )
 from tests.gene_histories import BRANDS, CATEGORIES, CITIES, PRODUCTS, TERMS, TOPICS
-from tests.gene_reference import WINDOWED, Saved
+from tests.gene_reference import WINDOWED, Brought, ExternalGene, Saved
 
-SEGMENT_ID, SNAPSHOT_ID, LIST_ID = (f"00000000-0000-4000-8000-00000000000{number}" for number in (1, 2, 3))
+SEGMENT_ID, SNAPSHOT_ID, LIST_ID, GOAL_ID = (
+    f"00000000-0000-4000-8000-00000000000{number}" for number in (1, 2, 3, 4)
+)
 # Products to be asked by category are not asked for the one whose category changes.
 _SETTLED_CATEGORIES = tuple(category for category in CATEGORIES if not category.startswith("Moved"))
 
@@ -229,17 +236,67 @@ def trees(*others: SearchStrategy[Any]) -> SearchStrategy[Node]:
     return st.recursive(st.one_of(gene_conditions(), *others), groups, max_leaves=6)
 
 
+# Values of external genes by type, as they are written, and tests of them.
+_BROUGHT: dict[ExternalType, tuple[tuple[str, ...], SearchStrategy[Test]]] = {
+    ExternalType.NUMBER: (("0", "1", "2.5", "-3"), _number(("0", "1", "2.5"))),
+    ExternalType.MONEY: (("99.99", "100", "1000000000000"), _number(("99.99", "100"))),
+    ExternalType.RATIO: (("0", "0.25", "0.333333", "1"), _number(("0.25", "0.333333"))),
+    ExternalType.CATEGORY: (
+        ("gold", "silver", "銅"),
+        st.builds(OneOf, _some(("gold", "銅")), st.booleans()) | st.builds(Known, st.booleans()),
+    ),
+    ExternalType.DATE: (("2024-02-29", "2026-11-20", "1960-05-17"), _DAY_TESTS),
+    ExternalType.BOOLEAN: (
+        ("true", "false"),
+        st.builds(OneOf, _pick(("true",), ("false",)), st.booleans()) | st.builds(Known, st.booleans()),
+    ),
+    ExternalType.LIST: (
+        ('["a"]', '["a","b"]', '["c"]'),
+        st.builds(Contains, st.sampled_from(Mode), _some(("a", "b", "z"))) | st.builds(Known, st.booleans()),
+    ),
+}
+EXTERNAL_IDS = {
+    kind: f"00000000-0000-4000-8000-0000000001{number:02d}" for number, kind in enumerate(_BROUGHT)
+}
+
+
+@st.composite
+def external_conditions(draw: DrawFn) -> ExternalCondition:
+    """Of the genes that `saved` makes, with every test of their types."""
+    kind = draw(_pick(*_BROUGHT))
+    values, tests = _BROUGHT[kind]
+    either = _pick(None, *values)
+    changes = st.builds(Changed, _pick(1, 2, 7, 30, 365), either, either)
+    return ExternalCondition(EXTERNAL_IDS[kind], draw(tests | changes))
+
+
+@st.composite
+def _external_gene(draw: DrawFn, kind: ExternalType) -> ExternalGene:
+    values = st.dictionaries(st.integers(1, 7), _pick(*_BROUGHT[kind][0]), max_size=6)
+    # Some of them happen after most moments that are asked for.
+    hours = sorted(draw(st.lists(st.integers(0, 24 * 400), max_size=5, unique=True)), reverse=True)
+    ends_ms = round(datetime(2026, 11, 21, tzinfo=UTC).timestamp() * 1000)
+    return ExternalGene(
+        kind,
+        tuple(Brought(ends_ms - ago * 3_600_000, draw(_pick(*Merging)), draw(values)) for ago in hours),
+    )
+
+
 def references() -> SearchStrategy[Any]:
     """Conditions that refer to what `saved` makes."""
-    return _pick(InSegment(SEGMENT_ID), InSnapshot(SNAPSHOT_ID), InList(LIST_ID))
+    goals = st.builds(GoalCondition, st.just(GOAL_ID), windows(), _compare(("0", "1", "2")))
+    named = _pick(InSegment(SEGMENT_ID), InSnapshot(SNAPSHOT_ID), InList(LIST_ID))
+    return st.one_of(named, goals, external_conditions())
 
 
 def saved() -> SearchStrategy[Saved]:
-    """One segment, snapshot and list."""
+    """One segment, snapshot, list and goal, and an external gene of each type."""
     nids = st.frozensets(st.integers(1, 7))
     return st.builds(
         Saved,
         trees().map(lambda tree: {SEGMENT_ID: tree}),
         nids.map(lambda some: {SNAPSHOT_ID: some}),
         nids.map(lambda some: {LIST_ID: some}),
+        event_steps().map(lambda step: {GOAL_ID: step}),
+        st.fixed_dictionaries({EXTERNAL_IDS[kind]: _external_gene(kind) for kind in _BROUGHT}),
     )

@@ -4,12 +4,14 @@ import asyncio
 import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import partial, reduce
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from pyroaring import BitMap
 
+from services.insight.compiled_external import Brought
 from services.insight.compiled_kept import Kept, Measure
 from services.insight.domain.genes.bits import (
     Bits,
@@ -22,6 +24,7 @@ from services.insight.domain.genes.bits import (
     unpacked,
     without,
 )
+from services.insight.domain.genes.calendar import local_day
 from services.insight.domain.genes.conditions import passes
 from services.insight.domain.genes.facts import U1, U4, Flags
 from services.insight.domain.genes.norms import RELATIVE, Norms, norms, sample
@@ -35,8 +38,11 @@ from services.insight.domain.segments.tree import (
     All,
     AnyOf,
     AttributeCondition,
+    Changed,
     Difference,
+    ExternalCondition,
     GeneCondition,
+    GoalCondition,
     InList,
     InSegment,
     InSnapshot,
@@ -44,6 +50,7 @@ from services.insight.domain.segments.tree import (
     Not,
     SequenceCondition,
     Share,
+    Test,
     Window,
     children,
     walk,
@@ -77,6 +84,7 @@ class Means:
     kept: Kept
     store: Asked
     sources: Sources
+    brought: Brought = field(default_factory=Brought)
 
 
 @dataclass
@@ -128,8 +136,13 @@ class Answering:
                         self._trees[segment_id] = tree
                 case GeneCondition():
                     steps.append(partial(self._bits, node))
+                case GoalCondition():
+                    opened = await self.means.sources.goal(self.tenant_id, node)
+                    await self._steps(opened)
+                    self._known[node] = self._known[opened]
                 case _:
-                    self._known[node] = both(await self._elsewhere(node), self.everybody), None
+                    age_seconds = 0.0 if _is_relative(node) else None
+                    self._known[node] = both(await self._elsewhere(node), self.everybody), age_seconds
         return steps
 
     def _evaluation(self, root: Node) -> Evaluation:
@@ -260,9 +273,31 @@ class Answering:
                 nids = await self.means.sources.snapshot(self.tenant_id, snapshot_id)
             case InList(list_id):
                 nids = await self.means.sources.listed(self.tenant_id, list_id)
+            case ExternalCondition(gene, test):
+                if not isinstance(test, Changed):
+                    return await self._external(gene, test)
+                nids = await self._became(gene, test)
             case _:
                 return await self._stored(node)
         return await self.means.loops.run(self.tenant_id, lambda: self._folded(nids))
+
+    async def _external(self, gene: str, test: Test) -> Bits:
+        held = await self.means.sources.held(self.tenant_id, gene, self.moment.now_ms)
+        layers, brought = self.view.layers, self.means.brought
+        passing = partial(brought.passing, layers, gene, held, test, self.today)
+        return tuple(map(packed, await self.means.loops.run(self.tenant_id, passing)))
+
+    async def _became(self, gene: str, change: Changed) -> BitMap:
+        """nids whose value changed so on the last local days."""
+        until = datetime.fromtimestamp(self.moment.now_ms / 1000, UTC)
+        # A local day is at most 25 hours long.
+        since = until - timedelta(hours=25 * change.days)
+        zone, found = self.view.layers[0].columns.facts.zone, BitMap()
+        for became in await self.means.sources.became(self.tenant_id, gene, since, until):
+            at_ms = int(became.changed_at.timestamp() * 1000)
+            if local_day(at_ms, zone) > self.today - change.days:
+                found.update(became.history.became(change.before, change.after))
+        return found
 
     async def _stored(self, node: Node) -> Bits:
         """Of the base once a day, for who has anything new is hidden there; of the overlay when it is new."""
@@ -318,6 +353,6 @@ def _named(layer: Layer, profiles: U4) -> U1:
 
 
 def _is_relative(node: Node) -> bool:
-    return isinstance(node, GeneCondition | AttributeCondition) and isinstance(
+    return isinstance(node, GeneCondition | AttributeCondition | ExternalCondition) and isinstance(
         node.test, AgainstYardstick | Share
     )

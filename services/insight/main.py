@@ -37,6 +37,9 @@ from services.insight.store.events import EventStore
 from services.insight.store.lists import Lists
 from services.insight.store.live import LiveStore
 from services.insight.store.live_definitions import DefinitionStore
+from services.insight.store.external import ExternalGenes
+from services.insight.store.external_values import ExternalValues
+from services.insight.store.goals import GoalStore
 from services.insight.store.segments import SegmentStore
 from services.insight.store.snapshots import Snapshots
 from services.insight.store.tenants import Tenants
@@ -72,12 +75,14 @@ async def service(settings: Settings) -> AsyncIterator[None]:
         lists = Lists(engine, asked)
         attributes = Attributes(engine, asked, lambda: writer.watermark)
         segments, snapshots = SegmentStore(engine), Snapshots(engine)
-        sources = StoredSources(segments, snapshots, lists, asked)
+        goals, external, brought = GoalStore(engine), ExternalGenes(engine), ExternalValues(engine, asked)
+        sources = StoredSources(segments, snapshots, lists, asked, goals=goals, external=brought)
         stored = SqlEvaluator(asked, tenants, sources)
         kept = CompiledEvaluator(Population(asked, tenants, settings.memory_mb), stored, sources)
         evaluators = Evaluators(kept, stored)
         memberships = Memberships(segments, snapshots, evaluators, asked, lambda: writer.watermark.position)
-        names = StoredNames(segments, snapshots, lists, tenants)
+        reading = LiveReading(LivePages(engine), Segments(segments), tenants, asked)
+        names = StoredNames(segments, snapshots, lists, tenants, goals=goals, external=external)
         questions = Questions(evaluators, names, tenants, attributes)
         housekeeper = Housekeeper(
             Erasures(asked),

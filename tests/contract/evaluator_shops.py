@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -11,7 +12,19 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.clickhouse import ClickHouse, migrate_clickhouse, open_clickhouse
 from chassis.database import open_engine, open_transaction
-from services.insight.domain.segments.tree import Node
+from services.insight.domain.external.columns import (
+    Became,
+    Column,
+    Held,
+    changed,
+    column,
+    column_of,
+    empty,
+    history_of,
+    packed,
+    undone,
+)
+from services.insight.domain.segments.tree import EventCondition, GoalCondition, Node
 from services.insight.evaluation import Moment
 from services.insight.store.tenants import Tenants
 from tests.conftest import ROOT, TOLD, Engines
@@ -40,6 +53,7 @@ class Shelf:
     """What trees refer to beside events, of every tenant."""
 
     saved: dict[str, Saved] = field(default_factory=dict)
+    erased: dict[str, BitMap] = field(default_factory=dict)
 
     async def tree(self, tenant_id: str, segment_id: str) -> Node:
         return _found(self.saved[tenant_id].segments, segment_id)
@@ -49,6 +63,35 @@ class Shelf:
 
     async def listed(self, tenant_id: str, list_id: str) -> BitMap:
         return BitMap(_found(self.saved[tenant_id].lists, list_id))
+
+    async def goal(self, tenant_id: str, node: GoalCondition) -> EventCondition:
+        step = _found(self.saved[tenant_id].goals, node.goal_id)
+        return EventCondition(step, node.window, node.times)
+
+    async def held(self, tenant_id: str, gene_id: str, now_ms: int) -> Held:
+        """As the store has it: the values of the newest change, and the changes after now undone."""
+        column, histories = self._brought(tenant_id, gene_id)
+        late = [became.history for became in histories if became.changed_at.timestamp() * 1000 > now_ms]
+        for history in reversed(late):
+            column = undone(column, history)
+        return Held(column, (len(histories) - len(late), 0))
+
+    async def became(
+        self, tenant_id: str, gene_id: str, since: datetime, until: datetime
+    ) -> Sequence[Became]:
+        return [one for one in self._brought(tenant_id, gene_id)[1] if since <= one.changed_at <= until]
+
+    def _brought(self, tenant_id: str, gene_id: str) -> tuple[Column, list[Became]]:
+        """What is stored of a gene, and of whoever was not erased."""
+        gene, erased = _found(self.saved[tenant_id].external, gene_id), self.erased[tenant_id]
+        present, histories = empty(gene.kind), []
+        for change in gene.changes:
+            brought = column(gene.kind, change.told, change.at_ms)
+            present, history = changed(present, brought, change.mode)
+            at = datetime.fromtimestamp(change.at_ms / 1000, UTC)
+            stored = history_of(gene.kind, packed(history)).without(erased)
+            histories.append(Became(at, "somebody", stored))
+        return column_of(gene.kind, packed(present)).without(erased), histories
 
 
 def _found(saved: Mapping[str, T], name: str) -> T:
@@ -83,6 +126,7 @@ class Mall:
         history = replace(story.history, events=_numbered(story.history.events))
         told, story = Told(self.clickhouse), replace(story, history=history)
         self.shelf.saved[told.tenant_id] = saved or Saved()
+        self.shelf.erased[told.tenant_id] = BitMap(history.erased)
         await self._decide(told.tenant_id, story.settings)
         await told.tell(history)
         await told.keep_first_seen(history)

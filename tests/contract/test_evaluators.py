@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from services.insight.compiled import CompiledEvaluator
+from services.insight.domain.external.columns import Mode as Merging
+from services.insight.domain.external.kinds import ExternalType
 from services.insight.domain.segments.answers import Evaluation
 from services.insight.domain.segments.tree import (
     AgainstYardstick,
@@ -19,13 +21,16 @@ from services.insight.domain.segments.tree import (
     AnyOf,
     AttributeCondition,
     Between,
+    Changed,
     Compare,
     Contains,
     DaysSince,
     Difference,
     EventCondition,
     EventStep,
+    ExternalCondition,
     GeneCondition,
+    GoalCondition,
     InList,
     InMonth,
     InSegment,
@@ -52,12 +57,23 @@ from services.insight.store.evaluator import SqlEvaluator
 from tests.conftest import Engines
 from tests.contract.evaluator_shops import Mall, NotOnTheShelf, Shop, open_mall
 from tests.gene_histories import Story, crowd, stories
-from tests.gene_reference import WINDOWED, Event, History, Remap, Saved, Settings, evaluate
+from tests.gene_reference import (
+    WINDOWED,
+    Brought,
+    Event,
+    ExternalGene,
+    History,
+    Remap,
+    Saved,
+    Settings,
+    evaluate,
+)
 from tests.gene_reference.history import USER_ID, Announced
 from tests.gene_reference.told import NOW, bought, days, did, minutes
 from tests.gene_trees import (
     attribute_conditions,
     event_conditions,
+    external_conditions,
     gene_conditions,
     references,
     saved,
@@ -152,6 +168,14 @@ async def test_any_condition_on_a_crowd(evaluator: Evaluator, crowded: Shop, con
     await agrees(evaluator, crowded, condition)
 
 
+@settings(quick, max_examples=60)
+@given(story=stories(), condition=external_conditions(), kept=saved())
+async def test_any_external_gene_on_any_history(
+    mall: Mall, evaluator: Evaluator, story: Story, condition: Node, kept: Saved
+) -> None:
+    await agrees(evaluator, await mall.open_shop(story, kept), condition, kept)
+
+
 @settings(quick, max_examples=5)
 @given(some=st.lists(trees(), min_size=2, max_size=4))
 async def test_many_trees_are_answered_as_each_alone(
@@ -215,7 +239,32 @@ HISTORY = History(
 )
 STORY = Story(HISTORY, Settings(), round(NOW.timestamp() * 1000))
 EVERYBODY = {1, 2, 3, 4, 5}
-KEPT = Saved(segments={"s": gene("orders", number(">", 0))}, snapshots={"p": {2, 77}}, lists={"l": {1, 4}})
+NOW_MS, DAY_MS = STORY.now_ms, 86_400_000
+TIERS = ExternalGene(
+    ExternalType.CATEGORY,
+    (
+        # Of nid 9 nobody knows anything.
+        Brought(NOW_MS - 40 * DAY_MS, Merging.MERGE, {1: "gold", 2: "silver", 3: "gold", 9: "gold"}),
+        Brought(NOW_MS - 2 * DAY_MS, Merging.REPLACE, {1: "silver", 2: "silver", 4: "silver"}),
+        Brought(NOW_MS - 1, Merging.MERGE, {2: "gold"}),
+        # Tomorrow.
+        Brought(NOW_MS + DAY_MS, Merging.REMOVE, {1: "", 2: "", 4: ""}),
+    ),
+)
+SCORES = ExternalGene(
+    ExternalType.NUMBER, (Brought(NOW_MS - 1, Merging.MERGE, {1: "10", 2: "2.5", 3: "2.5", 4: "-1"}),)
+)
+KEPT = Saved(
+    segments={"s": gene("orders", number(">", 0))},
+    snapshots={"p": {2, 77}},
+    lists={"l": {1, 4}},
+    goals={"g": EventStep("Quiz Finished", (PropertyTest("level", OneOf(("easy",))),))},
+    external={"tier": TIERS, "score": SCORES},
+)
+
+
+def brought(name: str, test: Test | Changed) -> ExternalCondition:
+    return ExternalCondition(name, test)
 
 
 def any_of(*values: str) -> Contains:
@@ -326,6 +375,20 @@ CASES: list[tuple[str, Node, set[int]]] = [
     ("a segment", InSegment("s"), {1, 2}),
     ("a snapshot", InSnapshot("p"), {2}),
     ("a list", InList("l"), {1, 4}),
+    ("a goal", GoalCondition("g", MONTH), {1}),
+    ("a goal that was not reached", GoalCondition("g", MONTH, number("=", 0)), {2, 3, 4, 5}),
+    # External genes: 1 and 4 are silver, 2 is gold since today, 3 is nothing any more.
+    ("brought", brought("tier", OneOf(("silver",))), {1, 4}),
+    ("brought is not", brought("tier", OneOf(("silver",), negated=True)), {2}),
+    ("never brought", brought("tier", Known(negated=True)), {3, 5}),
+    ("not brought", Not(brought("tier", OneOf(("gold",)))), {1, 3, 4, 5}),
+    ("changed", brought("tier", Changed(7)), {1, 2}),
+    ("changed today", brought("tier", Changed(1)), {2}),
+    ("changed from and to", brought("tier", Changed(3, "gold", "silver")), {1}),
+    ("lost or first is no change", brought("tier", Changed(365, after="silver")), {1}),
+    ("more than", brought("score", number(">", "2.4")), {1, 2, 3}),
+    ("above the mean of 3.5", brought("score", AgainstYardstick(above=True, of="mean")), {1}),
+    ("bottom half with ties", brought("score", Share(top=False, percent=Decimal(50))), {2, 3, 4}),
     ("all of nothing", All(()), EVERYBODY),
     ("any of nothing", AnyOf(()), set()),
     ("difference", Difference((InSegment("s"), InList("l"), InSnapshot("p"))), set()),

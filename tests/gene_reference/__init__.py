@@ -12,6 +12,7 @@ exchange rates (domain/money.py), which reports make an order (domain/orders.py)
 `tests/gene_histories.py` makes histories and trees.
 """
 
+from tests.gene_reference.external import Brought, ExternalGene
 from tests.gene_reference.history import Announced, Event, History, Remap, Settings
 from tests.gene_reference.reference import GENES, LISTS, WINDOWED, Reference, Value
 from tests.gene_reference.trees import Saved, evaluate, members
@@ -21,7 +22,9 @@ __all__ = [
     "LISTS",
     "WINDOWED",
     "Announced",
+    "Brought",
     "Event",
+    "ExternalGene",
     "History",
     "Reference",
     "Remap",

@@ -81,6 +81,7 @@ class Reference:
     def __init__(self, history: History, settings: Settings, moment: Moment) -> None:
         self.settings = settings
         self.now_ms = moment.now_ms
+        self.erased = history.erased
         self._place = moment.position
         self._told = [
             event

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from services.insight.domain.external.kinds import ExternalType
 from services.insight.domain.segments.tree import (
     AgainstYardstick,
     All,
@@ -16,13 +17,16 @@ from services.insight.domain.segments.tree import (
     AnyOf,
     AttributeCondition,
     Between,
+    Changed,
     Compare,
     Contains,
     DaysSince,
     Difference,
     EventCondition,
     EventStep,
+    ExternalCondition,
     GeneCondition,
+    GoalCondition,
     InList,
     InMonth,
     InSegment,
@@ -43,6 +47,7 @@ from services.insight.domain.segments.tree import (
     ValueOf,
     children,
 )
+from tests.gene_reference.external import ExternalGene
 from tests.gene_reference.history import Event
 from tests.gene_reference.person import Person
 from tests.gene_reference.readings import normalised
@@ -60,6 +65,8 @@ class Saved:
     segments: Mapping[str, Node] = field(default_factory=dict)
     snapshots: Mapping[str, Collection[int]] = field(default_factory=dict)
     lists: Mapping[str, Collection[int]] = field(default_factory=dict)
+    goals: Mapping[str, EventStep] = field(default_factory=dict)
+    external: Mapping[str, ExternalGene] = field(default_factory=dict)
 
 
 NOTHING_SAVED = Saved()
@@ -100,6 +107,10 @@ def _members(reference: Reference, node: Node, parts: list[frozenset[int]], save
             return everybody & {reference.profile(nid) for nid in saved.snapshots[snapshot_id]}
         case InList(list_id):
             return everybody & {reference.profile(nid) for nid in saved.lists[list_id]}
+        case GoalCondition(goal_id, window, times):
+            return members(reference, EventCondition(saved.goals[goal_id], window, times), saved)
+        case ExternalCondition(gene, test):
+            return _external(reference, saved.external[gene], test)
         case _:
             asked = _question(reference, node)
             return frozenset(one for one, person in reference.people.items() if asked(person))
@@ -120,6 +131,41 @@ def _question(reference: Reference, node: Node) -> Callable[[Person], bool]:
             return lambda person: _sequence(node, person)
         case _:
             raise TypeError(node)
+
+
+# --- external genes ----------------------------------------------------------------------------------------
+
+
+def _external(reference: Reference, gene: ExternalGene, test: Test | Changed) -> frozenset[int]:
+    erased = reference.erased
+    if isinstance(test, Changed):
+        nids = gene.changed(test, reference.settings, reference.now_ms) - erased
+        return reference.everybody & {reference.profile(nid) for nid in nids}
+    newest: dict[int, tuple[int, int, str]] = {}
+    for nid, (at_ms, value) in gene.values(reference.now_ms).items():
+        if nid not in erased:
+            profile_id = reference.profile(nid)
+            newest[profile_id] = max(newest.get(profile_id, (0, 0, "")), (at_ms, nid, value))
+    values = {one: _read(newest[one][2], gene.kind) if one in newest else None for one in reference.everybody}
+    if isinstance(test, AgainstYardstick | Share):
+        return _relative(test, {one: x for one, x in values.items() if isinstance(x, Decimal)})
+    if isinstance(test, Contains):
+        return frozenset(
+            one for one, x in values.items() if _contains(test, _list(x), lambda has, asked: has == asked)
+        )
+    return frozenset(one for one, x in values.items() if _test(test, x, reference.today))
+
+
+def _read(text: str, kind: ExternalType) -> object:
+    match kind:
+        case ExternalType.NUMBER | ExternalType.MONEY | ExternalType.RATIO:
+            return Decimal(text)
+        case ExternalType.DATE:
+            return date.fromisoformat(text)
+        case ExternalType.LIST:
+            return frozenset(json.loads(text))
+        case _:
+            return text
 
 
 # --- genes -------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from chassis.clickhouse import ClickHouse
 from chassis.database import open_transaction
 from services.insight.domain.external.columns import (
+    Became,
     Column,
     Held,
     History,
@@ -106,15 +107,6 @@ class Changed:
     unmatched: int
     changed_by: str
     changed_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Became:
-    """One change's history."""
-
-    changed_at: datetime
-    changed_by: str
-    history: History
 
 
 class ExternalValues:

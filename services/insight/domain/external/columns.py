@@ -5,6 +5,7 @@ import struct
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
 import numpy as np
@@ -106,6 +107,15 @@ class History:
                 found &= np.False_ if code is None else values == code
         became: U4 = self.nids[found]
         return became
+
+
+@dataclass(frozen=True)
+class Became:
+    """What one change did, and when."""
+
+    changed_at: datetime
+    changed_by: str
+    history: History
 
 
 def empty(kind: ExternalType) -> Column:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.insight.domain.external.columns import Column
 from services.insight.domain.external.kinds import NUMERIC, SCALE, ExternalType, elements, text_of
@@ -39,6 +40,10 @@ class Folded:
     values: I8
     known: Flags
     texts: tuple[str, ...]
+
+    def of(self, places: NDArray[np.integer[Any]]) -> "Folded":
+        """Of some of these people only."""
+        return Folded(self.kind, self.values[places], self.known[places], self.texts)
 
 
 def folded(column: Column, person: U4, n_people: int) -> Folded:
