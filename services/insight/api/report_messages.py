@@ -10,7 +10,8 @@ from services.insight.store.events import Watermark
 
 
 def people_number(number: PeopleNumber) -> pb.PeopleNumber:
-    return pb.PeopleNumber(profiles=number.profiles, tree=tree_message(number.tree))
+    tree = None if number.tree is None else tree_message(number.tree)
+    return pb.PeopleNumber(profiles=number.profiles, tree=tree)
 
 
 def report_as_of(counted: Counted, watermark: Watermark, moment: Moment) -> pb.ReportAsOf:

@@ -16,9 +16,9 @@ STORE_CONDITIONS = 60
 
 @dataclass(frozen=True, slots=True)
 class PeopleNumber:
-    """So many people fulfil the tree."""
+    """So many people fulfil the tree; None where no tree says who they are."""
 
-    tree: Node
+    tree: Node | None
     profiles: int
 
 
