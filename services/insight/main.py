@@ -19,6 +19,7 @@ from services.insight.compiled import CompiledEvaluator
 from services.insight.domain.genes.rehearsal import rehearse
 from services.insight.evaluators import Evaluators
 from services.insight.housekeeper import Housekeeper
+from services.insight.live.reading import LiveReading
 from services.insight.live.running import live_segments
 from services.insight.live.tenant import Parts
 from services.insight.memberships import Memberships
@@ -34,12 +35,13 @@ from services.insight.store.detail_backfill import DetailBackfill
 from services.insight.store.erasures import Erasures
 from services.insight.store.evaluator import SqlEvaluator
 from services.insight.store.events import EventStore
-from services.insight.store.lists import Lists
-from services.insight.store.live import LiveStore
-from services.insight.store.live_definitions import DefinitionStore
 from services.insight.store.external import ExternalGenes
 from services.insight.store.external_values import ExternalValues
 from services.insight.store.goals import GoalStore
+from services.insight.store.lists import Lists
+from services.insight.store.live import LiveStore
+from services.insight.store.live_definitions import DefinitionStore
+from services.insight.store.live_pages import LivePages
 from services.insight.store.segments import SegmentStore
 from services.insight.store.snapshots import Snapshots
 from services.insight.store.tenants import Tenants
@@ -82,6 +84,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
         evaluators = Evaluators(kept, stored)
         memberships = Memberships(segments, snapshots, evaluators, asked, lambda: writer.watermark.position)
         reading = LiveReading(LivePages(engine), Segments(segments), tenants, asked)
+        reading = LiveReading(LivePages(engine), Segments(segments), tenants, asked)
         names = StoredNames(segments, snapshots, lists, tenants, goals=goals, external=external)
         questions = Questions(evaluators, names, tenants, attributes)
         housekeeper = Housekeeper(
@@ -107,7 +110,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
                     InsightApi(asked, tenants, writer, bus),
                     ListsApi(lists, evaluators, lambda: writer.watermark),
                     AttributesApi(attributes, evaluators),
-                    SegmentsApi(Segments(segments), memberships, names, lambda: writer.watermark),
+                    SegmentsApi(Segments(segments), memberships, names, reading, lambda: writer.watermark),
                     GenesApi(questions, lambda: writer.watermark),
                     OverlapsApi(Overlaps(kept, stored), lambda: writer.watermark),
                 ],

@@ -15,6 +15,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from chassis.rpc import tenant
 from services.insight.api.answers import watermark_message
 from services.insight.api.gene_values import gene_value
+from services.insight.api.live import LiveDoors, state_message
 from services.insight.api.segment_columns import column_message, columns_of
 from services.insight.api.sentences import sentence_message
 from services.insight.api.trees import tree_message, tree_of
@@ -22,6 +23,7 @@ from services.insight.domain.segments.references import Change
 from services.insight.domain.segments.tree import Node, Path
 from services.insight.errors import PageTokenNotValid, SegmentListNotValid
 from services.insight.evaluation import Moment
+from services.insight.live.reading import LiveReading
 from services.insight.memberships import Memberships, People, Place
 from services.insight.names import StoredNames
 from services.insight.paging import page_size, place, text_place, text_token, token
@@ -44,7 +46,7 @@ _NEWEST = 2**31 - 1
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
-class SegmentsApi(pb_grpc.SegmentsServiceServicer):
+class SegmentsApi(LiveDoors):
     """contracts.insight.v1.SegmentsService."""
 
     service_name = pb.DESCRIPTOR.services_by_name["SegmentsService"].full_name
@@ -54,8 +56,10 @@ class SegmentsApi(pb_grpc.SegmentsServiceServicer):
         segments: Segments,
         memberships: Memberships,
         names: StoredNames,
+        live: LiveReading,
         watermark: Callable[[], Watermark],
     ) -> None:
+        super().__init__(live)
         self._segments = segments
         self._memberships = memberships
         self._names = names
@@ -80,8 +84,9 @@ class SegmentsApi(pb_grpc.SegmentsServiceServicer):
     async def GetSegment(self, request: pb.GetSegmentRequest, context: Context) -> pb.GetSegmentResponse:
         shown = await self._segments.get(tenant(), request.segment_id)
         tree = shown.saved.draft.tree
+        state = await self._live.state(tenant(), request.segment_id)
         return pb.GetSegmentResponse(
-            segment=_segment(shown.saved),
+            segment=_segment(shown.saved, state_message(state, archived=_archived(shown.saved))),
             used_by=[_user(user) for user in shown.used_by],
             sentence=sentence_message(tree, await self._names.of(tenant(), tree)),
         )
@@ -103,8 +108,12 @@ class SegmentsApi(pb_grpc.SegmentsServiceServicer):
         )
         found = await self._segments.page(tenant(), choice)
         folders = await self._segments.folders(tenant())
+        states = await self._live.states(tenant(), [saved.segment_id for saved in found[:size]])
         answer = pb.ListSegmentsResponse(
-            segments=[_segment(saved) for saved in found[:size]],
+            segments=[
+                _segment(saved, state_message(states.get(saved.segment_id), archived=_archived(saved)))
+                for saved in found[:size]
+            ],
             folders=[pb.SegmentFolder(name=name, segments=count) for name, count in folders.items()],
         )
         if len(found) > size:
@@ -288,7 +297,11 @@ def _uuid(sent: str) -> str:
         raise PageTokenNotValid("This page token is not one of ours.") from error
 
 
-def _segment(saved: Saved) -> pb.Segment:
+def _archived(saved: Saved) -> bool:
+    return saved.archived_at is not None
+
+
+def _segment(saved: Saved, state: pb.SegmentState | None = None) -> pb.Segment:
     draft = saved.draft
     answer = pb.Segment(
         segment_id=saved.segment_id,
@@ -300,6 +313,7 @@ def _segment(saved: Saved) -> pb.Segment:
         version=saved.number,
         changed_by=saved.changed_by,
         starter=saved.starter,
+        state=state,
     )
     answer.created_at.FromDatetime(saved.created_at)
     answer.changed_at.FromDatetime(saved.changed_at)

@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from collections import abc as _abc
+from contracts.insight.v1 import events_pb2 as _events_pb2
 from contracts.insight.v1 import genes_service_pb2 as _genes_service_pb2
 from contracts.insight.v1 import insight_service_pb2 as _insight_service_pb2
 from contracts.insight.v1 import segment_tree_pb2 as _segment_tree_pb2
@@ -22,6 +23,36 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _SegmentRefresh:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _SegmentRefreshEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SegmentRefresh.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SEGMENT_REFRESH_UNSPECIFIED: _SegmentRefresh.ValueType  # 0
+    SEGMENT_REFRESH_WAITING: _SegmentRefresh.ValueType  # 1
+    """Not evaluated yet, or archived."""
+    SEGMENT_REFRESH_LIVE: _SegmentRefresh.ValueType  # 2
+    """Kept right as things happen."""
+    SEGMENT_REFRESH_SLOW: _SegmentRefresh.ValueType  # 3
+    """Too many people for memory: evaluated from time to time."""
+    SEGMENT_REFRESH_FAILED: _SegmentRefresh.ValueType  # 4
+    """It cannot be evaluated; what is told is as of `now`."""
+
+class SegmentRefresh(_SegmentRefresh, metaclass=_SegmentRefreshEnumTypeWrapper):
+    """How far a live segment is."""
+
+SEGMENT_REFRESH_UNSPECIFIED: SegmentRefresh.ValueType  # 0
+SEGMENT_REFRESH_WAITING: SegmentRefresh.ValueType  # 1
+"""Not evaluated yet, or archived."""
+SEGMENT_REFRESH_LIVE: SegmentRefresh.ValueType  # 2
+"""Kept right as things happen."""
+SEGMENT_REFRESH_SLOW: SegmentRefresh.ValueType  # 3
+"""Too many people for memory: evaluated from time to time."""
+SEGMENT_REFRESH_FAILED: SegmentRefresh.ValueType  # 4
+"""It cannot be evaluated; what is told is as of `now`."""
+Global___SegmentRefresh: _TypeAlias = SegmentRefresh  # noqa: Y015
 
 class _SegmentSort:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -67,6 +98,7 @@ class Segment(_message.Message):
     CHANGED_BY_FIELD_NUMBER: _builtins.int
     ARCHIVED_AT_FIELD_NUMBER: _builtins.int
     STARTER_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
     segment_id: _builtins.str
     name: _builtins.str
     folder: _builtins.str
@@ -86,6 +118,10 @@ class Segment(_message.Message):
     def changed_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def archived_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def state(self) -> Global___SegmentState:
+        """As stored; unset in answers to changes."""
+
     def __init__(
         self,
         *,
@@ -101,16 +137,85 @@ class Segment(_message.Message):
         changed_by: _builtins.str = ...,
         archived_at: _timestamp_pb2.Timestamp | None = ...,
         starter: _builtins.str = ...,
+        state: Global___SegmentState | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_archived_at", b"_archived_at", "archived_at", b"archived_at", "changed_at", b"changed_at", "created_at", b"created_at", "tree", b"tree"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_archived_at", b"_archived_at", "archived_at", b"archived_at", "changed_at", b"changed_at", "created_at", b"created_at", "state", b"state", "tree", b"tree"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_archived_at", b"_archived_at", "archived_at", b"archived_at", "changed_at", b"changed_at", "changed_by", b"changed_by", "created_at", b"created_at", "description", b"description", "folder", b"folder", "name", b"name", "owner", b"owner", "segment_id", b"segment_id", "starter", b"starter", "tree", b"tree", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_archived_at", b"_archived_at", "archived_at", b"archived_at", "changed_at", b"changed_at", "changed_by", b"changed_by", "created_at", b"created_at", "description", b"description", "folder", b"folder", "name", b"name", "owner", b"owner", "segment_id", b"segment_id", "starter", b"starter", "state", b"state", "tree", b"tree", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__archived_at: _TypeAlias = _typing.Literal["archived_at"]  # noqa: Y015
     _WhichOneofArgType__archived_at: _TypeAlias = _typing.Literal["_archived_at", b"_archived_at"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__archived_at) -> _WhichOneofReturnType__archived_at | None: ...
 
 Global___Segment: _TypeAlias = Segment  # noqa: Y015
+
+@_typing.final
+class SegmentState(_message.Message):
+    """Who is in a segment, in numbers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REFRESH_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    PROFILES_FIELD_NUMBER: _builtins.int
+    ENTERED_TODAY_FIELD_NUMBER: _builtins.int
+    LEFT_TODAY_FIELD_NUMBER: _builtins.int
+    WATERMARK_FIELD_NUMBER: _builtins.int
+    NOW_FIELD_NUMBER: _builtins.int
+    SEQUENCE_FIELD_NUMBER: _builtins.int
+    SINCE_FIELD_NUMBER: _builtins.int
+    FAILURE_FIELD_NUMBER: _builtins.int
+    FAILURE_TEXT_FIELD_NUMBER: _builtins.int
+    YARDSTICK_AGE_SECONDS_FIELD_NUMBER: _builtins.int
+    refresh: Global___SegmentRefresh.ValueType
+    version: _builtins.int
+    """The version that this is of; 0 before there is any."""
+    profiles: _builtins.int
+    entered_today: _builtins.int
+    """On the tenant's present local day."""
+    left_today: _builtins.int
+    sequence: _builtins.int
+    """Of the newest change."""
+    failure: _builtins.str
+    """UPPER_SNAKE, why it fails; "" otherwise."""
+    failure_text: _builtins.str
+    yardstick_age_seconds: _builtins.float
+    """Of what tenant-relative tests compare with; unset without one."""
+    @_builtins.property
+    def watermark(self) -> _insight_service_pb2.Watermark: ...
+    @_builtins.property
+    def now(self) -> _timestamp_pb2.Timestamp:
+        """The "now" of its windows."""
+
+    @_builtins.property
+    def since(self) -> _timestamp_pb2.Timestamp:
+        """Since when `refresh` is what it is."""
+
+    def __init__(
+        self,
+        *,
+        refresh: Global___SegmentRefresh.ValueType = ...,
+        version: _builtins.int = ...,
+        profiles: _builtins.int = ...,
+        entered_today: _builtins.int = ...,
+        left_today: _builtins.int = ...,
+        watermark: _insight_service_pb2.Watermark | None = ...,
+        now: _timestamp_pb2.Timestamp | None = ...,
+        sequence: _builtins.int = ...,
+        since: _timestamp_pb2.Timestamp | None = ...,
+        failure: _builtins.str = ...,
+        failure_text: _builtins.str = ...,
+        yardstick_age_seconds: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_yardstick_age_seconds", b"_yardstick_age_seconds", "now", b"now", "since", b"since", "watermark", b"watermark", "yardstick_age_seconds", b"yardstick_age_seconds"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_yardstick_age_seconds", b"_yardstick_age_seconds", "entered_today", b"entered_today", "failure", b"failure", "failure_text", b"failure_text", "left_today", b"left_today", "now", b"now", "profiles", b"profiles", "refresh", b"refresh", "sequence", b"sequence", "since", b"since", "version", b"version", "watermark", b"watermark", "yardstick_age_seconds", b"yardstick_age_seconds"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__yardstick_age_seconds: _TypeAlias = _typing.Literal["yardstick_age_seconds"]  # noqa: Y015
+    _WhichOneofArgType__yardstick_age_seconds: _TypeAlias = _typing.Literal["_yardstick_age_seconds", b"_yardstick_age_seconds"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__yardstick_age_seconds) -> _WhichOneofReturnType__yardstick_age_seconds | None: ...
+
+Global___SegmentState: _TypeAlias = SegmentState  # noqa: Y015
 
 @_typing.final
 class SegmentUser(_message.Message):
@@ -994,6 +1099,204 @@ class SegmentMember(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SegmentMember: _TypeAlias = SegmentMember  # noqa: Y015
+
+@_typing.final
+class ListSegmentDaysRequest(_message.Message):
+    """Asks for a page of a segment's days."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SEGMENT_ID_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    segment_id: _builtins.str
+    page_size: _builtins.int
+    """1 to 200; 0 means 50."""
+    page_token: _builtins.str
+    def __init__(
+        self,
+        *,
+        segment_id: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "segment_id", b"segment_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListSegmentDaysRequest: _TypeAlias = ListSegmentDaysRequest  # noqa: Y015
+
+@_typing.final
+class ListSegmentDaysResponse(_message.Message):
+    """Days without a gap, from today back to the first one."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DAYS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """"" on the last page."""
+    @_builtins.property
+    def days(self) -> _containers.RepeatedCompositeFieldContainer[Global___SegmentDay]: ...
+    @_builtins.property
+    def state(self) -> Global___SegmentState: ...
+    def __init__(
+        self,
+        *,
+        days: _abc.Iterable[Global___SegmentDay] | None = ...,
+        next_page_token: _builtins.str = ...,
+        state: Global___SegmentState | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["state", b"state"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["days", b"days", "next_page_token", b"next_page_token", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListSegmentDaysResponse: _TypeAlias = ListSegmentDaysResponse  # noqa: Y015
+
+@_typing.final
+class SegmentDay(_message.Message):
+    """A local day of the tenant."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DAY_FIELD_NUMBER: _builtins.int
+    PROFILES_FIELD_NUMBER: _builtins.int
+    ENTERED_FIELD_NUMBER: _builtins.int
+    LEFT_FIELD_NUMBER: _builtins.int
+    day: _builtins.str
+    """ISO date."""
+    profiles: _builtins.int
+    """At its end, or now."""
+    entered: _builtins.int
+    left: _builtins.int
+    def __init__(
+        self,
+        *,
+        day: _builtins.str = ...,
+        profiles: _builtins.int = ...,
+        entered: _builtins.int = ...,
+        left: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["day", b"day", "entered", b"entered", "left", b"left", "profiles", b"profiles"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SegmentDay: _TypeAlias = SegmentDay  # noqa: Y015
+
+@_typing.final
+class ListSegmentChangesRequest(_message.Message):
+    """Asks for a page of a segment's changes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SEGMENT_ID_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    segment_id: _builtins.str
+    page_size: _builtins.int
+    """1 to 200; 0 means 50."""
+    page_token: _builtins.str
+    def __init__(
+        self,
+        *,
+        segment_id: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "segment_id", b"segment_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListSegmentChangesRequest: _TypeAlias = ListSegmentChangesRequest  # noqa: Y015
+
+@_typing.final
+class ListSegmentChangesResponse(_message.Message):
+    """Changes of the last days, the newest first."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANGES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """"" on the last page."""
+    @_builtins.property
+    def changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___SegmentMovement]: ...
+    @_builtins.property
+    def state(self) -> Global___SegmentState: ...
+    def __init__(
+        self,
+        *,
+        changes: _abc.Iterable[Global___SegmentMovement] | None = ...,
+        next_page_token: _builtins.str = ...,
+        state: Global___SegmentState | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["state", b"state"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changes", b"changes", "next_page_token", b"next_page_token", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListSegmentChangesResponse: _TypeAlias = ListSegmentChangesResponse  # noqa: Y015
+
+@_typing.final
+class SegmentMovement(_message.Message):
+    """One change of who is in a segment."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SEQUENCE_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    ENTERED_FIELD_NUMBER: _builtins.int
+    LEFT_FIELD_NUMBER: _builtins.int
+    ENTERED_PROFILES_FIELD_NUMBER: _builtins.int
+    LEFT_PROFILES_FIELD_NUMBER: _builtins.int
+    sequence: _builtins.int
+    version: _builtins.int
+    reason: _events_pb2.SegmentChangeReason.ValueType
+    position: _builtins.int
+    entered: _builtins.int
+    left: _builtins.int
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def entered_profiles(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """The first 100 profile ids of each; nobody who was erased is among them."""
+
+    @_builtins.property
+    def left_profiles(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]: ...
+    def __init__(
+        self,
+        *,
+        sequence: _builtins.int = ...,
+        version: _builtins.int = ...,
+        reason: _events_pb2.SegmentChangeReason.ValueType = ...,
+        position: _builtins.int = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        entered: _builtins.int = ...,
+        left: _builtins.int = ...,
+        entered_profiles: _abc.Iterable[_builtins.int] | None = ...,
+        left_profiles: _abc.Iterable[_builtins.int] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "entered", b"entered", "entered_profiles", b"entered_profiles", "left", b"left", "left_profiles", b"left_profiles", "position", b"position", "reason", b"reason", "sequence", b"sequence", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SegmentMovement: _TypeAlias = SegmentMovement  # noqa: Y015
 
 @_typing.final
 class TakeSnapshotRequest(_message.Message):

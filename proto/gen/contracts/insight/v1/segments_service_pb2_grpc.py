@@ -90,6 +90,16 @@ class SegmentsServiceStub:
                 request_serializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSegmentMembersRequest.SerializeToString,
                 response_deserializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSegmentMembersResponse.FromString,
                 _registered_method=True)
+        self.ListSegmentDays = channel.unary_unary(
+                '/contracts.insight.v1.SegmentsService/ListSegmentDays',
+                request_serializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSegmentDaysRequest.SerializeToString,
+                response_deserializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSegmentDaysResponse.FromString,
+                _registered_method=True)
+        self.ListSegmentChanges = channel.unary_unary(
+                '/contracts.insight.v1.SegmentsService/ListSegmentChanges',
+                request_serializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSegmentChangesRequest.SerializeToString,
+                response_deserializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSegmentChangesResponse.FromString,
+                _registered_method=True)
         self.TakeSnapshot = channel.unary_unary(
                 '/contracts.insight.v1.SegmentsService/TakeSnapshot',
                 request_serializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.TakeSnapshotRequest.SerializeToString,
@@ -188,6 +198,20 @@ class SegmentsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListSegmentDays(self, request, context):
+        """How many people a segment had on each local day, the newest first, as recorded then.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSegmentChanges(self, request, context):
+        """Who entered a segment and who left it lately, the newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def TakeSnapshot(self, request, context):
         """Keeps who is in a segment now.
         """
@@ -266,6 +290,16 @@ def add_SegmentsServiceServicer_to_server(servicer, server):
                     servicer.ListSegmentMembers,
                     request_deserializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSegmentMembersRequest.FromString,
                     response_serializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSegmentMembersResponse.SerializeToString,
+            ),
+            'ListSegmentDays': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSegmentDays,
+                    request_deserializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSegmentDaysRequest.FromString,
+                    response_serializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSegmentDaysResponse.SerializeToString,
+            ),
+            'ListSegmentChanges': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSegmentChanges,
+                    request_deserializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSegmentChangesRequest.FromString,
+                    response_serializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSegmentChangesResponse.SerializeToString,
             ),
             'TakeSnapshot': grpc.unary_unary_rpc_method_handler(
                     servicer.TakeSnapshot,
@@ -581,6 +615,60 @@ class SegmentsService:
             '/contracts.insight.v1.SegmentsService/ListSegmentMembers',
             contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSegmentMembersRequest.SerializeToString,
             contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSegmentMembersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSegmentDays(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contracts.insight.v1.SegmentsService/ListSegmentDays',
+            contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSegmentDaysRequest.SerializeToString,
+            contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSegmentDaysResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSegmentChanges(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contracts.insight.v1.SegmentsService/ListSegmentChanges',
+            contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSegmentChangesRequest.SerializeToString,
+            contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSegmentChangesResponse.FromString,
             options,
             channel_credentials,
             insecure,

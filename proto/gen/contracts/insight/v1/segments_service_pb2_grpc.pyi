@@ -55,6 +55,10 @@ class SegmentsServiceStub:
     """How many people are in a segment now."""
     ListSegmentMembers: _grpc.UnaryUnaryMultiCallable[_segments_service_pb2.ListSegmentMembersRequest, _segments_service_pb2.ListSegmentMembersResponse]
     """People of a segment by rising profile id; all pages are of the first one's moment and version."""
+    ListSegmentDays: _grpc.UnaryUnaryMultiCallable[_segments_service_pb2.ListSegmentDaysRequest, _segments_service_pb2.ListSegmentDaysResponse]
+    """How many people a segment had on each local day, the newest first, as recorded then."""
+    ListSegmentChanges: _grpc.UnaryUnaryMultiCallable[_segments_service_pb2.ListSegmentChangesRequest, _segments_service_pb2.ListSegmentChangesResponse]
+    """Who entered a segment and who left it lately, the newest first."""
     TakeSnapshot: _grpc.UnaryUnaryMultiCallable[_segments_service_pb2.TakeSnapshotRequest, _segments_service_pb2.TakeSnapshotResponse]
     """Keeps who is in a segment now."""
     ListSnapshots: _grpc.UnaryUnaryMultiCallable[_segments_service_pb2.ListSnapshotsRequest, _segments_service_pb2.ListSnapshotsResponse]
@@ -89,6 +93,10 @@ class SegmentsServiceAsyncStub(SegmentsServiceStub):
     """How many people are in a segment now."""
     ListSegmentMembers: _aio.UnaryUnaryMultiCallable[_segments_service_pb2.ListSegmentMembersRequest, _segments_service_pb2.ListSegmentMembersResponse]  # type: ignore[assignment]
     """People of a segment by rising profile id; all pages are of the first one's moment and version."""
+    ListSegmentDays: _aio.UnaryUnaryMultiCallable[_segments_service_pb2.ListSegmentDaysRequest, _segments_service_pb2.ListSegmentDaysResponse]  # type: ignore[assignment]
+    """How many people a segment had on each local day, the newest first, as recorded then."""
+    ListSegmentChanges: _aio.UnaryUnaryMultiCallable[_segments_service_pb2.ListSegmentChangesRequest, _segments_service_pb2.ListSegmentChangesResponse]  # type: ignore[assignment]
+    """Who entered a segment and who left it lately, the newest first."""
     TakeSnapshot: _aio.UnaryUnaryMultiCallable[_segments_service_pb2.TakeSnapshotRequest, _segments_service_pb2.TakeSnapshotResponse]  # type: ignore[assignment]
     """Keeps who is in a segment now."""
     ListSnapshots: _aio.UnaryUnaryMultiCallable[_segments_service_pb2.ListSnapshotsRequest, _segments_service_pb2.ListSnapshotsResponse]  # type: ignore[assignment]
@@ -186,6 +194,22 @@ class SegmentsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_segments_service_pb2.ListSegmentMembersResponse, _abc.Awaitable[_segments_service_pb2.ListSegmentMembersResponse]]:
         """People of a segment by rising profile id; all pages are of the first one's moment and version."""
+
+    @_abc_1.abstractmethod
+    def ListSegmentDays(
+        self,
+        request: _segments_service_pb2.ListSegmentDaysRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_segments_service_pb2.ListSegmentDaysResponse, _abc.Awaitable[_segments_service_pb2.ListSegmentDaysResponse]]:
+        """How many people a segment had on each local day, the newest first, as recorded then."""
+
+    @_abc_1.abstractmethod
+    def ListSegmentChanges(
+        self,
+        request: _segments_service_pb2.ListSegmentChangesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_segments_service_pb2.ListSegmentChangesResponse, _abc.Awaitable[_segments_service_pb2.ListSegmentChangesResponse]]:
+        """Who entered a segment and who left it lately, the newest first."""
 
     @_abc_1.abstractmethod
     def TakeSnapshot(

@@ -1,0 +1,64 @@
+"""What callers ask of live segments: states, days and changes, as stored; nothing is evaluated for them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from chassis.clickhouse import ClickHouse
+from services.insight.segments import Segments
+from services.insight.store.live_pages import LivePages, LiveState, Movement, SegmentDay
+from services.insight.store.queries.erased import load_erased
+from services.insight.store.tenants import Tenants
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Days, the newest first; `next` is None on the last page."""
+
+    days: Sequence[SegmentDay]
+    next: date | None
+    state: LiveState | None
+
+
+class LiveReading:
+    """Raises SegmentNotFound for what is not there."""
+
+    def __init__(
+        self, pages: LivePages, segments: Segments, tenants: Tenants, clickhouse: ClickHouse
+    ) -> None:
+        self._pages = pages
+        self._segments = segments
+        self._tenants = tenants
+        self._clickhouse = clickhouse
+
+    async def states(self, tenant_id: str, segment_ids: Sequence[str]) -> Mapping[str, LiveState]:
+        """Of those segments that have one."""
+        if not segment_ids:
+            return {}
+        return await self._pages.states(tenant_id, segment_ids, await self._today(tenant_id))
+
+    async def state(self, tenant_id: str, segment_id: str) -> LiveState | None:
+        return (await self.states(tenant_id, [segment_id])).get(segment_id)
+
+    async def days(self, tenant_id: str, segment_id: str, last: date | None, n_days: int) -> Days:
+        """From `last` back; None is today."""
+        await self._segments.get(tenant_id, segment_id)
+        last = last or await self._today(tenant_id)
+        found, following = await self._pages.days(tenant_id, segment_id, last, n_days)
+        return Days(found, following, await self.state(tenant_id, segment_id))
+
+    async def changes(
+        self, tenant_id: str, segment_id: str, before: int, n_changes: int
+    ) -> Sequence[Movement]:
+        """The newest first; an erasure counts at once."""
+        await self._segments.get(tenant_id, segment_id)
+        found = await self._pages.changes(tenant_id, segment_id, before, n_changes)
+        if not found:
+            return []
+        erased = await load_erased(self._clickhouse, tenant_id)
+        return [replace(one, entered=one.entered - erased, gone=one.gone - erased) for one in found]
+
+    async def _today(self, tenant_id: str) -> date:
+        zone = (await self._tenants.load(tenant_id)).time_zone
+        return datetime.now(UTC).astimezone(ZoneInfo(zone)).date()
