@@ -12,14 +12,22 @@ from chassis.database import Engine, open_engine
 from chassis.process import in_background, load_settings, run, run_migrations
 from chassis.rpc import serve
 from chassis.tenancy import TokenVerifier
-from services.insight.api import AttributesApi, GenesApi, InsightApi, ListsApi, OverlapsApi, SegmentsApi
+from services.insight.api import (
+    AttributesApi,
+    GenesApi,
+    InsightApi,
+    ListsApi,
+    OverlapsApi,
+    PeopleReportsApi,
+    SegmentsApi,
+)
 from services.insight.api.segment_events import change_messages, stream
 from services.insight.backfill import Backfill
 from services.insight.compiled import CompiledEvaluator
 from services.insight.domain.genes.rehearsal import rehearse
 from services.insight.evaluators import Evaluators
+from services.insight.goals import Goals
 from services.insight.housekeeper import Housekeeper
-from services.insight.live.reading import LiveReading
 from services.insight.live.running import live_segments
 from services.insight.live.tenant import Parts
 from services.insight.memberships import Memberships
@@ -27,9 +35,14 @@ from services.insight.names import StoredNames
 from services.insight.overlaps import Overlaps
 from services.insight.population import Population
 from services.insight.questions import Questions
+from services.insight.reporting.ad_spend import AdSpend
+from services.insight.reporting.number import Counter
+from services.insight.reporting.people_reports import PeopleReports
+from services.insight.reporting.reading import Reading
 from services.insight.segments import Segments
 from services.insight.settings import Settings
 from services.insight.sources import StoredSources
+from services.insight.store.ad_costs import AdCosts
 from services.insight.store.attributes import Attributes
 from services.insight.store.detail_backfill import DetailBackfill
 from services.insight.store.erasures import Erasures
@@ -41,7 +54,7 @@ from services.insight.store.goals import GoalStore
 from services.insight.store.lists import Lists
 from services.insight.store.live import LiveStore
 from services.insight.store.live_definitions import DefinitionStore
-from services.insight.store.live_pages import LivePages
+from services.insight.store.report_facts import ReportFacts
 from services.insight.store.segments import SegmentStore
 from services.insight.store.snapshots import Snapshots
 from services.insight.store.tenants import Tenants
@@ -80,11 +93,10 @@ async def service(settings: Settings) -> AsyncIterator[None]:
         goals, external, brought = GoalStore(engine), ExternalGenes(engine), ExternalValues(engine, asked)
         sources = StoredSources(segments, snapshots, lists, asked, goals=goals, external=brought)
         stored = SqlEvaluator(asked, tenants, sources)
-        kept = CompiledEvaluator(Population(asked, tenants, settings.memory_mb), stored, sources)
+        population = Population(asked, tenants, settings.memory_mb)
+        kept = CompiledEvaluator(population, stored, sources)
         evaluators = Evaluators(kept, stored)
         memberships = Memberships(segments, snapshots, evaluators, asked, lambda: writer.watermark.position)
-        reading = LiveReading(LivePages(engine), Segments(segments), tenants, asked)
-        reading = LiveReading(LivePages(engine), Segments(segments), tenants, asked)
         names = StoredNames(segments, snapshots, lists, tenants, goals=goals, external=external)
         questions = Questions(evaluators, names, tenants, attributes)
         housekeeper = Housekeeper(
@@ -110,8 +122,9 @@ async def service(settings: Settings) -> AsyncIterator[None]:
                     InsightApi(asked, tenants, writer, bus),
                     ListsApi(lists, evaluators, lambda: writer.watermark),
                     AttributesApi(attributes, evaluators),
-                    SegmentsApi(Segments(segments), memberships, names, reading, lambda: writer.watermark),
+                    SegmentsApi(Segments(segments), memberships, names, lambda: writer.watermark),
                     GenesApi(questions, lambda: writer.watermark),
+                    _people_reports(kept, stored, population, writer, engine=engine, asked=asked),
                     OverlapsApi(Overlaps(kept, stored), lambda: writer.watermark),
                 ],
                 TokenVerifier(NAME, settings.trusted_keys),
@@ -151,6 +164,27 @@ def _live(
         news=lambda: writer.news,
         tick_seconds=settings.live_tick_seconds,
     )
+
+
+def _people_reports(
+    memory: CompiledEvaluator,
+    store: SqlEvaluator,
+    population: Population,
+    writer: Writer,
+    *,
+    engine: Engine,
+    asked: ClickHouse,
+) -> PeopleReportsApi:
+    tenants, ad_costs = Tenants(engine), AdCosts(engine)
+    reports = PeopleReports(
+        Counter(memory, store),
+        Evaluators(memory, store),
+        Reading(population, memory, ReportFacts(asked, tenants)),
+        tenants=tenants,
+        goals=Goals(GoalStore(engine)),
+        ad_costs=ad_costs,
+    )
+    return PeopleReportsApi(reports, AdSpend(tenants, ad_costs), lambda: writer.watermark)
 
 
 async def migrate_event_store(settings: Settings) -> None:

@@ -5,6 +5,15 @@ from services.insight.api.genes import GenesApi
 from services.insight.api.insight_api import InsightApi
 from services.insight.api.lists import ListsApi
 from services.insight.api.overlaps import OverlapsApi
+from services.insight.api.people_reports import PeopleReportsApi
 from services.insight.api.segments import SegmentsApi
 
-__all__ = ["AttributesApi", "GenesApi", "InsightApi", "ListsApi", "OverlapsApi", "SegmentsApi"]
+__all__ = [
+    "AttributesApi",
+    "GenesApi",
+    "InsightApi",
+    "ListsApi",
+    "OverlapsApi",
+    "PeopleReportsApi",
+    "SegmentsApi",
+]

@@ -9,13 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from chassis.database import open_transaction
 from services.insight.domain.ad_costs import AdCost
 
-_COLUMNS = "select source, on_date, amount, currency from ad_costs"
 _BETWEEN = sa.text(
-    f"{_COLUMNS} where tenant_id = :tenant_id and on_date between :first_on and :last_on "
+    "select source, on_date, amount, currency from ad_costs "
+    "where tenant_id = :tenant_id and on_date between :first_on and :last_on "
     "order by source, on_date"
 )
 _PAGE = sa.text(
-    f"{_COLUMNS} where tenant_id = :tenant_id and on_date between :first_on and :last_on "
+    "select source, on_date, amount, currency from ad_costs "
+    "where tenant_id = :tenant_id and on_date between :first_on and :last_on "
     "and (:source = '' or source = :source) and (source, on_date) > (:after_source, :after_on) "
     "order by source, on_date limit :size"
 )
