@@ -28,6 +28,7 @@ from services.insight.domain.genes.rehearsal import rehearse
 from services.insight.evaluators import Evaluators
 from services.insight.goals import Goals
 from services.insight.housekeeper import Housekeeper
+from services.insight.live.reading import LiveReading
 from services.insight.live.running import live_segments
 from services.insight.live.tenant import Parts
 from services.insight.memberships import Memberships
@@ -54,6 +55,7 @@ from services.insight.store.goals import GoalStore
 from services.insight.store.lists import Lists
 from services.insight.store.live import LiveStore
 from services.insight.store.live_definitions import DefinitionStore
+from services.insight.store.live_pages import LivePages
 from services.insight.store.report_facts import ReportFacts
 from services.insight.store.segments import SegmentStore
 from services.insight.store.snapshots import Snapshots
@@ -97,6 +99,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
         kept = CompiledEvaluator(population, stored, sources)
         evaluators = Evaluators(kept, stored)
         memberships = Memberships(segments, snapshots, evaluators, asked, lambda: writer.watermark.position)
+        reading = LiveReading(LivePages(engine), Segments(segments), tenants, asked)
         names = StoredNames(segments, snapshots, lists, tenants, goals=goals, external=external)
         questions = Questions(evaluators, names, tenants, attributes)
         housekeeper = Housekeeper(
@@ -122,7 +125,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
                     InsightApi(asked, tenants, writer, bus),
                     ListsApi(lists, evaluators, lambda: writer.watermark),
                     AttributesApi(attributes, evaluators),
-                    SegmentsApi(Segments(segments), memberships, names, lambda: writer.watermark),
+                    SegmentsApi(Segments(segments), memberships, names, reading, lambda: writer.watermark),
                     GenesApi(questions, lambda: writer.watermark),
                     _people_reports(kept, stored, population, writer, engine=engine, asked=asked),
                     OverlapsApi(Overlaps(kept, stored), lambda: writer.watermark),
