@@ -81,8 +81,8 @@ _BY_VISIT_SOURCE = f"""
     select person, source, toInt64(count()) as visits
     from (
         select person,
-            arrayFirst(told -> told.2 and told.1.1 >= visit.1 and told.1.1 <= visit.2, sources).3 as tagged,
-            arrayFirst(told -> not told.2 and told.1.1 >= visit.1 and told.1.1 <= visit.2, sources).3
+            arrayFirst(one -> one.2 and one.1.1 >= visit.1 and one.1.1 <= visit.2, sources).3 as tagged,
+            arrayFirst(one -> not one.2 and one.1.1 >= visit.1 and one.1.1 <= visit.2, sources).3
                 as referred,
             multiIf(tagged != '', tagged, referred != '', referred, 'direct') as source
         from (select person, visits from ({SESSIONS})) as visitors
@@ -101,7 +101,7 @@ _BY_VISIT_SOURCE = f"""
     )
 })
             group by person
-        ) as told using (person)
+        ) as named using (person)
         array join visits as visit
     )
     group by person, source
