@@ -337,3 +337,9 @@ class AdCostNotValid(InvalidArgument):
     """Send one amount of 0 or more a day, in a currency of three letters; `field` says which is wrong."""
 
     reason = "AD_COST_NOT_VALID"
+
+
+class ProductReportNotValid(InvalidArgument):
+    """Send a window, an order and filters within the limits that the message names."""
+
+    reason = "PRODUCT_REPORT_NOT_VALID"
