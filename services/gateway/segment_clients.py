@@ -59,6 +59,14 @@ class SavedSegments(Remote):
     ) -> pb.ListSegmentMembersResponse:
         return await self._ask(self._stub.ListSegmentMembers, request, tenant_id, _COUNT_SECONDS)
 
+    async def days(self, tenant_id: str, request: pb.ListSegmentDaysRequest) -> pb.ListSegmentDaysResponse:
+        return await self._ask(self._stub.ListSegmentDays, request, tenant_id)
+
+    async def changes(
+        self, tenant_id: str, request: pb.ListSegmentChangesRequest
+    ) -> pb.ListSegmentChangesResponse:
+        return await self._ask(self._stub.ListSegmentChanges, request, tenant_id)
+
     async def take_snapshot(self, tenant_id: str, request: pb.TakeSnapshotRequest) -> pb.Snapshot:
         return (await self._ask(self._stub.TakeSnapshot, request, tenant_id, _COUNT_SECONDS)).snapshot
 

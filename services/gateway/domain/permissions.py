@@ -187,6 +187,8 @@ OPERATIONS: Mapping[str, Permission | Access] = {
     "restore_segment_version": Permission(_MARKETERS, "segments:write"),
     "get_segment_size": Permission(_EVERYBODY, "segments:read"),
     "list_segment_members": Permission(_EVERYBODY, "segments:read"),
+    "get_segment_history": Permission(_EVERYBODY, "segments:read"),
+    "list_segment_changes": Permission(_EVERYBODY, "segments:read"),
     "take_snapshot": Permission(_MARKETERS, "segments:write"),
     "list_snapshots": Permission(_EVERYBODY, "segments:read"),
     "delete_snapshot": Permission(_MARKETERS, "segments:write"),

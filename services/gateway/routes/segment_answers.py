@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from services.gateway.errors.saved_segments import GeneColumnNotValid
 from services.gateway.routes.answers import AsOf, moment
 from services.gateway.routes.genes import LocalText
+from services.gateway.routes.segment_state import SegmentState, state_answer
 from services.gateway.routes.segment_trees import Node, node_of
 
 _MAX_DAYS = 730
@@ -34,13 +35,17 @@ class SegmentAnswer(BaseModel):
     starter: str = Field(description="Which starter segment it began as; empty for all others")
 
 
+class ListedSegment(SegmentAnswer):
+    state: SegmentState
+
+
 class SegmentUser(BaseModel):
     id: str
     name: str
     archived: bool
 
 
-class OneSegment(SegmentAnswer):
+class OneSegment(ListedSegment):
     sentence: LocalText = Field(description="What its tree says")
     used_by: list[SegmentUser] = Field(description="Segments that name it or one of its snapshots")
 
@@ -51,7 +56,7 @@ class Folder(BaseModel):
 
 
 class SegmentList(BaseModel):
-    segments: list[SegmentAnswer]
+    segments: list[ListedSegment]
     folders: list[Folder] = Field(description="Of all segments that are not archived")
     next_cursor: str | None
 
@@ -147,6 +152,10 @@ def segment_fields(segment: pb.Segment) -> dict[str, object]:
         "archived_at": moment(segment.archived_at),
         "starter": segment.starter,
     }
+
+
+def listed_segment(segment: pb.Segment) -> ListedSegment:
+    return ListedSegment.model_validate({**segment_fields(segment), "state": state_answer(segment.state)})
 
 
 def segment_answer(segment: pb.Segment) -> SegmentAnswer:

@@ -30,11 +30,13 @@ from services.gateway.routes.segment_answers import (
     change_answer,
     gene_answer,
     gene_columns,
+    listed_segment,
     segment_answer,
     segment_fields,
     snapshot_answer,
     version_answer,
 )
+from services.gateway.routes.segment_state import state_answer
 from services.gateway.routes.segment_trees import EXAMPLE, Tree, node_message, telling_problems
 
 router = APIRouter(tags=["segments"])
@@ -116,7 +118,7 @@ async def list_segments(
     )
     found = await parts.clients.segments.page(principal.tenant_id, request)
     return SegmentList(
-        segments=[segment_answer(segment) for segment in found.segments],
+        segments=[listed_segment(segment) for segment in found.segments],
         folders=[Folder(name=one.name, segments=one.segments) for one in found.folders],
         next_cursor=_cursor("segments", found.next_page_token),
     )
@@ -144,9 +146,8 @@ async def get_segment(
     response.headers["etag"] = f'"{found.segment.version}"'
     users = [SegmentUser(id=one.segment_id, name=one.name, archived=one.archived) for one in found.used_by]
     sentence = LocalText(zh_tw=found.sentence.zh_tw, en=found.sentence.en)
-    return OneSegment.model_validate(
-        {**segment_fields(found.segment), "sentence": sentence, "used_by": users}
-    )
+    fields = {**segment_fields(found.segment), "state": state_answer(found.segment.state)}
+    return OneSegment.model_validate({**fields, "sentence": sentence, "used_by": users})
 
 
 @router.patch("/v1/segments/{segment_id}", summary="Change a segment 修改客群")

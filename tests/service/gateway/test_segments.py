@@ -66,7 +66,8 @@ async def test_a_segment_is_saved_read_changed_and_deleted(client: httpx.AsyncCl
     made = await make(client, "新客", folder="大客戶")
     path = f"/v1/segments/{made['id']}"
     read = await client.get(path)
-    assert {**read.json(), "sentence": None} == {**made, "sentence": None, "used_by": []}
+    more = {"sentence": None, "state": None}
+    assert {**read.json(), **more} == {**made, **more, "used_by": []}
     assert (read.json()["tree"], read.headers["etag"]) == (NEW, '"1"')
     assert "訂單數" in read.json()["sentence"]["zh_tw"] and "orders" in read.json()["sentence"]["en"].lower()
 
@@ -144,6 +145,32 @@ async def test_people_are_counted_listed_and_frozen(client: httpx.AsyncClient) -
     await client.delete(f"/v1/segments/{frozen['id']}")
     assert (await client.delete(f"/v1/snapshots/{taken.json()['id']}")).status_code == 204
     assert (await client.get(f"{path}/snapshots")).json()["snapshots"] == []
+
+
+async def test_a_segment_says_how_many_came_and_went_without_being_asked_to_count(
+    client: httpx.AsyncClient,
+) -> None:
+    made = await make(client, "即時")
+    path, deadline = f"/v1/segments/{made['id']}", time.monotonic() + 30
+    while (state := (await client.get(path)).json()["state"])["refresh"] != "live":
+        assert (state["refresh"], state["profiles"], state["now"]) == ("waiting", None, None)
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.1)
+    assert (state["profiles"], state["entered_today"], state["left_today"]) == (3, 3, 0)
+    assert state["version"] == 1 and state["age_seconds"] < 30 and not state["failure"]
+    (listed,) = (await client.get("/v1/segments", params={"q": "即時"})).json()["segments"]
+    assert listed["state"]["profiles"] == 3
+
+    history = (await client.get(f"{path}/history")).json()
+    (today,) = history["days"]
+    assert (today["profiles"], today["entered"], today["left"]) == (3, 3, 0)
+    assert (history["state"]["sequence"], history["next_cursor"]) == (1, None)
+    (change,) = (await client.get(f"{path}/changes")).json()["changes"]
+    assert (change["sequence"], change["reason"], change["entered"]) == (1, "definition", 3)
+    assert len(change["entered_profiles"]) == 3 and change["left_profiles"] == []
+    for door in ("history", "changes"):
+        wrong = await client.get(f"{path}/{door}", params={"cursor": "x"})
+        assert (wrong.status_code, wrong.json()["code"]) == (400, "CURSOR_NOT_VALID")
 
 
 @pytest.mark.parametrize("gene", ["orders:0", "orders:731", "orders:x", "orders:", "orders:１"])
