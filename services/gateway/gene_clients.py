@@ -30,6 +30,15 @@ class Genes(Remote):
     ) -> pb.GetProfileGenesResponse:
         return await self._ask(self._stub.GetProfileGenes, request, tenant_id, _ANSWER_SECONDS)
 
+    async def yardstick(self, tenant_id: str, request: pb.GetYardstickRequest) -> pb.GetYardstickResponse:
+        return await self._ask(self._stub.GetYardstick, request, tenant_id, _ANSWER_SECONDS)
+
+    async def refresh_yardsticks(self, tenant_id: str) -> pb.RefreshYardsticksResponse:
+        return await self._ask(self._stub.RefreshYardsticks, pb.RefreshYardsticksRequest(), tenant_id)
+
+    async def audits(self, tenant_id: str, request: pb.ListAuditsRequest) -> pb.ListAuditsResponse:
+        return await self._ask(self._stub.ListAudits, request, tenant_id)
+
     async def preview(self, tenant_id: str, request: pb.PreviewSegmentRequest) -> pb.PreviewSegmentResponse:
         return await self._ask(self._stub.PreviewSegment, request, tenant_id, _ANSWER_SECONDS)
 

@@ -22,6 +22,7 @@ from services.insight.api import (
     SegmentsApi,
 )
 from services.insight.api.segment_events import change_messages, stream
+from services.insight.audit import Auditor, Pace
 from services.insight.backfill import Backfill
 from services.insight.compiled import CompiledEvaluator
 from services.insight.domain.genes.rehearsal import rehearse
@@ -45,6 +46,7 @@ from services.insight.settings import Settings
 from services.insight.sources import StoredSources
 from services.insight.store.ad_costs import AdCosts
 from services.insight.store.attributes import Attributes
+from services.insight.store.audits import Audits
 from services.insight.store.detail_backfill import DetailBackfill
 from services.insight.store.erasures import Erasures
 from services.insight.store.evaluator import SqlEvaluator
@@ -117,6 +119,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
             in_background(housekeeper.run()),
             in_background(backfill.run()),
             _live(settings, kept, stored, writer, engine=engine, asked=asked, bus=bus),
+            in_background(_auditor(settings, kept, population, stored, writer, engine=engine).run()),
             # From the disk by now: it takes a second, and not the first question's.
             in_background(asyncio.to_thread(rehearse)),
             serve(
@@ -126,7 +129,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
                     ListsApi(lists, evaluators, lambda: writer.watermark),
                     AttributesApi(attributes, evaluators),
                     SegmentsApi(Segments(segments), memberships, names, reading, lambda: writer.watermark),
-                    GenesApi(questions, lambda: writer.watermark),
+                    GenesApi(questions, Audits(engine), lambda: writer.watermark),
                     _people_reports(kept, stored, population, writer, engine=engine, asked=asked),
                     OverlapsApi(Overlaps(kept, stored), lambda: writer.watermark),
                 ],
@@ -188,6 +191,26 @@ def _people_reports(
         ad_costs=ad_costs,
     )
     return PeopleReportsApi(reports, AdSpend(tenants, ad_costs), lambda: writer.watermark)
+
+
+def _auditor(
+    settings: Settings,
+    memory: CompiledEvaluator,
+    population: Population,
+    store: SqlEvaluator,
+    writer: Writer,
+    *,
+    engine: Engine,
+) -> Auditor:
+    return Auditor(
+        memory,
+        population,
+        store,
+        segments=SegmentStore(engine),
+        audits=Audits(engine),
+        position=lambda: writer.watermark.position,
+        pace=Pace(settings.audit_seconds, settings.audit_most_load),
+    )
 
 
 async def migrate_event_store(settings: Settings) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -34,8 +34,8 @@ from services.insight.domain.segments.tree import (
     walk,
 )
 from services.insight.domain.segments.validation import FIRST_ON, Types, problems_of
-from services.insight.errors import DayNotValid, GeneNotKnown, ProfileNotFound
-from services.insight.evaluation import Moment
+from services.insight.errors import DayNotValid, GeneNotKnown, NoYardstick, ProfileNotFound
+from services.insight.evaluation import Laid, Moment
 from services.insight.evaluators import Evaluators
 from services.insight.names import StoredNames
 from services.insight.store.attributes import Attributes
@@ -46,6 +46,8 @@ from services.insight.valid_trees import require_valid
 _CONVERSION_DAYS = 30
 _ORDERED = GeneCondition("orders", Compare(Op.GE, Decimal(1)), last_days(_CONVERSION_DAYS))
 _EVERYBODY = All(())
+# The gene that takes the tenant's value where a person has none.
+_BORROWING = "purchase_cycle_days"
 _NUMERIC = (ValueType.NUMBER, ValueType.MONEY, ValueType.RATIO)
 
 
@@ -88,6 +90,14 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Yardsticks:
+    """What a gene's values are compared with in a window."""
+
+    laid: Laid
+    window: Window | None
+
+
+@dataclass(frozen=True, slots=True)
 class Conversion:
     """Of one bucket: how many were in it before the last 30 days, and how many of them ordered since."""
 
@@ -106,12 +116,16 @@ class Lies:
 
 @dataclass(frozen=True, slots=True)
 class OwnGene:
-    """One gene of one profile; `percentile` is None for what is no number, or where nobody asked."""
+    """One gene of one profile; `percentile` is None for what is no number, or where nobody asked.
+
+    `borrowed`: the value is the tenant's own, for want of the profile's.
+    """
 
     gene: Gene
     window: Window | None
     value: Value
     percentile: float | None = None
+    borrowed: bool = False
 
 
 class Questions:
@@ -154,15 +168,8 @@ class Questions:
         return Explanation(reasons, await self._names.of(tenant_id, root))
 
     async def lies(self, tenant_id: str, asked: Asked, moment: Moment) -> Lies:
-        gene_id, window = asked.gene, asked.window
-        gene = GENE_BY_ID.get(gene_id)
-        if gene is None:
-            raise GeneNotKnown("There is no such gene.", gene=gene_id[:64])
-        if window is None and gene.windows is not None:
-            window = last_days(gene.windows.default_days)
-        problems = problems_of(GeneCondition(gene_id, Known(), window))
-        if problems:
-            raise GeneNotKnown(f"{problems[0].detail} {problems[0].fix}", gene=gene_id)
+        gene, window = _known(asked.gene, asked.window)
+        gene_id = gene.id
         values = await self._evaluators.values(tenant_id, gene_id, window, None, moment)
         # Not in the loop: a large tenant has millions of values.
         found = await asyncio.to_thread(distribution, gene, values.values(), asked.most)
@@ -172,6 +179,19 @@ class Questions:
             ordered = (await self._evaluators.evaluate(tenant_id, _ORDERED, moment)).members
             conversions = await asyncio.to_thread(_conversions, found, before, ordered)
         return Lies(found, conversions, window)
+
+    async def yardstick(
+        self, tenant_id: str, gene_id: str, window: Window | None, moment: Moment
+    ) -> Yardsticks:
+        """`window` None: the gene's own."""
+        gene, window = _known(gene_id, window)
+        if gene.type not in _NUMERIC:
+            raise NoYardstick(f"{gene.name.en} is no number.", gene=gene_id)
+        return Yardsticks(await self._evaluators.yardstick(tenant_id, gene_id, window, moment), window)
+
+    def renew_yardsticks(self, tenant_id: str) -> int:
+        """Have them made anew when they are used next: so many there were."""
+        return self._evaluators.renew_yardsticks(tenant_id)
 
     async def own_genes(
         self, tenant_id: str, profile_id: int, days: int, moment: Moment, *, percentiles: bool
@@ -186,8 +206,14 @@ class Questions:
         )
         if profile_id not in told[0]:
             raise ProfileNotFound("Nothing was counted for this profile.", profile_id=profile_id)
+        borrows = await self._evaluators.borrows_cycle(tenant_id, profile_id, moment)
         own = [
-            OwnGene(gene, windows[gene.id], values[profile_id])
+            OwnGene(
+                gene,
+                windows[gene.id],
+                values[profile_id],
+                borrowed=borrows and gene.id == _BORROWING and values[profile_id] is not None,
+            )
             for gene, values in zip(GENES, told, strict=True)
         ]
         return await self._measured(tenant_id, own, moment) if percentiles else own
@@ -206,7 +232,7 @@ class Questions:
             gene_id: round(100 * found[2 * index].size.profiles / found[2 * index + 1].size.profiles, 6)
             for index, gene_id in enumerate(numbers)
         }
-        return [OwnGene(one.gene, one.window, one.value, shares.get(one.gene.id)) for one in own]
+        return [replace(one, percentile=shares.get(one.gene.id)) for one in own]
 
     async def _require_valid(self, tenant_id: str, root: Node) -> None:
         """With attributes asked for what their types allow, as far as a type is known."""
@@ -245,6 +271,19 @@ class Questions:
     async def _today(self, tenant_id: str, moment: Moment) -> date:
         zone = (await self._tenants.load(tenant_id)).time_zone
         return datetime.fromtimestamp(moment.now_ms / 1000, UTC).astimezone(ZoneInfo(zone)).date()
+
+
+def _known(gene_id: str, window: Window | None) -> tuple[Gene, Window | None]:
+    """The gene, and the window or its own; raises GeneNotKnown."""
+    gene = GENE_BY_ID.get(gene_id)
+    if gene is None:
+        raise GeneNotKnown("There is no such gene.", gene=gene_id[:64])
+    if window is None and gene.windows is not None:
+        window = last_days(gene.windows.default_days)
+    problems = problems_of(GeneCondition(gene_id, Known(), window))
+    if problems:
+        raise GeneNotKnown(f"{problems[0].detail} {problems[0].fix}", gene=gene_id)
+    return gene, window
 
 
 def _window(gene: Gene, days: int) -> Window | None:

@@ -47,3 +47,13 @@ class Settings(ServiceSettings):
         description="how much of tenants' people is kept in memory, roughly; the event store answers for the "
         "others, slower, and answers say so; 0 keeps nobody",
     )
+    audit_seconds: float = Field(
+        600,
+        ge=0,
+        description="how often a sample of the people in memory is compared with the event store; 0 never",
+    )
+    audit_most_load: float = Field(
+        0.7,
+        gt=0,
+        description="the machine's load per core above which the audit waits, at most for one interval",
+    )

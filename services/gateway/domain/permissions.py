@@ -125,6 +125,9 @@ OPERATIONS: Mapping[str, Permission | Access] = {
     # Genes, and segments that nobody saved
     "list_genes": Permission(_EVERYBODY, "segments:read"),
     "get_gene_distribution": Permission(_EVERYBODY, "segments:read"),
+    "get_yardstick": Permission(_EVERYBODY, "segments:read"),
+    "refresh_yardsticks": Permission(_MARKETERS, "segments:write"),
+    "list_gene_audits": Permission(_EVERYBODY, "segments:read"),
     "get_profile_genes": Permission(_EVERYBODY, "profiles:read"),
     "preview_segment": Permission(_EVERYBODY, "segments:read"),
     "explain_segment": Permission(_EVERYBODY, "segments:read"),

@@ -29,6 +29,12 @@ class GeneNotKnown(InvalidArgument):
     reason = "GENE_NOT_KNOWN"
 
 
+class NoYardstick(InvalidArgument):
+    """Choose a gene of type number, money or ratio in GET /v1/genes."""
+
+    reason = "NO_YARDSTICK"
+
+
 class OverlapNotValid(InvalidArgument):
     """Compare 1 to 8 sets of people; save large trees as segments and compare those."""
 

@@ -92,6 +92,9 @@ class OwnGene(BaseModel):
     window: Window | None
     value: str | list[str] | dict[str, str] | None = Field(description=f"{_EXACT}; null: unknown")
     percentile: float | None = Field(description="Numbers: share of everybody with at most this value")
+    borrowed: bool = Field(
+        description="The tenant's own value, for this profile has too few orders for one 借用整體數值"
+    )
 
 
 class ProfileGenes(AsOf):
@@ -123,7 +126,7 @@ async def get_gene_distribution(
     """Without a window the gene's own, such as the last 30 days."""
     asked = pb.GetGeneDistributionRequest(
         gene=gene_id,
-        window=_window(last_days, from_on, to_on, all_time),
+        window=window_asked(last_days, from_on, to_on, all_time),
         max_buckets=buckets,
         conversion=conversion,
     )
@@ -181,9 +184,10 @@ def gene_value(value: pb.GeneValue) -> Any:
             return getattr(value, kind)
 
 
-def _window(
+def window_asked(
     last_days: int | None, from_on: date | None, to_on: date | None, all_time: bool
 ) -> tree_pb.SegmentWindow | None:
+    """None where nobody named one."""
     if (last_days is not None) + (from_on is not None or to_on is not None) + all_time > 1:
         raise RequestNotValid("Give one window: last_days, from and to, or all_time.")
     if last_days is not None:
@@ -242,4 +246,5 @@ def _own(one: pb.ProfileGene) -> OwnGene:
         window=window_of(one.window) if one.HasField("window") else None,
         value=gene_value(one.value),
         percentile=one.percentile if one.HasField("percentile") else None,
+        borrowed=one.borrowed,
     )

@@ -1,6 +1,7 @@
 """gRPC in: genes, and trees that nobody saved."""
 
 import time
+import uuid
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
@@ -13,21 +14,35 @@ from contracts.insight.v1 import insight_service_pb2 as insight_pb
 
 from chassis.rpc import tenant
 from services.insight.api.answers import watermark_message
-from services.insight.api.gene_values import gene_value, number_text
+from services.insight.api.gene_values import bucket_message, gene_value, number_text
 from services.insight.api.sentences import sentence_message
 from services.insight.api.trees import tree_message, tree_of, window_message, window_of
 from services.insight.domain.catalogue import GENES, GROUPS, OPERATORS, Gene, Words
-from services.insight.domain.distributions import Bucket
+from services.insight.domain.distributions import Bucket, number_of
 from services.insight.domain.segments.sentences import NO_NAMES, Names
 from services.insight.domain.segments.tree import Node, Window
-from services.insight.errors import DayNotValid, RangeNotValid
+from services.insight.errors import DayNotValid, PageTokenNotValid, RangeNotValid
 from services.insight.evaluation import Moment
-from services.insight.questions import Asked, Conversion, Lies, OwnGene, Preview, Questions, Reason
+from services.insight.paging import page_size, text_place, text_token
+from services.insight.questions import (
+    Asked,
+    Conversion,
+    Lies,
+    OwnGene,
+    Preview,
+    Questions,
+    Reason,
+    Yardsticks,
+)
+from services.insight.store.audits import Audits, Run
 from services.insight.store.events import Watermark
 
 _DEFAULT_BUCKETS = 20
 _MAX_BUCKETS = 100
 _MAX_DAYS = 730
+_AUDITS = "audits"
+# Of a yardstick's quantiles.
+_SHARES = (0.0, 0.01, 0.05, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 0.95, 0.99, 1.0)
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -37,8 +52,9 @@ class GenesApi(pb_grpc.GenesServiceServicer):
 
     service_name = pb.DESCRIPTOR.services_by_name["GenesService"].full_name
 
-    def __init__(self, questions: Questions, watermark: Callable[[], Watermark]) -> None:
+    def __init__(self, questions: Questions, audits: Audits, watermark: Callable[[], Watermark]) -> None:
         self._questions = questions
+        self._audits = audits
         self._watermark = watermark
 
     def add_to(self, server: grpc.aio.Server) -> None:
@@ -75,6 +91,31 @@ class GenesApi(pb_grpc.GenesServiceServicer):
             genes=[_own(one) for one in own], watermark=watermark_message(watermark)
         )
 
+    async def GetYardstick(
+        self, request: pb.GetYardstickRequest, context: Context
+    ) -> pb.GetYardstickResponse:
+        window = window_of(request.window) if request.HasField("window") else None
+        watermark = self._watermark()
+        found = await self._questions.yardstick(tenant(), request.gene, window, _moment(watermark))
+        return _yardstick(found, watermark_message(watermark))
+
+    async def RefreshYardsticks(
+        self, request: pb.RefreshYardsticksRequest, context: Context
+    ) -> pb.RefreshYardsticksResponse:
+        return pb.RefreshYardsticksResponse(forgotten=self._questions.renew_yardsticks(tenant()))
+
+    async def ListAudits(self, request: pb.ListAuditsRequest, context: Context) -> pb.ListAuditsResponse:
+        size, before = page_size(request.page_size), ""
+        if request.page_token:
+            before = _uuid(text_place(_AUDITS, request.page_token, 1)[0])
+        found = await self._audits.page(tenant(), before, size + 1, drifted=request.drifted)
+        page = found[:size]
+        return pb.ListAuditsResponse(
+            audits=map(_audit, page),
+            next_page_token=text_token(_AUDITS, page[-1].audit_id) if len(found) > size else "",
+            watermark=watermark_message(self._watermark()),
+        )
+
     async def PreviewSegment(
         self, request: pb.PreviewSegmentRequest, context: Context
     ) -> pb.PreviewSegmentResponse:
@@ -98,6 +139,13 @@ class GenesApi(pb_grpc.GenesServiceServicer):
 
 def _moment(watermark: Watermark) -> Moment:
     return Moment(watermark.position, time.time_ns() // 1_000_000)
+
+
+def _uuid(sent: str) -> str:
+    try:
+        return str(uuid.UUID(sent))
+    except ValueError as error:
+        raise PageTokenNotValid("This page token is not one of ours.") from error
 
 
 def _day(text: str) -> date:
@@ -155,6 +203,7 @@ def _own(one: OwnGene) -> pb.ProfileGene:
         window=_said_window(one.window),
         value=gene_value(one.value),
         percentile=one.percentile,
+        borrowed=one.borrowed,
     )
 
 
@@ -174,19 +223,51 @@ def _distribution(lies: Lies, watermark: insight_pb.Watermark) -> pb.GetGeneDist
     )
 
 
-def _bucket(bucket: Bucket, conversion: Conversion | None) -> pb.GeneBucket:
-    answer = pb.GeneBucket(
-        low=_end(bucket.low), high=_end(bucket.high), value=bucket.value, profiles=bucket.profiles
+def _yardstick(found: Yardsticks, watermark: insight_pb.Watermark) -> pb.GetYardstickResponse:
+    laid = found.laid.yardstick
+    unit = Decimal(laid.scale)
+    values = [number_of(value) / unit for value in laid.quantiles(_SHARES)]
+    answer = pb.GetYardstickResponse(
+        window=_said_window(found.window),
+        profiles=laid.size,
+        quantiles=[
+            pb.YardstickQuantile(share=share, value=number_text(value))
+            for share, value in zip(_SHARES, values, strict=False)
+        ],
+        mean=None if laid.mean is None else number_text(laid.mean),
+        median=None if laid.median is None else number_text(laid.median),
+        age_seconds=found.laid.age_seconds,
+        answered_by=found.laid.by,
+        watermark=watermark,
     )
-    if conversion is not None:
-        answer.before, answer.converted = conversion.before, conversion.converted
+    answer.made_at.FromNanoseconds(time.time_ns() - round(found.laid.age_seconds * 1e9))
     return answer
 
 
-def _end(end: Decimal | date | None) -> str | None:
-    if end is None:
-        return None
-    return end.isoformat() if isinstance(end, date) else number_text(end)
+def _audit(run: Run) -> pb.Audit:
+    answer = pb.Audit(
+        audit_id=run.audit_id,
+        seconds=run.seconds,
+        position=run.position,
+        people=run.people,
+        compared=run.compared,
+        different=run.different,
+        passing=run.passing,
+        reloaded=run.reloaded,
+        genes=[
+            pb.AuditedGene(gene=name, compared=one.compared, different=one.different, passing=one.passing)
+            for name, one in sorted(run.genes.items(), key=lambda pair: (-pair[1].different, pair[0]))
+        ],
+    )
+    answer.began_at.FromDatetime(run.began_at)
+    return answer
+
+
+def _bucket(bucket: Bucket, conversion: Conversion | None) -> pb.GeneBucket:
+    answer = bucket_message(bucket)
+    if conversion is not None:
+        answer.before, answer.converted = conversion.before, conversion.converted
+    return answer
 
 
 # --- trees -------------------------------------------------------------------------------------------------

@@ -35,6 +35,7 @@ _FORGET = (
     # With their versions and snapshots.
     sa.text("delete from segments where tenant_id = :tenant_id"),
     sa.text("delete from segments_started where tenant_id = :tenant_id"),
+    sa.text("delete from audits where tenant_id = :tenant_id"),
     sa.text("delete from ad_costs where tenant_id = :tenant_id"),
     sa.text("delete from exchange_rates where tenant_id = :tenant_id"),
     sa.text("delete from live_queue where tenant_id = :tenant_id"),

@@ -18,7 +18,7 @@ from tests.conftest import Engines
 from tests.contract.evaluator_shops import Mall, Shop, open_mall
 from tests.gene_histories import Story, crowd
 from tests.gene_reference import GENES, WINDOWED, History, Remap, Settings
-from tests.gene_reference.history import USER_ID
+from tests.gene_reference.history import SERVER, USER_ID
 from tests.gene_reference.told import NOW, bought, days, did
 
 NOW_MS = round(NOW.timestamp() * 1000)
@@ -72,6 +72,17 @@ async def test_values_of_a_few_are_those_among_everybody(mall: Mall, crowded: Sh
         assert {one: plain(value) for one, value in found.items()} == {
             one: plain(wanted[one]) for one in few
         }, gene
+
+
+async def test_of_a_few_an_order_is_of_whoever_its_winning_report_names(mall: Mall) -> None:
+    # The server's report names nid 41, which is profile 7; the browser's nid 5, which is profile 41.
+    reports = (bought("o", days(3), nid=5), bought("o", days(3), nid=41, source=SERVER))
+    shop = await mall.open_shop(
+        Story(History(reports, remaps=(Remap(1, 41, 7), Remap(1, 5, 41))), Settings(), NOW_MS)
+    )
+    for few in ([7], [41], [7, 41]):
+        found = await by_sql(mall).values(shop.tenant_id, "orders", AllTime(), few, shop.moment)
+        assert found == {one: {7: 1, 41: 0}[one] for one in few}
 
 
 async def test_money_is_exact_and_converted_at_the_orders_day(mall: Mall) -> None:

@@ -45,9 +45,11 @@ def rounded(number: str) -> str:
 
 def of_people(columns: str, facts: str) -> str:
     """`facts` (a query with a column nid) with `person`, the profile that each belongs to, and `columns`."""
+    # With the orders of few come others' nids, of whom it is not known here whose they are.
     return f"""
         select if(known, profile_id, nid) as person, {columns}
         from ({facts}) as facts left join ({MOVED}) as moved using (nid)
+        where {MINE}
     """
 
 

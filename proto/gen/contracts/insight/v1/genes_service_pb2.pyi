@@ -534,9 +534,12 @@ class ProfileGene(_message.Message):
     WINDOW_FIELD_NUMBER: _builtins.int
     VALUE_FIELD_NUMBER: _builtins.int
     PERCENTILE_FIELD_NUMBER: _builtins.int
+    BORROWED_FIELD_NUMBER: _builtins.int
     gene: _builtins.str
     percentile: _builtins.float
     """Numbers: share of those with a value whose value is at most this one, 0 to 100."""
+    borrowed: _builtins.bool
+    """Whether the value is the tenant's own, for the profile has too few orders for one."""
     @_builtins.property
     def window(self) -> _segment_tree_pb2.SegmentWindow: ...
     @_builtins.property
@@ -548,10 +551,11 @@ class ProfileGene(_message.Message):
         window: _segment_tree_pb2.SegmentWindow | None = ...,
         value: Global___GeneValue | None = ...,
         percentile: _builtins.float | None = ...,
+        borrowed: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_percentile", b"_percentile", "percentile", b"percentile", "value", b"value", "window", b"window"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_percentile", b"_percentile", "gene", b"gene", "percentile", b"percentile", "value", b"value", "window", b"window"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_percentile", b"_percentile", "borrowed", b"borrowed", "gene", b"gene", "percentile", b"percentile", "value", b"value", "window", b"window"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__percentile: _TypeAlias = _typing.Literal["percentile"]  # noqa: Y015
     _WhichOneofArgType__percentile: _TypeAlias = _typing.Literal["_percentile", b"_percentile"]  # noqa: Y015
@@ -823,3 +827,299 @@ class ExplainMembershipResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ExplainMembershipResponse: _TypeAlias = ExplainMembershipResponse  # noqa: Y015
+
+@_typing.final
+class GetYardstickRequest(_message.Message):
+    """Asks how a gene's numbers lie."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GENE_FIELD_NUMBER: _builtins.int
+    WINDOW_FIELD_NUMBER: _builtins.int
+    gene: _builtins.str
+    @_builtins.property
+    def window(self) -> _segment_tree_pb2.SegmentWindow:
+        """Unset: the gene's own default, or none."""
+
+    def __init__(
+        self,
+        *,
+        gene: _builtins.str = ...,
+        window: _segment_tree_pb2.SegmentWindow | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["window", b"window"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["gene", b"gene", "window", b"window"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetYardstickRequest: _TypeAlias = GetYardstickRequest  # noqa: Y015
+
+@_typing.final
+class YardstickQuantile(_message.Message):
+    """The lowest value that a share of people do not exceed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SHARE_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    share: _builtins.float
+    """0 to 1."""
+    value: _builtins.str
+    """Decimal text."""
+    def __init__(
+        self,
+        *,
+        share: _builtins.float = ...,
+        value: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["share", b"share", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___YardstickQuantile: _TypeAlias = YardstickQuantile  # noqa: Y015
+
+@_typing.final
+class GetYardstickResponse(_message.Message):
+    """What values of a gene are compared with."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WINDOW_FIELD_NUMBER: _builtins.int
+    PROFILES_FIELD_NUMBER: _builtins.int
+    QUANTILES_FIELD_NUMBER: _builtins.int
+    MEAN_FIELD_NUMBER: _builtins.int
+    MEDIAN_FIELD_NUMBER: _builtins.int
+    MADE_AT_FIELD_NUMBER: _builtins.int
+    AGE_SECONDS_FIELD_NUMBER: _builtins.int
+    ANSWERED_BY_FIELD_NUMBER: _builtins.int
+    WATERMARK_FIELD_NUMBER: _builtins.int
+    profiles: _builtins.int
+    """Profiles with a value."""
+    mean: _builtins.str
+    """Decimal texts."""
+    median: _builtins.str
+    age_seconds: _builtins.float
+    answered_by: _builtins.str
+    """memory or store: who laid it."""
+    @_builtins.property
+    def window(self) -> _segment_tree_pb2.SegmentWindow: ...
+    @_builtins.property
+    def quantiles(self) -> _containers.RepeatedCompositeFieldContainer[Global___YardstickQuantile]:
+        """Rising; none without anybody."""
+
+    @_builtins.property
+    def made_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def watermark(self) -> _insight_service_pb2.Watermark: ...
+    def __init__(
+        self,
+        *,
+        window: _segment_tree_pb2.SegmentWindow | None = ...,
+        profiles: _builtins.int = ...,
+        quantiles: _abc.Iterable[Global___YardstickQuantile] | None = ...,
+        mean: _builtins.str | None = ...,
+        median: _builtins.str | None = ...,
+        made_at: _timestamp_pb2.Timestamp | None = ...,
+        age_seconds: _builtins.float = ...,
+        answered_by: _builtins.str = ...,
+        watermark: _insight_service_pb2.Watermark | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_mean", b"_mean", "_median", b"_median", "made_at", b"made_at", "mean", b"mean", "median", b"median", "watermark", b"watermark", "window", b"window"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_mean", b"_mean", "_median", b"_median", "age_seconds", b"age_seconds", "answered_by", b"answered_by", "made_at", b"made_at", "mean", b"mean", "median", b"median", "profiles", b"profiles", "quantiles", b"quantiles", "watermark", b"watermark", "window", b"window"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__mean: _TypeAlias = _typing.Literal["mean"]  # noqa: Y015
+    _WhichOneofArgType__mean: _TypeAlias = _typing.Literal["_mean", b"_mean"]  # noqa: Y015
+    _WhichOneofReturnType__median: _TypeAlias = _typing.Literal["median"]  # noqa: Y015
+    _WhichOneofArgType__median: _TypeAlias = _typing.Literal["_median", b"_median"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__mean) -> _WhichOneofReturnType__mean | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__median) -> _WhichOneofReturnType__median | None: ...
+
+Global___GetYardstickResponse: _TypeAlias = GetYardstickResponse  # noqa: Y015
+
+@_typing.final
+class RefreshYardsticksRequest(_message.Message):
+    """Asks for new yardsticks."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RefreshYardsticksRequest: _TypeAlias = RefreshYardsticksRequest  # noqa: Y015
+
+@_typing.final
+class RefreshYardsticksResponse(_message.Message):
+    """They are made when they are used next."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FORGOTTEN_FIELD_NUMBER: _builtins.int
+    forgotten: _builtins.int
+    """How many are made anew."""
+    def __init__(
+        self,
+        *,
+        forgotten: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["forgotten", b"forgotten"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RefreshYardsticksResponse: _TypeAlias = RefreshYardsticksResponse  # noqa: Y015
+
+@_typing.final
+class ListAuditsRequest(_message.Message):
+    """Asks for audits."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    DRIFTED_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    page_token: _builtins.str
+    drifted: _builtins.bool
+    """Only those that found something."""
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+        drifted: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["drifted", b"drifted", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListAuditsRequest: _TypeAlias = ListAuditsRequest  # noqa: Y015
+
+@_typing.final
+class AuditedGene(_message.Message):
+    """What one audit compared by one name."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GENE_FIELD_NUMBER: _builtins.int
+    COMPARED_FIELD_NUMBER: _builtins.int
+    DIFFERENT_FIELD_NUMBER: _builtins.int
+    PASSING_FIELD_NUMBER: _builtins.int
+    gene: _builtins.str
+    """A gene; or everybody, attributes, events, lists, others: kinds of conditions."""
+    compared: _builtins.int
+    different: _builtins.int
+    passing: _builtins.int
+    """Differed at the first look and a minute later no more."""
+    def __init__(
+        self,
+        *,
+        gene: _builtins.str = ...,
+        compared: _builtins.int = ...,
+        different: _builtins.int = ...,
+        passing: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["compared", b"compared", "different", b"different", "gene", b"gene", "passing", b"passing"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AuditedGene: _TypeAlias = AuditedGene  # noqa: Y015
+
+@_typing.final
+class Audit(_message.Message):
+    """One look at some people of the tenant."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AUDIT_ID_FIELD_NUMBER: _builtins.int
+    BEGAN_AT_FIELD_NUMBER: _builtins.int
+    SECONDS_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
+    PEOPLE_FIELD_NUMBER: _builtins.int
+    COMPARED_FIELD_NUMBER: _builtins.int
+    DIFFERENT_FIELD_NUMBER: _builtins.int
+    PASSING_FIELD_NUMBER: _builtins.int
+    RELOADED_FIELD_NUMBER: _builtins.int
+    GENES_FIELD_NUMBER: _builtins.int
+    audit_id: _builtins.str
+    seconds: _builtins.float
+    position: _builtins.int
+    """Place in identity's stream."""
+    people: _builtins.int
+    compared: _builtins.int
+    different: _builtins.int
+    passing: _builtins.int
+    reloaded: _builtins.bool
+    """Whether memory was read anew because of it."""
+    @_builtins.property
+    def began_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def genes(self) -> _containers.RepeatedCompositeFieldContainer[Global___AuditedGene]:
+        """Those that differed first, then by name."""
+
+    def __init__(
+        self,
+        *,
+        audit_id: _builtins.str = ...,
+        began_at: _timestamp_pb2.Timestamp | None = ...,
+        seconds: _builtins.float = ...,
+        position: _builtins.int = ...,
+        people: _builtins.int = ...,
+        compared: _builtins.int = ...,
+        different: _builtins.int = ...,
+        passing: _builtins.int = ...,
+        reloaded: _builtins.bool = ...,
+        genes: _abc.Iterable[Global___AuditedGene] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["began_at", b"began_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit_id", b"audit_id", "began_at", b"began_at", "compared", b"compared", "different", b"different", "genes", b"genes", "passing", b"passing", "people", b"people", "position", b"position", "reloaded", b"reloaded", "seconds", b"seconds"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Audit: _TypeAlias = Audit  # noqa: Y015
+
+@_typing.final
+class ListAuditsResponse(_message.Message):
+    """A page of audits."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AUDITS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    WATERMARK_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    @_builtins.property
+    def audits(self) -> _containers.RepeatedCompositeFieldContainer[Global___Audit]: ...
+    @_builtins.property
+    def watermark(self) -> _insight_service_pb2.Watermark: ...
+    def __init__(
+        self,
+        *,
+        audits: _abc.Iterable[Global___Audit] | None = ...,
+        next_page_token: _builtins.str = ...,
+        watermark: _insight_service_pb2.Watermark | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["watermark", b"watermark"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audits", b"audits", "next_page_token", b"next_page_token", "watermark", b"watermark"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListAuditsResponse: _TypeAlias = ListAuditsResponse  # noqa: Y015

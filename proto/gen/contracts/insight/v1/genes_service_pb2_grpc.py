@@ -51,6 +51,21 @@ class GenesServiceStub:
                 request_serializer=contracts_dot_insight_dot_v1_dot_genes__service__pb2.GetProfileGenesRequest.SerializeToString,
                 response_deserializer=contracts_dot_insight_dot_v1_dot_genes__service__pb2.GetProfileGenesResponse.FromString,
                 _registered_method=True)
+        self.GetYardstick = channel.unary_unary(
+                '/contracts.insight.v1.GenesService/GetYardstick',
+                request_serializer=contracts_dot_insight_dot_v1_dot_genes__service__pb2.GetYardstickRequest.SerializeToString,
+                response_deserializer=contracts_dot_insight_dot_v1_dot_genes__service__pb2.GetYardstickResponse.FromString,
+                _registered_method=True)
+        self.RefreshYardsticks = channel.unary_unary(
+                '/contracts.insight.v1.GenesService/RefreshYardsticks',
+                request_serializer=contracts_dot_insight_dot_v1_dot_genes__service__pb2.RefreshYardsticksRequest.SerializeToString,
+                response_deserializer=contracts_dot_insight_dot_v1_dot_genes__service__pb2.RefreshYardsticksResponse.FromString,
+                _registered_method=True)
+        self.ListAudits = channel.unary_unary(
+                '/contracts.insight.v1.GenesService/ListAudits',
+                request_serializer=contracts_dot_insight_dot_v1_dot_genes__service__pb2.ListAuditsRequest.SerializeToString,
+                response_deserializer=contracts_dot_insight_dot_v1_dot_genes__service__pb2.ListAuditsResponse.FromString,
+                _registered_method=True)
         self.PreviewSegment = channel.unary_unary(
                 '/contracts.insight.v1.GenesService/PreviewSegment',
                 request_serializer=contracts_dot_insight_dot_v1_dot_genes__service__pb2.PreviewSegmentRequest.SerializeToString,
@@ -89,6 +104,27 @@ class GenesServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetYardstick(self, request, context):
+        """How the numbers of a gene lie that others are compared with, and how old that is.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RefreshYardsticks(self, request, context):
+        """Has every yardstick made anew when it is used next.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListAudits(self, request, context):
+        """Comparisons of people in memory with the event store, the newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def PreviewSegment(self, request, context):
         """Whom a tree contains, with the count of every condition and group of it.
         """
@@ -120,6 +156,21 @@ def add_GenesServiceServicer_to_server(servicer, server):
                     servicer.GetProfileGenes,
                     request_deserializer=contracts_dot_insight_dot_v1_dot_genes__service__pb2.GetProfileGenesRequest.FromString,
                     response_serializer=contracts_dot_insight_dot_v1_dot_genes__service__pb2.GetProfileGenesResponse.SerializeToString,
+            ),
+            'GetYardstick': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetYardstick,
+                    request_deserializer=contracts_dot_insight_dot_v1_dot_genes__service__pb2.GetYardstickRequest.FromString,
+                    response_serializer=contracts_dot_insight_dot_v1_dot_genes__service__pb2.GetYardstickResponse.SerializeToString,
+            ),
+            'RefreshYardsticks': grpc.unary_unary_rpc_method_handler(
+                    servicer.RefreshYardsticks,
+                    request_deserializer=contracts_dot_insight_dot_v1_dot_genes__service__pb2.RefreshYardsticksRequest.FromString,
+                    response_serializer=contracts_dot_insight_dot_v1_dot_genes__service__pb2.RefreshYardsticksResponse.SerializeToString,
+            ),
+            'ListAudits': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAudits,
+                    request_deserializer=contracts_dot_insight_dot_v1_dot_genes__service__pb2.ListAuditsRequest.FromString,
+                    response_serializer=contracts_dot_insight_dot_v1_dot_genes__service__pb2.ListAuditsResponse.SerializeToString,
             ),
             'PreviewSegment': grpc.unary_unary_rpc_method_handler(
                     servicer.PreviewSegment,
@@ -215,6 +266,87 @@ class GenesService:
             '/contracts.insight.v1.GenesService/GetProfileGenes',
             contracts_dot_insight_dot_v1_dot_genes__service__pb2.GetProfileGenesRequest.SerializeToString,
             contracts_dot_insight_dot_v1_dot_genes__service__pb2.GetProfileGenesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetYardstick(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contracts.insight.v1.GenesService/GetYardstick',
+            contracts_dot_insight_dot_v1_dot_genes__service__pb2.GetYardstickRequest.SerializeToString,
+            contracts_dot_insight_dot_v1_dot_genes__service__pb2.GetYardstickResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RefreshYardsticks(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contracts.insight.v1.GenesService/RefreshYardsticks',
+            contracts_dot_insight_dot_v1_dot_genes__service__pb2.RefreshYardsticksRequest.SerializeToString,
+            contracts_dot_insight_dot_v1_dot_genes__service__pb2.RefreshYardsticksResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAudits(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contracts.insight.v1.GenesService/ListAudits',
+            contracts_dot_insight_dot_v1_dot_genes__service__pb2.ListAuditsRequest.SerializeToString,
+            contracts_dot_insight_dot_v1_dot_genes__service__pb2.ListAuditsResponse.FromString,
             options,
             channel_credentials,
             insecure,

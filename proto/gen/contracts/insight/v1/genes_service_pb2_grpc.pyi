@@ -41,6 +41,12 @@ class GenesServiceStub:
     """How the values of a gene lie over everybody."""
     GetProfileGenes: _grpc.UnaryUnaryMultiCallable[_genes_service_pb2.GetProfileGenesRequest, _genes_service_pb2.GetProfileGenesResponse]
     """Every gene of one profile."""
+    GetYardstick: _grpc.UnaryUnaryMultiCallable[_genes_service_pb2.GetYardstickRequest, _genes_service_pb2.GetYardstickResponse]
+    """How the numbers of a gene lie that others are compared with, and how old that is."""
+    RefreshYardsticks: _grpc.UnaryUnaryMultiCallable[_genes_service_pb2.RefreshYardsticksRequest, _genes_service_pb2.RefreshYardsticksResponse]
+    """Has every yardstick made anew when it is used next."""
+    ListAudits: _grpc.UnaryUnaryMultiCallable[_genes_service_pb2.ListAuditsRequest, _genes_service_pb2.ListAuditsResponse]
+    """Comparisons of people in memory with the event store, the newest first."""
     PreviewSegment: _grpc.UnaryUnaryMultiCallable[_genes_service_pb2.PreviewSegmentRequest, _genes_service_pb2.PreviewSegmentResponse]
     """Whom a tree contains, with the count of every condition and group of it."""
     ExplainMembership: _grpc.UnaryUnaryMultiCallable[_genes_service_pb2.ExplainMembershipRequest, _genes_service_pb2.ExplainMembershipResponse]
@@ -59,6 +65,12 @@ class GenesServiceAsyncStub(GenesServiceStub):
     """How the values of a gene lie over everybody."""
     GetProfileGenes: _aio.UnaryUnaryMultiCallable[_genes_service_pb2.GetProfileGenesRequest, _genes_service_pb2.GetProfileGenesResponse]  # type: ignore[assignment]
     """Every gene of one profile."""
+    GetYardstick: _aio.UnaryUnaryMultiCallable[_genes_service_pb2.GetYardstickRequest, _genes_service_pb2.GetYardstickResponse]  # type: ignore[assignment]
+    """How the numbers of a gene lie that others are compared with, and how old that is."""
+    RefreshYardsticks: _aio.UnaryUnaryMultiCallable[_genes_service_pb2.RefreshYardsticksRequest, _genes_service_pb2.RefreshYardsticksResponse]  # type: ignore[assignment]
+    """Has every yardstick made anew when it is used next."""
+    ListAudits: _aio.UnaryUnaryMultiCallable[_genes_service_pb2.ListAuditsRequest, _genes_service_pb2.ListAuditsResponse]  # type: ignore[assignment]
+    """Comparisons of people in memory with the event store, the newest first."""
     PreviewSegment: _aio.UnaryUnaryMultiCallable[_genes_service_pb2.PreviewSegmentRequest, _genes_service_pb2.PreviewSegmentResponse]  # type: ignore[assignment]
     """Whom a tree contains, with the count of every condition and group of it."""
     ExplainMembership: _aio.UnaryUnaryMultiCallable[_genes_service_pb2.ExplainMembershipRequest, _genes_service_pb2.ExplainMembershipResponse]  # type: ignore[assignment]
@@ -92,6 +104,30 @@ class GenesServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_genes_service_pb2.GetProfileGenesResponse, _abc.Awaitable[_genes_service_pb2.GetProfileGenesResponse]]:
         """Every gene of one profile."""
+
+    @_abc_1.abstractmethod
+    def GetYardstick(
+        self,
+        request: _genes_service_pb2.GetYardstickRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_genes_service_pb2.GetYardstickResponse, _abc.Awaitable[_genes_service_pb2.GetYardstickResponse]]:
+        """How the numbers of a gene lie that others are compared with, and how old that is."""
+
+    @_abc_1.abstractmethod
+    def RefreshYardsticks(
+        self,
+        request: _genes_service_pb2.RefreshYardsticksRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_genes_service_pb2.RefreshYardsticksResponse, _abc.Awaitable[_genes_service_pb2.RefreshYardsticksResponse]]:
+        """Has every yardstick made anew when it is used next."""
+
+    @_abc_1.abstractmethod
+    def ListAudits(
+        self,
+        request: _genes_service_pb2.ListAuditsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_genes_service_pb2.ListAuditsResponse, _abc.Awaitable[_genes_service_pb2.ListAuditsResponse]]:
+        """Comparisons of people in memory with the event store, the newest first."""
 
     @_abc_1.abstractmethod
     def PreviewSegment(
