@@ -95,6 +95,14 @@ class CompiledEvaluator:
 
         return await self._means.loops.run(tenant_id, told)
 
+    async def brought(
+        self, tenant_id: str, gene_id: str, profile_ids: Sequence[int] | None, moment: Moment
+    ) -> Mapping[int, Any]:
+        """The same of an external gene."""
+        layers = (await self._answering(tenant_id, moment)).view.layers
+        held, brought = await self._means.sources.held(tenant_id, gene_id, moment.now_ms), self._means.brought
+        return await self.run(tenant_id, lambda: brought.values(layers, gene_id, held, profile_ids))
+
     async def borrows_cycle(self, tenant_id: str, profile_id: int, moment: Moment) -> bool:
         """Whether the profile's repurchase cycle is the tenant's."""
         layers = (await self._answering(tenant_id, moment)).view.layers

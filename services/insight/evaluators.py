@@ -23,6 +23,11 @@ class Telling(Evaluator, Protocol):
     ) -> Mapping[int, Any]:
         """Of everybody, or of these profiles as far as they are somebody; None where it is unknown."""
 
+    async def brought(
+        self, tenant_id: str, gene_id: str, profile_ids: Sequence[int] | None, moment: Moment
+    ) -> Mapping[int, Any]:
+        """The same of an external gene."""
+
     async def borrows_cycle(self, tenant_id: str, profile_id: int, moment: Moment) -> bool:
         """Whether the profile's repurchase cycle is the tenant's."""
 
@@ -81,6 +86,14 @@ class Evaluators:
             return await self._memory.values(tenant_id, gene, window, profile_ids, moment)
         except NotInMemory:
             return await self._store.values(tenant_id, gene, window, profile_ids, moment)
+
+    async def brought(
+        self, tenant_id: str, gene_id: str, profile_ids: Sequence[int] | None, moment: Moment
+    ) -> Mapping[int, Any]:
+        try:
+            return await self._memory.brought(tenant_id, gene_id, profile_ids, moment)
+        except NotInMemory:
+            return await self._store.brought(tenant_id, gene_id, profile_ids, moment)
 
     async def borrows_cycle(self, tenant_id: str, profile_id: int, moment: Moment) -> bool:
         try:

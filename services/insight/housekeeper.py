@@ -14,7 +14,6 @@ from chassis.clickhouse import ClickHouseUnavailable
 from chassis.database import DatabaseUnavailable
 from services.insight.domain.retention import kept_since
 from services.insight.store.erasures import OF_ORDERS, CleaningFailed, Erasures, Kept, Work
-from services.insight.store.lists import Lists
 from services.insight.store.tenants import Tenants
 
 log = logging.getLogger(__name__)
@@ -32,6 +31,13 @@ class Forgetful(Protocol):
         """Take these out of everything stored."""
 
 
+class Belongings(Protocol):
+    """What a tenant has outside the event store."""
+
+    async def forget(self, tenant_id: str) -> None:
+        """Delete all of a tenant."""
+
+
 class Housekeeper:
     """Cleans every `clean_after_seconds` if there is anything to clean; a forgotten tenant waits for nobody.
 
@@ -43,7 +49,7 @@ class Housekeeper:
         erasures: Erasures,
         tenants: Tenants,
         forgetful: Sequence[Forgetful],
-        lists: Lists,
+        belongings: Sequence[Belongings],
         *,
         position: Callable[[], int],
         clean_after_seconds: float,
@@ -51,7 +57,7 @@ class Housekeeper:
     ) -> None:
         self._erasures = erasures
         self._tenants = tenants
-        self._lists = lists
+        self._belongings = belongings
         self._forgetful = forgetful
         self._position = position
         self._clean_after_seconds = clean_after_seconds
@@ -108,7 +114,8 @@ class Housekeeper:
                 await each.forget_people(tenant_id, nids)
         for tenant_id in work.forgotten:
             await self._tenants.forget(tenant_id)
-            await self._lists.forget(tenant_id)
+            for belonging in self._belongings:
+                await belonging.forget(tenant_id)
         await self._erasures.files_gone()
         await self._erasures.finish(work)
         _cleanings.inc()

@@ -14,7 +14,9 @@ from chassis.rpc import serve
 from chassis.tenancy import TokenVerifier
 from services.insight.api import (
     AttributesApi,
+    ExternalGenesApi,
     GenesApi,
+    GoalsApi,
     InsightApi,
     ListsApi,
     OverlapsApi,
@@ -27,6 +29,7 @@ from services.insight.backfill import Backfill
 from services.insight.compiled import CompiledEvaluator
 from services.insight.domain.genes.rehearsal import rehearse
 from services.insight.evaluators import Evaluators
+from services.insight.external_genes import Bringing
 from services.insight.goals import Goals
 from services.insight.housekeeper import Housekeeper
 from services.insight.live.reading import LiveReading
@@ -107,8 +110,8 @@ async def service(settings: Settings) -> AsyncIterator[None]:
         housekeeper = Housekeeper(
             Erasures(asked),
             tenants,
-            [lists, snapshots, LiveStore(engine)],
-            lists,
+            [lists, snapshots, LiveStore(engine), brought],
+            [lists, goals, external],
             position=lambda: writer.watermark.position,
             clean_after_seconds=settings.clean_after_seconds,
             rewriting=rewriting,
@@ -129,6 +132,8 @@ async def service(settings: Settings) -> AsyncIterator[None]:
                     ListsApi(lists, evaluators, lambda: writer.watermark),
                     AttributesApi(attributes, evaluators),
                     SegmentsApi(Segments(segments), memberships, names, reading, lambda: writer.watermark),
+                    GoalsApi(Goals(goals)),
+                    ExternalGenesApi(Bringing(external, brought, evaluators), lambda: writer.watermark),
                     GenesApi(questions, Audits(engine), lambda: writer.watermark),
                     _people_reports(kept, stored, population, writer, engine=engine, asked=asked),
                     OverlapsApi(Overlaps(kept, stored), lambda: writer.watermark),

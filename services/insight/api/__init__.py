@@ -1,7 +1,9 @@
 """gRPC in."""
 
 from services.insight.api.attributes import AttributesApi
+from services.insight.api.external_genes import ExternalGenesApi
 from services.insight.api.genes import GenesApi
+from services.insight.api.goals import GoalsApi
 from services.insight.api.insight_api import InsightApi
 from services.insight.api.lists import ListsApi
 from services.insight.api.overlaps import OverlapsApi
@@ -10,7 +12,9 @@ from services.insight.api.segments import SegmentsApi
 
 __all__ = [
     "AttributesApi",
+    "ExternalGenesApi",
     "GenesApi",
+    "GoalsApi",
     "InsightApi",
     "ListsApi",
     "OverlapsApi",

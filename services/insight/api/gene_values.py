@@ -7,7 +7,7 @@ from typing import Any
 
 from contracts.insight.v1 import genes_service_pb2 as pb
 
-from services.insight.domain.distributions import number_of
+from services.insight.domain.distributions import Bucket, number_of
 
 
 def gene_value(value: Any) -> pb.GeneValue:
@@ -29,6 +29,18 @@ def gene_value(value: Any) -> pb.GeneValue:
             texts = sorted(value, key=lambda text: (len(text) if text.isdecimal() else 0, text))
             return pb.GeneValue(list=pb.TextValues(values=texts))
     raise TypeError(f"{type(value).__name__} is no value of a gene")
+
+
+def bucket_message(bucket: Bucket) -> pb.GeneBucket:
+    return pb.GeneBucket(
+        low=_end(bucket.low), high=_end(bucket.high), value=bucket.value, profiles=bucket.profiles
+    )
+
+
+def _end(end: Decimal | date | None) -> str | None:
+    if end is None:
+        return None
+    return end.isoformat() if isinstance(end, date) else number_text(end)
 
 
 def number_text(number: float | Decimal) -> str:

@@ -55,6 +55,14 @@ def window_of(message: pb.SegmentWindow) -> Window:
         raise TreeNotReadable(f"{error} is missing or cannot be read.") from error
 
 
+def step_of(message: pb.EventStep) -> tree.EventStep:
+    """A step that stands alone; raises TreeNotReadable."""
+    try:
+        return _step(message)
+    except _NotSaid as error:
+        raise TreeNotReadable(f"{error} is missing or cannot be read.") from error
+
+
 def _node(message: pb.SegmentNode, at: Path) -> Node:
     if len(at) > _MAX_DEPTH:
         raise TreeNotReadable("The tree is far too deep.", path=_text(at))
@@ -246,13 +254,13 @@ def _condition_message(node: tree.Condition) -> pb.SegmentNode:
             return pb.SegmentNode(external=_external_message(node))
         case tree.EventCondition(step, window, times):
             event = pb.EventCondition(
-                step=_step_message(step), window=window_message(window), times=_test_message(times)
+                step=step_message(step), window=window_message(window), times=_test_message(times)
             )
             return pb.SegmentNode(event=event)
         case tree.SequenceCondition(first, then, within_days, window, absent):
             sequence = pb.SequenceCondition(
-                first=_step_message(first),
-                then=_step_message(then),
+                first=step_message(first),
+                then=step_message(then),
                 within_days=within_days,
                 window=window_message(window),
                 absent=absent,
@@ -286,7 +294,7 @@ def _external_message(node: tree.ExternalCondition) -> pb.ExternalCondition:
             return pb.ExternalCondition(gene_id=node.gene, test=_test_message(test))
 
 
-def _step_message(step: tree.EventStep) -> pb.EventStep:
+def step_message(step: tree.EventStep) -> pb.EventStep:
     where = [pb.PropertyTest(path=one.path, test=_test_message(one.test)) for one in step.where]
     return pb.EventStep(event=step.event, where=where)
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import accumulate
+from typing import Protocol
 
-from services.insight.domain.catalogue import Gene, ValueType
+from services.insight.domain.catalogue import ValueType, Words
 
 # A person's value: a number, a text, a day, a list's texts or a map's numbers; None is unknown.
 Value = int | float | Decimal | str | date | Collection[str] | Mapping[str, float] | None
@@ -44,7 +45,18 @@ class Distribution:
     median: Decimal | None = None
 
 
-def distribution(gene: Gene, values: Iterable[Value], most: int) -> Distribution:
+class Lying(Protocol):
+    """What is asked of a gene whose values lie somehow."""
+
+    @property
+    def type(self) -> ValueType: ...
+
+    @property
+    def choices(self) -> Mapping[str, Words] | None:
+        """Where only some values exist: each with its name, in order."""
+
+
+def distribution(gene: Lying, values: Iterable[Value], most: int) -> Distribution:
     """Of everybody's values, in at most `most` buckets."""
     if gene.type in _NUMERIC:
         return _of_numbers(values, most)
@@ -207,7 +219,7 @@ def _month_end(on: date) -> date:
 # --- texts -------------------------------------------------------------------------------------------------
 
 
-def _of_texts(gene: Gene, values: Iterable[Value], most: int) -> Distribution:
+def _of_texts(gene: Lying, values: Iterable[Value], most: int) -> Distribution:
     people: Counter[str] = Counter()
     held = [_texts(value) for value in values]
     for texts in held:

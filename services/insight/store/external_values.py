@@ -34,6 +34,7 @@ from services.insight.domain.external.kinds import ExternalType
 from services.insight.errors import TooManyExternalValues
 from services.insight.store.external import OF_ONE, ExternalGene, load_gene
 from services.insight.store.queries.erased import load_erased
+from services.insight.store.queries.people import load_owners
 
 MAX_PEOPLE = 20_000_000
 MAX_TEXTS = 100_000
@@ -179,6 +180,11 @@ class ExternalValues:
         return [
             Became(at, by, history_of(gene.about.type, stored).without(erased)) for _, at, by, stored in rows
         ]
+
+    async def nids_of(self, tenant_id: str, profile_id: int, position: int) -> Sequence[int]:
+        """Of whoever has this profile at a place of identity's stream."""
+        owners = await load_owners(self._clickhouse, tenant_id, position, [profile_id])
+        return [nid for nid, owner in owners.items() if owner == profile_id]
 
     async def changes(self, tenant_id: str, gene_id: str, before: int, size: int) -> Sequence[Changed]:
         """Newest first, those numbered below `before`."""

@@ -98,6 +98,11 @@ class History:
             self.texts,
         )
 
+    def of(self, nids: Sequence[int]) -> list[tuple[str | None, str | None]]:
+        """What some nids' values were and became."""
+        places = np.flatnonzero(np.isin(self.nids, np.array(nids, np.uint32))).tolist()
+        return [(self.text(int(self.before[one])), self.text(int(self.after[one]))) for one in places]
+
     def became(self, before: str | None, after: str | None) -> U4:
         """The nids whose known value `before` became the known value `after`; None is any."""
         found = (self.before != NO_VALUE) & (self.after != NO_VALUE)

@@ -14,6 +14,7 @@ from services.insight.domain.segments.tree import Node, Window
 from services.insight.evaluation import Laid, Moment, Sources
 from services.insight.store.evaluator.answering import Answering
 from services.insight.store.evaluator.asked import Asked
+from services.insight.store.evaluator.external import External
 from services.insight.store.evaluator.people import load_everybody, load_kinds, load_nids, load_profiles
 from services.insight.store.evaluator.value import borrowing_cycles
 from services.insight.store.tenants import Tenants
@@ -69,6 +70,16 @@ class SqlEvaluator:
         if profile_ids is not None and len(profile_ids) <= _FEW and gene not in RELATIVE:
             asked = replace(asked, nids=await load_nids(self._clickhouse, asked, profile_ids))
         return await (await self._answering(asked)).values(gene, window, profile_ids)
+
+    async def brought(
+        self, tenant_id: str, gene_id: str, profile_ids: Sequence[int] | None, moment: Moment
+    ) -> Mapping[int, Any]:
+        """The same of an external gene."""
+        asked = await self._asked(tenant_id, moment)
+        everybody = await load_everybody(self._clickhouse, asked)
+        wanted = everybody if profile_ids is None else everybody & BitMap(profile_ids)
+        told = await External(self._clickhouse, self._sources, asked, wanted).values(gene_id)
+        return {one: told.get(one) for one in wanted}
 
     async def borrows_cycle(self, tenant_id: str, profile_id: int, moment: Moment) -> bool:
         """Whether the profile's repurchase cycle is the tenant's."""
