@@ -83,6 +83,14 @@ class RecommenderApi(pb_grpc.RecommenderServiceServicer):
             answer.next_page_token = _token(found[size - 1].product.product_id)
         return answer
 
+    async def BatchGetProducts(
+        self, request: pb.BatchGetProductsRequest, context: grpc.aio.ServicerContext[Any, Any]
+    ) -> pb.BatchGetProductsResponse:
+        if len(request.product_ids) > _MAX_PAGE_SIZE:
+            raise TooManyProducts(f"At most {_MAX_PAGE_SIZE} products at once.", limit=_MAX_PAGE_SIZE)
+        found = await self._catalogue.some(tenant(), request.product_ids)
+        return pb.BatchGetProductsResponse(products=[_told(listed) for listed in found])
+
 
 def _product(sent: pb.Product) -> Product:
     product = Product(

@@ -29,6 +29,10 @@ class Shop:
         request = pb.ListProductsRequest(query=query, page_size=size, page_token=token)
         return await self._call(self._stub.ListProducts, request)
 
+    async def some(self, *product_ids: str) -> list[pb.Product]:
+        request = pb.BatchGetProductsRequest(product_ids=product_ids)
+        return list((await self._call(self._stub.BatchGetProducts, request)).products)
+
     async def ids(self, query: str = "") -> list[str]:
         return [product.product_id for product in (await self.page(query)).products]
 
@@ -141,3 +145,15 @@ async def test_what_cannot_be_asked_is_refused_with_the_limit(shop: Shop) -> Non
         with pytest.raises(RemoteError) as refused:
             await shop.page(**request)
         assert refused.value.reason == reason
+
+
+async def test_products_are_got_by_their_ids_and_unknown_ones_are_left_out(shop: Shop) -> None:
+    await shop.put(*(pb.Product(product_id=one, name=f"name of {one}") for one in ("b", "a", "c")))
+    assert [(one.product_id, one.name) for one in await shop.some("c", "a", "x", "a\0")] == [
+        ("a", "name of a"),
+        ("c", "name of c"),
+    ]
+    assert await shop.some() == []
+    with pytest.raises(RemoteError) as refused:
+        await shop.some(*(str(number) for number in range(201)))
+    assert refused.value.reason == "TOO_MANY_PRODUCTS"

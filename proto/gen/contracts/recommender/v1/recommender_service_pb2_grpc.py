@@ -50,6 +50,11 @@ class RecommenderServiceStub:
                 request_serializer=contracts_dot_recommender_dot_v1_dot_recommender__service__pb2.ListProductsRequest.SerializeToString,
                 response_deserializer=contracts_dot_recommender_dot_v1_dot_recommender__service__pb2.ListProductsResponse.FromString,
                 _registered_method=True)
+        self.BatchGetProducts = channel.unary_unary(
+                '/contracts.recommender.v1.RecommenderService/BatchGetProducts',
+                request_serializer=contracts_dot_recommender_dot_v1_dot_recommender__service__pb2.BatchGetProductsRequest.SerializeToString,
+                response_deserializer=contracts_dot_recommender_dot_v1_dot_recommender__service__pb2.BatchGetProductsResponse.FromString,
+                _registered_method=True)
 
 
 class RecommenderServiceServicer:
@@ -78,6 +83,13 @@ class RecommenderServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def BatchGetProducts(self, request, context):
+        """Products by their ids; those that are not known are left out.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RecommenderServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -95,6 +107,11 @@ def add_RecommenderServiceServicer_to_server(servicer, server):
                     servicer.ListProducts,
                     request_deserializer=contracts_dot_recommender_dot_v1_dot_recommender__service__pb2.ListProductsRequest.FromString,
                     response_serializer=contracts_dot_recommender_dot_v1_dot_recommender__service__pb2.ListProductsResponse.SerializeToString,
+            ),
+            'BatchGetProducts': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchGetProducts,
+                    request_deserializer=contracts_dot_recommender_dot_v1_dot_recommender__service__pb2.BatchGetProductsRequest.FromString,
+                    response_serializer=contracts_dot_recommender_dot_v1_dot_recommender__service__pb2.BatchGetProductsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -179,6 +196,33 @@ class RecommenderService:
             '/contracts.recommender.v1.RecommenderService/ListProducts',
             contracts_dot_recommender_dot_v1_dot_recommender__service__pb2.ListProductsRequest.SerializeToString,
             contracts_dot_recommender_dot_v1_dot_recommender__service__pb2.ListProductsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchGetProducts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contracts.recommender.v1.RecommenderService/BatchGetProducts',
+            contracts_dot_recommender_dot_v1_dot_recommender__service__pb2.BatchGetProductsRequest.SerializeToString,
+            contracts_dot_recommender_dot_v1_dot_recommender__service__pb2.BatchGetProductsResponse.FromString,
             options,
             channel_credentials,
             insecure,

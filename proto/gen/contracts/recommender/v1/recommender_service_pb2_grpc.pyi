@@ -41,6 +41,8 @@ class RecommenderServiceStub:
     """
     ListProducts: _grpc.UnaryUnaryMultiCallable[_recommender_service_pb2.ListProductsRequest, _recommender_service_pb2.ListProductsResponse]
     """Products by rising id."""
+    BatchGetProducts: _grpc.UnaryUnaryMultiCallable[_recommender_service_pb2.BatchGetProductsRequest, _recommender_service_pb2.BatchGetProductsResponse]
+    """Products by their ids; those that are not known are left out."""
 
 @_typing.type_check_only
 class RecommenderServiceAsyncStub(RecommenderServiceStub):
@@ -55,6 +57,8 @@ class RecommenderServiceAsyncStub(RecommenderServiceStub):
     """
     ListProducts: _aio.UnaryUnaryMultiCallable[_recommender_service_pb2.ListProductsRequest, _recommender_service_pb2.ListProductsResponse]  # type: ignore[assignment]
     """Products by rising id."""
+    BatchGetProducts: _aio.UnaryUnaryMultiCallable[_recommender_service_pb2.BatchGetProductsRequest, _recommender_service_pb2.BatchGetProductsResponse]  # type: ignore[assignment]
+    """Products by their ids; those that are not known are left out."""
 
 class RecommenderServiceServicer(metaclass=_abc_1.ABCMeta):
     """What to show whom. The tenant comes from the caller's token, never from a request."""
@@ -84,5 +88,13 @@ class RecommenderServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_recommender_service_pb2.ListProductsResponse, _abc.Awaitable[_recommender_service_pb2.ListProductsResponse]]:
         """Products by rising id."""
+
+    @_abc_1.abstractmethod
+    def BatchGetProducts(
+        self,
+        request: _recommender_service_pb2.BatchGetProductsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_recommender_service_pb2.BatchGetProductsResponse, _abc.Awaitable[_recommender_service_pb2.BatchGetProductsResponse]]:
+        """Products by their ids; those that are not known are left out."""
 
 def add_RecommenderServiceServicer_to_server(servicer: RecommenderServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
