@@ -21,6 +21,7 @@ from services.insight.api import (
     ListsApi,
     OverlapsApi,
     PeopleReportsApi,
+    ProductReportsApi,
     SegmentsApi,
 )
 from services.insight.api.segment_events import change_messages, stream
@@ -39,6 +40,7 @@ from services.insight.memberships import Memberships
 from services.insight.names import StoredNames
 from services.insight.overlaps import Overlaps
 from services.insight.population import Population
+from services.insight.product_reports import ProductReports, SearchReports
 from services.insight.questions import Questions
 from services.insight.reporting.ad_spend import AdSpend
 from services.insight.reporting.number import Counter
@@ -57,10 +59,12 @@ from services.insight.store.events import EventStore
 from services.insight.store.external import ExternalGenes
 from services.insight.store.external_values import ExternalValues
 from services.insight.store.goals import GoalStore
+from services.insight.store.known_products import KnownProducts
 from services.insight.store.lists import Lists
 from services.insight.store.live import LiveStore
 from services.insight.store.live_definitions import DefinitionStore
 from services.insight.store.live_pages import LivePages
+from services.insight.store.product_reports import ProductFacts
 from services.insight.store.report_facts import ReportFacts
 from services.insight.store.segments import SegmentStore
 from services.insight.store.snapshots import Snapshots
@@ -137,6 +141,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
                     GenesApi(questions, Audits(engine), lambda: writer.watermark),
                     _people_reports(kept, stored, population, writer, engine=engine, asked=asked),
                     OverlapsApi(Overlaps(kept, stored), lambda: writer.watermark),
+                    _product_reports(kept, stored, writer, tenants, asked),
                 ],
                 TokenVerifier(NAME, settings.trusted_keys),
                 drain_seconds=settings.drain_seconds,
@@ -215,6 +220,17 @@ def _auditor(
         audits=Audits(engine),
         position=lambda: writer.watermark.position,
         pace=Pace(settings.audit_seconds, settings.audit_most_load),
+    )
+
+
+def _product_reports(
+    memory: CompiledEvaluator, store: SqlEvaluator, writer: Writer, tenants: Tenants, asked: ClickHouse
+) -> ProductReportsApi:
+    facts = ProductFacts(asked, tenants)
+    return ProductReportsApi(
+        ProductReports(memory, store, facts, KnownProducts(asked), tenants),
+        SearchReports(memory, store, facts),
+        lambda: writer.watermark,
     )
 
 

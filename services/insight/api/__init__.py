@@ -8,6 +8,7 @@ from services.insight.api.insight_api import InsightApi
 from services.insight.api.lists import ListsApi
 from services.insight.api.overlaps import OverlapsApi
 from services.insight.api.people_reports import PeopleReportsApi
+from services.insight.api.product_reports import ProductReportsApi
 from services.insight.api.segments import SegmentsApi
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "ListsApi",
     "OverlapsApi",
     "PeopleReportsApi",
+    "ProductReportsApi",
     "SegmentsApi",
 ]
