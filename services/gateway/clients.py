@@ -22,6 +22,7 @@ from services.gateway.attribute_clients import PeopleAttributes
 from services.gateway.gene_clients import Genes
 from services.gateway.list_clients import PeopleLists
 from services.gateway.overlap_clients import SetsOfPeople
+from services.gateway.people_report_clients import PeopleReports
 from services.gateway.remote import Remote
 from services.gateway.segment_clients import SavedSegments
 from services.gateway.settings import Settings
@@ -260,6 +261,7 @@ class Clients:
     segments: SavedSegments
     genes: Genes
     overlaps: SetsOfPeople
+    people_reports: PeopleReports
     recommender: Recommender
     campaign: Campaign
 
@@ -282,6 +284,7 @@ async def connect_clients(settings: Settings) -> AsyncIterator[Clients]:
             SavedSegments(insight),
             Genes(insight),
             SetsOfPeople(insight),
+            PeopleReports(insight),
             Recommender(recommender),
             Campaign(campaign),
         )
