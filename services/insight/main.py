@@ -69,6 +69,7 @@ from services.insight.store.report_facts import ReportFacts
 from services.insight.store.segments import SegmentStore
 from services.insight.store.snapshots import Snapshots
 from services.insight.store.tenants import Tenants
+from services.insight.tree_types import TreeTypes
 from services.insight.writer import Writer, write
 
 NAME = "insight"
@@ -110,7 +111,8 @@ async def service(settings: Settings) -> AsyncIterator[None]:
         memberships = Memberships(segments, snapshots, evaluators, asked, lambda: writer.watermark.position)
         reading = LiveReading(LivePages(engine), Segments(segments), tenants, asked)
         names = StoredNames(segments, snapshots, lists, tenants, goals=goals, external=external)
-        questions = Questions(evaluators, names, tenants, attributes)
+        types = TreeTypes(attributes, external)
+        questions = Questions(evaluators, names, tenants, types, Goals(goals))
         housekeeper = Housekeeper(
             Erasures(asked),
             tenants,
@@ -135,7 +137,9 @@ async def service(settings: Settings) -> AsyncIterator[None]:
                     InsightApi(asked, tenants, writer, bus),
                     ListsApi(lists, evaluators, lambda: writer.watermark),
                     AttributesApi(attributes, evaluators),
-                    SegmentsApi(Segments(segments), memberships, names, reading, lambda: writer.watermark),
+                    SegmentsApi(
+                        Segments(segments, types), memberships, names, reading, lambda: writer.watermark
+                    ),
                     GoalsApi(Goals(goals)),
                     ExternalGenesApi(Bringing(external, brought, evaluators), lambda: writer.watermark),
                     GenesApi(questions, Audits(engine), lambda: writer.watermark),

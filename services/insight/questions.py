@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from pyroaring import BitMap
 
-from services.insight.domain.attributes import AttributeType, value_type
 from services.insight.domain.catalogue import GENE_BY_ID, GENES, Gene, ValueType
 from services.insight.domain.days import begins_at
 from services.insight.domain.distributions import Distribution, Value, distribution, number_of, placed
@@ -19,9 +18,9 @@ from services.insight.domain.segments.sentences import Names
 from services.insight.domain.segments.tree import (
     All,
     AnyOf,
-    AttributeCondition,
     Compare,
     Difference,
+    ExternalCondition,
     GeneCondition,
     Known,
     Node,
@@ -33,18 +32,18 @@ from services.insight.domain.segments.tree import (
     last_days,
     walk,
 )
-from services.insight.domain.segments.validation import FIRST_ON, Types, problems_of
+from services.insight.domain.segments.validation import FIRST_ON, problems_of
 from services.insight.errors import DayNotValid, GeneNotKnown, NoYardstick, ProfileNotFound
 from services.insight.evaluation import Laid, Moment
 from services.insight.evaluators import Evaluators
+from services.insight.goals import Goals
 from services.insight.names import StoredNames
-from services.insight.store.attributes import Attributes
 from services.insight.store.tenants import Tenants
+from services.insight.tree_types import TreeTypes
 from services.insight.valid_trees import require_valid
 
-# After so many days is looked whether somebody ordered.
+# After so many days is looked whether somebody reached the goal.
 _CONVERSION_DAYS = 30
-_ORDERED = GeneCondition("orders", Compare(Op.GE, Decimal(1)), last_days(_CONVERSION_DAYS))
 _EVERYBODY = All(())
 # The gene that takes the tenant's value where a person has none.
 _BORROWING = "purchase_cycle_days"
@@ -85,8 +84,9 @@ class Asked:
     gene: str
     window: Window | None
     most: int
-    # Whether to say how many of each bucket ordered.
+    # Whether to say how many of each bucket reached the goal; "" is an order.
     conversion: bool
+    goal_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Yardsticks:
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """Of one bucket: how many were in it before the last 30 days, and how many of them ordered since."""
+    """Of one bucket: how many were in it before the last 30 days, and how many reached the goal since."""
 
     before: int
     converted: int
@@ -132,12 +132,13 @@ class Questions:
     """Every answer is of the one moment that it is asked for."""
 
     def __init__(
-        self, evaluators: Evaluators, names: StoredNames, tenants: Tenants, attributes: Attributes
+        self, evaluators: Evaluators, names: StoredNames, tenants: Tenants, types: TreeTypes, goals: Goals
     ) -> None:
         self._evaluators = evaluators
         self._names = names
         self._tenants = tenants
-        self._attributes = attributes
+        self._types = types
+        self._goals = goals
 
     async def preview(self, tenant_id: str, root: Node, moment: Moment) -> Preview:
         await self._require_valid(tenant_id, root)
@@ -176,8 +177,9 @@ class Questions:
         conversions: Sequence[Conversion] = ()
         if asked.conversion:
             before = await self._before(tenant_id, gene_id, window, moment)
-            ordered = (await self._evaluators.evaluate(tenant_id, _ORDERED, moment)).members
-            conversions = await asyncio.to_thread(_conversions, found, before, ordered)
+            reached = await self._goals.reached(tenant_id, asked.goal_id, last_days(_CONVERSION_DAYS))
+            since = (await self._evaluators.evaluate(tenant_id, reached, moment)).members
+            conversions = await asyncio.to_thread(_conversions, found, before, since)
         return Lies(found, conversions, window)
 
     async def yardstick(
@@ -235,16 +237,17 @@ class Questions:
         return [replace(one, percentile=shares.get(one.gene.id)) for one in own]
 
     async def _require_valid(self, tenant_id: str, root: Node) -> None:
-        """With attributes asked for what their types allow, as far as a type is known."""
-        types: Mapping[str, AttributeType] = {}
-        if any(isinstance(node, AttributeCondition) for _, node in walk(root)):
-            types = await self._attributes.types(tenant_id)
-        require_valid(root, Types({name: value_type(kind) for name, kind in types.items()}))
+        """With everything asked for what its type allows, as far as a type is known."""
+        require_valid(root, await self._types.of(tenant_id, root))
 
     async def _own_value(self, tenant_id: str, node: Node, profile_id: int, moment: Moment) -> Value:
-        if not isinstance(node, GeneCondition):
-            return None
-        values = await self._evaluators.values(tenant_id, node.gene, node.window, [profile_id], moment)
+        match node:
+            case GeneCondition(gene, _, window):
+                values = await self._evaluators.values(tenant_id, gene, window, [profile_id], moment)
+            case ExternalCondition(gene):
+                values = await self._evaluators.brought(tenant_id, gene, [profile_id], moment)
+            case _:
+                return None
         value: Value = values.get(profile_id)
         return value
 
@@ -308,10 +311,10 @@ def _holds(node: Node, path: Path, fulfilled: Mapping[Path, bool]) -> bool:
             return fulfilled[path]
 
 
-def _conversions(found: Distribution, before: Mapping[int, Any], ordered: BitMap) -> list[Conversion]:
+def _conversions(found: Distribution, before: Mapping[int, Any], reached: BitMap) -> list[Conversion]:
     counted = [[0, 0] for _ in found.buckets]
     for profile_id, value in before.items():
         for index in placed(value, found.buckets):
             counted[index][0] += 1
-            counted[index][1] += profile_id in ordered
+            counted[index][1] += profile_id in reached
     return [Conversion(*one) for one in counted]

@@ -8,6 +8,8 @@ from services.insight.domain.segments.references import Change, cycle, depth, di
 from services.insight.domain.segments.starters import STARTERS, Starter
 from services.insight.domain.segments.tree import Node
 from services.insight.errors import (
+    ExternalGeneNotFound,
+    GoalNotFound,
     ListNotFound,
     SegmentChanged,
     SegmentCycle,
@@ -31,6 +33,7 @@ from services.insight.store.segments import (
     User,
     Version,
 )
+from services.insight.tree_types import TreeTypes
 from services.insight.valid_trees import require_valid
 
 _MAX_SEGMENTS = 2_000
@@ -61,13 +64,18 @@ class Shown:
 
 
 class Segments:
-    """A tenant's saved segments. Trees are checked here, and what they name."""
+    """A tenant's saved segments. Trees are checked here, and what they name.
 
-    def __init__(self, store: SegmentStore) -> None:
+    Without `types`, tests are not held against the types of the tenant's own values.
+    """
+
+    def __init__(self, store: SegmentStore, types: TreeTypes | None = None) -> None:
         self._store = store
+        self._types = types
 
     async def create(self, tenant_id: str, draft: Draft, actor: str, note: str = "") -> Saved:
         draft, note = _cleaned(draft), text("note", note)
+        await self._require_valid(tenant_id, draft.tree)
         async with self._store.changing(tenant_id) as shelf:
             await _begin(shelf)
             if await shelf.count() >= _MAX_SEGMENTS:
@@ -101,6 +109,8 @@ class Segments:
 
     async def update(self, tenant_id: str, segment_id: str, number: int, edit: Edit, actor: str) -> Saved:
         """Of the version `number`; raises SegmentChanged if there is a newer one."""
+        if edit.tree is not None:
+            await self._require_valid(tenant_id, edit.tree)
         async with self._store.changing(tenant_id) as shelf:
             return await _update(shelf, await _found(shelf, segment_id), number, edit, actor)
 
@@ -141,10 +151,15 @@ class Segments:
 
     async def restore(self, tenant_id: str, segment_id: str, number: int, wanted: int, actor: str) -> Saved:
         """A new version with the tree of version `wanted`; `number` is the newest that the caller knows."""
+        await self._require_valid(tenant_id, (await self.version(tenant_id, segment_id, wanted)).tree)
         async with self._store.changing(tenant_id) as shelf:
             saved = await _found(shelf, segment_id)
             old = await _version(shelf, segment_id, wanted)
             return await _update(shelf, saved, number, Edit(tree=old.tree, note=f"← {wanted}"), actor)
+
+    async def _require_valid(self, tenant_id: str, root: Node) -> None:
+        """Before anything is locked: types are read elsewhere."""
+        require_valid(root, await self._types.of(tenant_id, root) if self._types else None)
 
 
 async def _update(shelf: Shelf, saved: Saved, number: int, edit: Edit, actor: str) -> Saved:
@@ -200,11 +215,7 @@ async def _check_name(shelf: Shelf, name: str, segment_id: str = "") -> None:
 
 
 async def _check_tree(shelf: Shelf, segment_id: str, tree: Node) -> None:
-    """Whether the tree makes sense, what it names is there, and none of it leads back to the segment.
-
-    A new segment is "".
-    """
-    require_valid(tree)
+    """Whether what the tree names is there, and none of it leads back to the segment; a new one is ""."""
     named, graph = uses(tree), await shelf.graph()
     for missing in sorted(named.segments - graph.keys()):
         raise SegmentNotFound("The tree names a segment that is not there.", segment_id=missing[:64])
@@ -212,6 +223,11 @@ async def _check_tree(shelf: Shelf, segment_id: str, tree: Node) -> None:
         raise SnapshotNotFound("The tree names a snapshot that is not there.", snapshot_id=missing[:64])
     for missing in sorted(named.lists - await shelf.lists_among(sorted(named.lists))):
         raise ListNotFound("The tree names a list that is not there.", list_id=missing[:64])
+    for missing in sorted(named.goals - await shelf.goals_among(sorted(named.goals))):
+        raise GoalNotFound("The tree names a goal that is not there.", goal_id=missing[:64])
+    external = await shelf.external_among(sorted(named.external_genes))
+    for missing in sorted(named.external_genes - external):
+        raise ExternalGeneNotFound("The tree names an external gene that is not there.", gene_id=missing[:64])
     way = cycle(graph, segment_id, named.segments)
     if way is not None:
         raise SegmentCycle("The segment would name itself.", way=" ".join(way))

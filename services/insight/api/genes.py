@@ -70,7 +70,8 @@ class GenesApi(pb_grpc.GenesServiceServicer):
         if most > _MAX_BUCKETS:
             raise RangeNotValid(f"Ask for at most {_MAX_BUCKETS} buckets.", max_buckets=most)
         window = window_of(request.window) if request.HasField("window") else None
-        asked, watermark = Asked(request.gene, window, most, request.conversion), self._watermark()
+        asked = Asked(request.gene, window, most, request.conversion, request.goal_id)
+        watermark = self._watermark()
         lies = await self._questions.lies(tenant(), asked, _moment(watermark))
         return _distribution(lies, watermark_message(watermark))
 

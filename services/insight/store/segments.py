@@ -63,6 +63,14 @@ _LISTS_AMONG = sa.text(
     "select list_id::text from lists where tenant_id = :tenant_id "
     "and list_id::text = any(cast(:ids as text[])) for share"
 )
+_GOALS_AMONG = sa.text(
+    "select goal_id::text from goals where tenant_id = :tenant_id "
+    "and goal_id::text = any(cast(:ids as text[]))"
+)
+_EXTERNAL_AMONG = sa.text(
+    "select gene_id::text from external_genes where tenant_id = :tenant_id "
+    "and gene_id::text = any(cast(:ids as text[]))"
+)
 _DELETE_SNAPSHOT = sa.text(
     "delete from snapshots where tenant_id = :tenant_id and snapshot_id::text = :snapshot_id"
 )
@@ -209,6 +217,16 @@ class Shelf:
         """Those of the ids that are uploaded lists; none of them goes before the transaction ends."""
         rows = await self._rows(_LISTS_AMONG, ids=list(list_ids))
         return frozenset(list_id for (list_id,) in rows)
+
+    async def goals_among(self, goal_ids: Sequence[str]) -> frozenset[str]:
+        """Those of the ids that are goals; whoever deletes one waits for this change."""
+        rows = await self._rows(_GOALS_AMONG, ids=list(goal_ids))
+        return frozenset(goal_id for (goal_id,) in rows)
+
+    async def external_among(self, gene_ids: Sequence[str]) -> frozenset[str]:
+        """Those of the ids that are external genes; whoever deletes one waits for this change."""
+        rows = await self._rows(_EXTERNAL_AMONG, ids=list(gene_ids))
+        return frozenset(gene_id for (gene_id,) in rows)
 
     async def users_of_snapshot(self, snapshot_id: str) -> list[User]:
         """Segments that name it."""

@@ -351,11 +351,14 @@ class GetGeneDistributionRequest(_message.Message):
     WINDOW_FIELD_NUMBER: _builtins.int
     MAX_BUCKETS_FIELD_NUMBER: _builtins.int
     CONVERSION_FIELD_NUMBER: _builtins.int
+    GOAL_ID_FIELD_NUMBER: _builtins.int
     gene: _builtins.str
     max_buckets: _builtins.int
     """1 to 100; 0 means 20."""
     conversion: _builtins.bool
-    """Whether to say which share of each bucket ordered in the 30 days after."""
+    """Whether to say which share of each bucket reached the goal in the 30 days after."""
+    goal_id: _builtins.str
+    """"" is an order."""
     @_builtins.property
     def window(self) -> _segment_tree_pb2.SegmentWindow:
         """Unset: the gene's own default, or none."""
@@ -367,10 +370,11 @@ class GetGeneDistributionRequest(_message.Message):
         window: _segment_tree_pb2.SegmentWindow | None = ...,
         max_buckets: _builtins.int = ...,
         conversion: _builtins.bool = ...,
+        goal_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["window", b"window"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversion", b"conversion", "gene", b"gene", "max_buckets", b"max_buckets", "window", b"window"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversion", b"conversion", "gene", b"gene", "goal_id", b"goal_id", "max_buckets", b"max_buckets", "window", b"window"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -395,7 +399,7 @@ class GeneBucket(_message.Message):
     """Categories and lists; a list's values are counted one by one."""
     profiles: _builtins.int
     before: _builtins.int
-    """Of those who were in this bucket 30 days ago: how many there were, and how many ordered since."""
+    """Of those who were in this bucket 30 days ago: how many there were, and how many reached the goal since."""
     converted: _builtins.int
     def __init__(
         self,
