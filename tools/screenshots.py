@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from engines.settings import LaptopSettings
 
@@ -80,7 +80,9 @@ def main(wanted: list[str]) -> None:
                 if not wanted or name in wanted:
                     page.goto(address)
                     # Live feeds never end, so that the network never rests: what is drawn has to.
-                    page.wait_for_timeout(1500)
+                    page.wait_for_timeout(700)
+                    expect(page.locator(".mantine-Skeleton-root")).to_have_count(0, timeout=30_000)
+                    page.wait_for_timeout(300)
                     page.screenshot(path=folder / f"{name}.{view.language}.{view.width}.png", full_page=True)
             page.context.close()
         browser.close()

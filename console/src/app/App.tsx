@@ -1,10 +1,11 @@
 /** Providers around everything: look, questions to the gateway, and the routes. */
 
 import { MantineProvider } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { setNonce } from 'get-nonce';
-import { lazy, type ReactElement, Suspense } from 'react';
+import type { ReactElement } from 'react';
 import { Problem } from '../api/problem';
 import { router } from './router';
 import { theme, variables } from './theme';
@@ -18,8 +19,6 @@ function worthAnother(count: number, error: Error): boolean {
   return count < 2 && !(error instanceof Problem && error.status >= 400 && error.status < 500);
 }
 
-const Notifications = lazy(async () => ({ default: (await import('@mantine/notifications')).Notifications }));
-
 const questions = new QueryClient({
   defaultOptions: { queries: { staleTime: 5_000, retry: worthAnother, refetchOnWindowFocus: true } },
 });
@@ -28,7 +27,7 @@ export function App(): ReactElement {
   return (
     <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto" getStyleNonce={() => nonce}>
       <QueryClientProvider client={questions}>
-        <Suspense><Notifications position="bottom-right" /></Suspense>
+        <Notifications position="bottom-right" />
         <RouterProvider router={router} />
       </QueryClientProvider>
     </MantineProvider>

@@ -11,4 +11,7 @@ export interface Place {
 
 export const PLACES: readonly Place[] = [
   { path: '/', load: () => import('../pages/home/HomePage'), nav: { icon: 'home', zh: '總覽', en: 'Home' } },
+  { path: '/segments', load: () => import('../pages/segments/SegmentsPage'), nav: { icon: 'segments', zh: '客群', en: 'Segments' } },
+  { path: '/segments/new', load: () => import('../pages/segments/NewSegmentPage') },
+  { path: '/segments/$id', load: () => import('../pages/segments/SegmentPage') },
 ];

@@ -1,0 +1,77 @@
+/** Who is in a segment, all of one moment, with some genes beside them; the whole of it as a file. */
+
+import { Button, Group, Text } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useMutation } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import type { ReactElement } from 'react';
+import { answer, api } from '../../api/client';
+import { loaded } from '../../api/loaded';
+import { problemOf } from '../../api/problem';
+import { mayWrite, useHere } from '../../app/session';
+import { useProblemText } from '../../language/problems';
+import { useShared } from '../../language/shared';
+import { localText } from '../../language/words';
+import { AsOf } from '../../parts/AsOf';
+import { Empty } from '../../parts/Empty';
+import { Icon } from '../../parts/Icon';
+import { Ready } from '../../parts/Ready';
+import { useGeneText } from '../people/geneText';
+import { useCatalogue } from './useCatalogue';
+import { type OneSegment, useMembers } from './useSegments';
+import { useSegmentWords } from './words';
+
+const COLUMNS = ['member_stage', 'orders', 'revenue', 'days_since_order', 'activity_state'];
+
+export function MembersTab({ segment }: { segment: OneSegment }): ReactElement {
+  const say = useSegmentWords();
+  const shared = useShared();
+  const { format, language, role } = useHere();
+  const problemText = useProblemText();
+  const geneText = useGeneText();
+  const query = useMembers(segment.id, COLUMNS);
+  const members = loaded(query);
+  const catalogue = useCatalogue();
+  const genes = catalogue.state === 'ready' ? catalogue.value.genes : new Map();
+  const keep = useMutation({
+    mutationFn: () => answer(api.POST('/v1/segments/{segment_id}/exports', { params: { path: { segment_id: segment.id } }, body: { format: 'csv', genes: COLUMNS } })),
+    onSuccess: () => notifications.show({ message: say('exportStarted') }),
+    onError: (error) => notifications.show({ message: problemText(problemOf(error)), color: 'red' }),
+  });
+  return (
+    <Ready of={members} height={360}>
+      {({ pages }) => {
+        const first = pages[0];
+        if (!first || first.profiles === 0) return <div className="card"><Empty icon="people" title={format.number(0)} text={say('noMembers')} /></div>;
+        return (
+          <>
+            <Group justify="space-between" mb="sm">
+              <div>
+                <Text fw={600}>{shared('peopleCount', { count: first.profiles })}</Text>
+                <Text size="xs" c="dimmed">{say('membersLead')}</Text>
+                <AsOf at={first.as_of} />
+              </div>
+              {mayWrite(role) && <Button variant="default" leftSection={<Icon name="imports" />} loading={keep.isPending} onClick={() => keep.mutate()}>{say('exportStart')}</Button>}
+            </Group>
+            <div className="card flush">
+              <div className="wide" tabIndex={0} role="region" aria-label={say('members')}>
+                <table className="rows">
+                  <thead><tr><th>{say('person')}</th>{COLUMNS.map((id) => <th key={id}>{genes.get(id) ? localText(genes.get(id).name, language) : id}</th>)}</tr></thead>
+                  <tbody>
+                    {pages.flatMap((page) => page.members).map((member) => (
+                      <tr key={member.profile_id}>
+                        <td><Link to={`/people/${member.profile_id}` as string}>#{member.profile_id}</Link></td>
+                        {member.genes.map((value, index) => <td key={COLUMNS[index]}>{geneText(genes.get(COLUMNS[index] ?? ''), value)}</td>)}
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
+              </div>
+            </div>
+            {query.hasNextPage && <Group justify="center" mt="md"><Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>{shared('more')}</Button></Group>}
+          </>
+        );
+      }}
+    </Ready>
+  );
+}

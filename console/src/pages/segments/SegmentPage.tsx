@@ -1,0 +1,75 @@
+/** A saved segment: its conditions, who is in it, and its versions. */
+
+import { Anchor, Badge, Button, Group, Tabs, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { lazy, type ReactElement, Suspense } from 'react';
+import { mayWrite, useHere } from '../../app/session';
+import { loaded } from '../../api/loaded';
+import { Icon } from '../../parts/Icon';
+import { PageHead } from '../../parts/PageHead';
+import { Ready } from '../../parts/Ready';
+import { useUrlState } from '../../parts/useUrlState';
+import { Builder } from './builder/Builder';
+import { useDraft } from './builder/useDraft';
+import { SegmentMenu } from './SegmentMenu';
+import { useCatalogue } from './useCatalogue';
+import { useSaveChanges } from './useSaveChanges';
+import { describedIn, nameIn, type OneSegment, useSegment } from './useSegments';
+import { useSegmentWords } from './words';
+
+const SaveDialog = lazy(async () => ({ default: (await import('./SaveDialog')).SaveDialog }));
+const MembersTab = lazy(async () => ({ default: (await import('./MembersTab')).MembersTab }));
+const VersionsTab = lazy(async () => ({ default: (await import('./VersionsTab')).VersionsTab }));
+
+export function Page(): ReactElement {
+  const { id = '' } = useParams({ strict: false }) as { id?: string };
+  const segment = loaded(useSegment(id));
+  return <Ready of={segment} height={420}>{(found) => <Opened key={found.id} segment={found} />}</Ready>;
+}
+
+function Opened({ segment }: { segment: OneSegment }): ReactElement {
+  const say = useSegmentWords();
+  const { role, format, language } = useHere();
+  const catalogue = useCatalogue();
+  const draft = useDraft(segment.tree);
+  const [tab, setTab] = useUrlState('tab', 'conditions');
+  const [copying, dialog] = useDisclosure(false);
+  const navigate = useNavigate();
+  const save = useSaveChanges(segment);
+  const writes = mayWrite(role);
+  return (
+    <>
+      <Anchor component={Link} to={'/segments' as string} size="sm" c="dimmed">‹ {say('title')}{segment.folder ? ` · ${segment.folder}` : ''}</Anchor>
+      <PageHead title={nameIn(segment, language)} lead={describedIn(segment, language)}>
+        {draft.edited && <Badge color="orange" variant="light" tt="none" fw={550}>{say('unsaved')}</Badge>}
+        {draft.edited && <Button variant="default" onClick={() => draft.load(segment.tree)}>{say('discard')}</Button>}
+        {writes && draft.edited && draft.tree && <Button variant="default" onClick={dialog.open}>{say('saveAs')}</Button>}
+        {writes && draft.edited && <Button leftSection={<Icon name="save" />} loading={save.isPending} disabled={draft.tree === null} onClick={() => draft.tree && save.mutate(draft.tree)}>{say('saveChanges')}</Button>}
+        {writes && <SegmentMenu segment={segment} />}
+      </PageHead>
+      <Text size="xs" c="dimmed" mt={-8} mb="sm">{say('version', { count: segment.version })} · {say('byWhom', { who: segment.changed_by, at: format.time(segment.changed_at) })}</Text>
+      <Tabs value={tab} onChange={(next) => setTab(next ?? 'conditions')} keepMounted={false}>
+        <Tabs.List mb="md">
+          <Tabs.Tab value="conditions">{say('conditions')}</Tabs.Tab>
+          <Tabs.Tab value="people">{say('members')}</Tabs.Tab>
+          <Tabs.Tab value="versions">{say('versions')}</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="conditions">
+          <Ready of={catalogue} height={420}>{(known) => <Builder catalogue={known} {...draft} />}</Ready>
+          {segment.used_by.length > 0 && (
+            <Group gap="xs" mt="md">
+              <Text size="sm" c="dimmed">{say('usedBy')}</Text>
+              {segment.used_by.map((user) => <Anchor key={user.id} component={Link} size="sm" to={`/segments/${user.id}` as string}>{user.name}</Anchor>)}
+            </Group>
+          )}
+        </Tabs.Panel>
+        <Suspense>
+          <Tabs.Panel value="people"><MembersTab segment={segment} /></Tabs.Panel>
+          <Tabs.Panel value="versions"><VersionsTab segment={segment} onRestored={(tree) => draft.load(tree)} /></Tabs.Panel>
+        </Suspense>
+      </Tabs>
+      <Suspense>{copying && draft.tree && <SaveDialog tree={draft.tree} onClose={dialog.close} onSaved={(id) => void navigate({ to: '/segments/$id', params: { id } } as never)} />}</Suspense>
+    </>
+  );
+}

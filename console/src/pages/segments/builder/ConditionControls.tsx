@@ -1,0 +1,112 @@
+/** The fields of one condition, by its kind. */
+
+import { Autocomplete, NativeSelect, Select, Text } from '@mantine/core';
+import type { ReactElement } from 'react';
+import { useHere } from '../../../app/session';
+import { EVENT_NAMES } from '../../../language/eventNames';
+import { useEventText } from '../../../language/events';
+import { localText } from '../../../language/words';
+import { NumberBox } from '../../../parts/NumberBox';
+import { type Condition, type EventNode, type GeneNode, isAttribute, isEvent, isGene, isList, isSegment, isSequence, type NumericTest, type SequenceNode } from '../tree/nodes';
+import { type Catalogue, type Gene, useDistribution } from '../useCatalogue';
+import { useSegmentWords } from '../words';
+import { TestControl } from './TestControl';
+import { WhereControl } from './WhereControl';
+import { WindowControl } from './WindowControl';
+
+interface Props<N extends Condition = Condition> {
+  node: N;
+  onChange: (node: Condition) => void;
+  catalogue: Catalogue;
+}
+
+export function ConditionControls({ node, onChange, catalogue }: Props): ReactElement | null {
+  const say = useSegmentWords();
+  if (isGene(node)) {
+    const gene = catalogue.genes.get(node.gene);
+    return gene ? <GeneControls node={node} gene={gene} onChange={onChange} /> : null;
+  }
+  if (isAttribute(node)) {
+    const attribute = catalogue.attributes.find((one) => one.name === node.attribute);
+    const suggested = attribute?.top_values?.map((top) => String(top.value)) ?? [];
+    return <TestControl type={attribute?.type ?? 'text'} test={node.is} suggested={suggested} onChange={(is) => onChange({ ...node, is })} />;
+  }
+  if (isEvent(node)) return <EventControls node={node} onChange={onChange} catalogue={catalogue} />;
+  if (isSequence(node)) return <SequenceControls node={node} onChange={onChange} catalogue={catalogue} />;
+  if (isSegment(node)) return <Choice label={say('segment')} value={node.segment} of={catalogue.segments} onChange={(segment) => onChange({ segment })} />;
+  if (isList(node)) return <Choice label={say('list')} value={node.list} of={catalogue.lists} onChange={(list) => onChange({ list })} />;
+  return null;
+}
+
+function Choice({ label, value, of, onChange }: { label: string; value: string; of: readonly { id: string; name: string }[]; onChange: (id: string) => void }): ReactElement {
+  const say = useSegmentWords();
+  return (
+    <Select
+      aria-label={label} placeholder={say('choose')} size="xs" miw={200} searchable value={value || null} data={of.map(({ id, name }) => ({ value: id, label: name }))}
+      onChange={(id) => { if (id) onChange(id); }} comboboxProps={{ shadow: 'md' }}
+    />
+  );
+}
+
+const ASKS_VALUES = ['category', 'list', 'keywords', 'products', 'map'];
+
+function GeneControls({ node, gene, onChange }: { node: GeneNode; gene: Gene; onChange: (node: Condition) => void }): ReactElement {
+  const { language } = useHere();
+  const open = gene.choices.length === 0 && ASKS_VALUES.includes(gene.type);
+  const lie = useDistribution(open ? gene.id : null, node.in, false);
+  const suggested = lie.state === 'ready' ? lie.value.buckets.map((bucket) => bucket.value).filter((value) => value !== null) : [];
+  const unit = localText(gene.unit, language);
+  return (
+    <>
+      {node.in && gene.windows && <WindowControl value={node.in} maxDays={gene.windows.max_days} allTime={gene.windows.all_time} onChange={(window) => onChange({ ...node, in: window })} />}
+      <TestControl
+        type={gene.type} test={node.is} {...(unit ? { unit } : {})} suggested={suggested}
+        choices={gene.choices.map(({ value, name }) => ({ value, label: localText(name, language) }))} onChange={(is) => onChange({ ...node, is })}
+      />
+    </>
+  );
+}
+
+function EventName({ value, onChange, label }: { value: string; onChange: (name: string) => void; label: string }): ReactElement {
+  const text = useEventText();
+  return (
+    <Autocomplete
+      aria-label={label} size="xs" w={190} value={value} onChange={onChange} data={EVENT_NAMES} comboboxProps={{ shadow: 'md' }}
+      renderOption={({ option }) => <div><Text size="sm">{text('track', option.value)}</Text><Text size="xs" c="dimmed">{option.value}</Text></div>}
+    />
+  );
+}
+
+function EventControls({ node, onChange }: Props<EventNode>): ReactElement {
+  const say = useSegmentWords();
+  const { times, ...rest } = node;
+  return (
+    <>
+      <EventName label={say('event')} value={node.event} onChange={(event) => onChange({ ...node, event })} />
+      <WindowControl value={node.in} onChange={(window) => onChange({ ...node, in: window })} />
+      <NativeSelect
+        aria-label={say('times')} size="xs" value={times ? 'some' : 'any'} data={[{ value: 'any', label: say('timesAny') }, { value: 'some', label: say('timesSome') }]}
+        onChange={(event) => onChange(event.currentTarget.value === 'some' ? { ...rest, times: { op: '>=', value: '2' } } : rest)}
+      />
+      {times && <TestControl type="number" test={times} only={['>=', '<=', '>', '<', '=', 'between']} onChange={(test) => onChange({ ...node, times: test as NumericTest })} />}
+      <WhereControl where={node.where ?? []} onChange={(where) => onChange({ ...node, where })} />
+    </>
+  );
+}
+
+function SequenceControls({ node, onChange }: Props<SequenceNode>): ReactElement {
+  const say = useSegmentWords();
+  return (
+    <>
+      <EventName label={say('event')} value={node.first.event} onChange={(event) => onChange({ ...node, first: { ...node.first, event } })} />
+      <WindowControl value={node.in} onChange={(window) => onChange({ ...node, in: window })} />
+      <NativeSelect
+        aria-label={say('then')} size="xs" value={node.absent ? 'not' : 'did'} data={[{ value: 'did', label: say('then') }, { value: 'not', label: say('thenNot') }]}
+        onChange={(event) => onChange({ ...node, absent: event.currentTarget.value === 'not' })}
+      />
+      <EventName label={say('event')} value={node.then.event} onChange={(event) => onChange({ ...node, then: { ...node.then, event } })} />
+      <NumberBox label={say('within')} width={66} whole min={1} max={730} value={String(node.within_days)} onChange={(days) => onChange({ ...node, within_days: Number(days) })} />
+      <Text size="sm" span>{say('days')} {say('within')}</Text>
+    </>
+  );
+}

@@ -1,0 +1,60 @@
+/** What conditions can be about: genes, attributes, saved segments and lists. */
+
+import { useQuery } from '@tanstack/react-query';
+import { answer, api, type Schemas } from '../../api/client';
+import { loaded } from '../../api/loaded';
+
+export type Gene = Schemas['Gene'];
+export type Attribute = Schemas['AttributeList']['attributes'][number];
+
+export interface Catalogue {
+  genes: ReadonlyMap<string, Gene>;
+  attributes: readonly Attribute[];
+  segments: readonly { id: string; name: string }[];
+  lists: readonly { id: string; name: string }[];
+}
+
+const A_WHILE = 60_000;
+
+export function useCatalogue() {
+  return loaded(
+    useQuery({
+      queryKey: ['catalogue'],
+      queryFn: async ({ signal }): Promise<Catalogue> => {
+        const [genes, attributes, segments, lists] = await Promise.all([
+          answer(api.GET('/v1/genes', { signal })),
+          answer(api.GET('/v1/attributes', { signal })),
+          answer(api.GET('/v1/segments', { params: { query: { limit: 200 } }, signal })),
+          answer(api.GET('/v1/lists', { params: { query: { limit: 200 } }, signal })),
+        ]);
+        return {
+          genes: new Map((genes.genes as Gene[]).map((gene) => [gene.id, gene])),
+          attributes: attributes.attributes,
+          segments: segments.segments.map(({ id, name }) => ({ id, name })),
+          lists: lists.lists.map(({ id, name }) => ({ id, name })),
+        };
+      },
+      staleTime: A_WHILE,
+    }),
+  );
+}
+
+type Query = { last_days?: number; from?: string; to?: string; all_time?: boolean; conversion?: boolean };
+
+/** How a gene's values lie in a window; with `conversion`, who ordered since. */
+export function useDistribution(gene: string | null, window: object | null | undefined, conversion: boolean) {
+  const asked = window as { last_days?: number; from?: string; to?: string; all_time?: true } | null | undefined;
+  const query: Query = { conversion };
+  if (asked?.last_days) query.last_days = asked.last_days;
+  if (asked?.from && asked.to) Object.assign(query, { from: asked.from, to: asked.to });
+  if (asked?.all_time) query.all_time = true;
+  return loaded(
+    useQuery({
+      queryKey: ['distribution', gene, query],
+      queryFn: ({ signal }) =>
+        answer(api.GET('/v1/genes/{gene_id}/distribution', { params: { path: { gene_id: gene ?? '' }, query }, signal })),
+      enabled: gene !== null,
+      staleTime: A_WHILE,
+    }),
+  );
+}
