@@ -23,12 +23,15 @@ from services.gateway.gene_clients import Genes
 from services.gateway.list_clients import PeopleLists
 from services.gateway.overlap_clients import SetsOfPeople
 from services.gateway.people_report_clients import PeopleReports
+from services.gateway.product_report_clients import ReportsOnProducts
 from services.gateway.remote import Remote
 from services.gateway.segment_clients import SavedSegments
 from services.gateway.settings import Settings
 
 # Trying other rules judges as much as it can in 20 seconds.
 _PREVIEW_SECONDS = 25.0
+# Names beside numbers.
+_NAMES_SECONDS = 2.0
 
 
 class Identity(Remote):
@@ -238,6 +241,14 @@ class Recommender(Remote):
     ) -> recommender_pb.ListProductsResponse:
         return await self._ask(self._stub.ListProducts, request, tenant_id)
 
+    async def get_products(
+        self, tenant_id: str, product_ids: Sequence[str]
+    ) -> dict[str, recommender_pb.Product]:
+        """By id; those that are not known are left out. Whoever asks can do without, so it waits briefly."""
+        request = recommender_pb.BatchGetProductsRequest(product_ids=product_ids)
+        answer = await self._ask(self._stub.BatchGetProducts, request, tenant_id, _NAMES_SECONDS)
+        return {product.product_id: product for product in answer.products}
+
 
 class Campaign(Remote):
     """What is sent to people."""
@@ -261,6 +272,7 @@ class Clients:
     segments: SavedSegments
     genes: Genes
     overlaps: SetsOfPeople
+    product_reports: ReportsOnProducts
     people_reports: PeopleReports
     recommender: Recommender
     campaign: Campaign
@@ -284,6 +296,7 @@ async def connect_clients(settings: Settings) -> AsyncIterator[Clients]:
             SavedSegments(insight),
             Genes(insight),
             SetsOfPeople(insight),
+            ReportsOnProducts(insight),
             PeopleReports(insight),
             Recommender(recommender),
             Campaign(campaign),
