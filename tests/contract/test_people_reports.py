@@ -7,27 +7,20 @@ from typing import Any
 
 import pytest
 
-from services.insight.compiled import CompiledEvaluator
 from services.insight.domain.segments.tree import Dates, GeneCondition, Known
 from services.insight.domain.segments.validation import problems_of
 from services.insight.evaluation import Evaluator
-from services.insight.goals import Goals
-from services.insight.population import Population
-from services.insight.reporting.number import Counter, PeopleNumber
+from services.insight.reporting.number import PeopleNumber
 from services.insight.reporting.people_reports import (
     PeopleReports,
     RetentionAsked,
     SourcesAsked,
     TrafficSources,
 )
-from services.insight.reporting.reading import Reading
 from services.insight.reporting.scope import Scope
-from services.insight.store.ad_costs import AdCosts
-from services.insight.store.evaluator import SqlEvaluator
-from services.insight.store.goals import GoalStore
-from services.insight.store.report_facts import ReportFacts
 from tests.conftest import Engines
-from tests.contract.evaluator_shops import Mall, Shop, open_mall
+from tests.contract.evaluator_shops import Shop, open_mall
+from tests.contract.reporting_malls import people_reports
 from tests.gene_histories import crowd
 from tests.gene_reference import Saved
 
@@ -46,29 +39,12 @@ class Reported:
     by_store: PeopleReports
 
 
-def reports(mall: Mall, memory_mb: int) -> tuple[PeopleReports, Evaluator]:
-    stored = SqlEvaluator(mall.clickhouse, mall.tenants, mall.shelf)
-    population = Population(mall.clickhouse, mall.tenants, memory_mb)
-    kept = CompiledEvaluator(population, stored, mall.shelf)
-    reading = Reading(population, kept, ReportFacts(mall.clickhouse, mall.tenants))
-    counter = Counter(kept, stored)
-    made = PeopleReports(
-        counter,
-        stored,
-        reading,
-        tenants=mall.tenants,
-        goals=Goals(GoalStore(mall.postgres)),
-        ad_costs=AdCosts(mall.postgres),
-    )
-    return made, kept
-
-
 @pytest.fixture(scope="module")
 async def reported(engines: Engines) -> AsyncIterator[Reported]:
     async with open_mall(engines) as mall:
         shop = await mall.open_shop(crowd(seed=3, nids=60, events=900), _SAVED)
-        by_memory, evaluator = reports(mall, memory_mb=500)
-        by_store, _ = reports(mall, memory_mb=0)
+        by_memory, evaluator = people_reports(mall, memory_mb=500)
+        by_store, _ = people_reports(mall, memory_mb=0)
         yield Reported(shop, evaluator, by_memory, by_store)
 
 

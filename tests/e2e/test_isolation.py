@@ -39,6 +39,8 @@ FEWEST_RPCS = 25
 OF_NO_TENANT = {"client_id", "passkey_id", "impersonation_id"}
 # Different at every asking, or of the asking itself.
 VOLATILE = {"instance", "request_id", "as_of", "position", "last_used_at", "calls", "at", "current"}
+# Memory answers what the store answered a moment ago, and they say the same.
+VOLATILE |= {"answered_by", "yardstick_age_seconds"}
 # Would forget, or change, the tenant that asks; they take no id of anybody.
 ABOUT_THE_CALLER = {"ForgetTenant", "PutTenant", "PutRules", "PutProducts"}
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")

@@ -1,6 +1,7 @@
 """The gift shop's value genes, in memory and by the store, are those of plain SQL over its Parquet file."""
 
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,9 +18,12 @@ from services.insight.domain.segments.tree import AllTime, Dates, Window, days_o
 from services.insight.evaluation import Moment
 from services.insight.evaluators import Telling
 from services.insight.population import Population
+from services.insight.reporting.people_reports import RetentionAsked, SourcesAsked
+from services.insight.reporting.scope import Scope
 from services.insight.store.evaluator import SqlEvaluator
 from tests.conftest import Engines
 from tests.contract.evaluator_shops import Mall, open_mall
+from tests.contract.reporting_malls import people_reports
 from tests.gene_reference import Event, History
 from tests.gene_reference.history import ANONYMOUS_ID, USER_ID
 from tests.service.insight.told import Told
@@ -169,6 +173,60 @@ def same(found: Any, wanted: Any) -> bool:
     if isinstance(wanted, float):
         return isinstance(found, int | float) and abs(found - wanted) < 1e-6
     return bool(found == wanted)
+
+
+_COHORTS = """
+    with firsts as (
+        select person, date_trunc('month', min(day)) as began from invoices where is_order group by person
+    )
+    select began::date, date_trunc('month', day)::date, count(distinct person)
+    from invoices join firsts using (person) where is_order group by all
+"""
+_TO_SECOND = """
+    select count(gap), quantile_cont(gap, [0.25, 0.5, 0.75]) from (
+        select lead(day) over orders - day as gap, row_number() over orders as which
+        from invoices where is_order window orders as (partition by person order by day)
+    )
+    where which = 1
+"""
+_STAGES = ("visitor", "member", "first_time", "repeat", "loyal")
+
+
+@pytest.mark.parametrize("memory_mb", (0, _MEMORY_MB), ids=("store", "memory"))
+async def test_reports_are_those_of_plain_sql_over_the_file(gift_shop: GiftShop, memory_mb: int) -> None:
+    reports, _ = people_reports(gift_shop.mall, memory_mb)
+    moment = Moment(gift_shop.position, round(NOW.timestamp() * 1000))
+    months = RetentionAsked("month", 10, "first_order", "order", "")
+    found = await reports.retention(gift_shop.tenant_id, Scope(), months, moment)
+    assert found.counted.by == ("memory" if memory_mb else "store")
+    cells = {
+        (cohort.period.first_on, period.first_on): cell.profiles
+        for cohort in found.cohorts
+        for period, cell in cohort.cells
+    }
+    told = {(began, month): people for began, month, people in gift_shop.file.execute(_COHORTS).fetchall()}
+    assert {place: people for place, people in cells.items() if people} == told
+    assert len(told) > 50
+
+    funnel = await reports.funnel(gift_shop.tenant_id, Scope(), "", moment)
+    stages = Counter(gift_shop.told(_TIMELESS["member_stage"]).values())
+    stages["visitor"] += len(gift_shop.profiles) - sum(stages.values())
+    assert [one.there.profiles for one in funnel.stages] == [*(stages[key] for key in _STAGES), 0]
+    [step] = [one for one in funnel.steps if one.end == "repeat"]
+    [(measured, quartiles)] = gift_shop.file.execute(_TO_SECOND).fetchall()
+    assert (step.measured, [step.lower_quartile, step.median, step.upper_quartile]) == (measured, quartiles)
+
+    window = Dates(date(2010, 12, 1), date(2011, 3, 27))
+    spent = gift_shop.file.execute(
+        f"select count(*) filter (orders > 0), sum(orders), sum(revenue) from ({_SPENT})",
+        {"first": window.first_on, "last": window.last_on},
+    ).fetchall()
+    sources = await reports.traffic_sources(
+        gift_shop.tenant_id, Scope(), SourcesAsked(by_visit=False, days=window, offset=0, size=9), moment
+    )
+    sums = sources.total.sums
+    assert [(sums.buyers, sums.orders, sums.revenue)] == spent
+    assert sums.buyers == sources.total.buyers.profiles
 
 
 def test_the_file_holds_what_this_test_compares(gift_shop: GiftShop) -> None:
