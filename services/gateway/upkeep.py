@@ -7,6 +7,7 @@ from chassis.process import in_background
 from services.gateway.deletions import DELETE_TENANT, Deleter
 from services.gateway.duties import Duties
 from services.gateway.erasures import ERASE, Sweeper
+from services.gateway.export_schedules import EXPORT_SCHEDULED, ScheduledExports, now
 from services.gateway.imports.clearing import CLEAR_IMPORT, Clearing
 from services.gateway.retention import PUSH_TENANT, Retention
 from services.gateway.routes.parts import Parts
@@ -20,6 +21,7 @@ async def keep_up(parts: Parts) -> AsyncIterator[None]:
     deleter = Deleter(engine, clients, bus=parts.bus, files=parts.files, jobs=parts.jobs, keys=parts.keys)
     retention = Retention(engine, clients, parts.files, settings.retention_seconds)
     clearing = Clearing(engine, parts.jobs, parts.files, parts.settings.import_file_days)
+    exports = ScheduledExports(engine, parts.audit, settings.export_days, now)
     duties = Duties(
         engine,
         {
@@ -27,6 +29,7 @@ async def keep_up(parts: Parts) -> AsyncIterator[None]:
             DELETE_TENANT: deleter.do,
             PUSH_TENANT: retention.push,
             CLEAR_IMPORT: clearing.clear,
+            EXPORT_SCHEDULED: exports.do,
         },
     )
     async with in_background(duties.keep()), in_background(retention.keep()):

@@ -122,13 +122,6 @@ OPERATIONS: Mapping[str, Permission | Access] = {
     "list_events": Permission(_EVERYBODY, "profiles:read"),
     "get_overview": Permission(_EVERYBODY, "reports:read"),
     "get_intake": Permission(_EVERYBODY, "reports:read"),
-    # Reports on products and searches
-    "list_viewed_not_bought": Permission(_EVERYBODY, "reports:read"),
-    "download_viewed_not_bought": Permission(_EVERYBODY, "reports:read", acting=False),
-    "list_abandoned_carts": Permission(_EVERYBODY, "reports:read"),
-    "download_abandoned_carts": Permission(_EVERYBODY, "reports:read", acting=False),
-    "list_searches": Permission(_EVERYBODY, "reports:read"),
-    "download_searches": Permission(_EVERYBODY, "reports:read", acting=False),
     # Reports on people, and what advertising cost
     "get_funnel": Permission(_EVERYBODY, "reports:read"),
     "download_funnel": Permission(_EVERYBODY, "reports:read", acting=False),
@@ -217,6 +210,11 @@ OPERATIONS: Mapping[str, Permission | Access] = {
     "list_segment_exports": Permission(_MARKETERS, "segments:read"),
     "get_segment_export": Permission(_MARKETERS, "segments:read"),
     "get_segment_export_file": Permission(_MARKETERS, "segments:read", acting=False),
+    "make_export_schedule": Permission(_MARKETERS, "segments:read", acting=False),
+    "list_export_schedules": Permission(_MARKETERS, "segments:read"),
+    "get_export_schedule": Permission(_MARKETERS, "segments:read"),
+    "change_export_schedule": Permission(_MARKETERS, "segments:read", acting=False),
+    "delete_export_schedule": Permission(_MARKETERS, "segments:read"),
     # Lists of people
     "list_lists": Permission(_EVERYBODY, "lists:read"),
     "make_list": Permission(_MARKETERS, "lists:write"),

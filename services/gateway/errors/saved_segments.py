@@ -79,3 +79,21 @@ class GeneColumnNotValid(InvalidArgument):
     """Write a gene's id, and behind a colon its window: `orders:30` is 30 days, `orders:all` all time."""
 
     reason = "GENE_COLUMN_NOT_VALID"
+
+
+class ExportScheduleNotFound(NotFound):
+    """Take an id from GET /v1/export-schedules; it belongs to one tenant only."""
+
+    reason = "EXPORT_SCHEDULE_NOT_FOUND"
+
+
+class ExportTimingNotValid(InvalidArgument):
+    """Send `every` (day, week or month) and `hour`; a week needs `weekday`, a month `day_of_month`."""
+
+    reason = "EXPORT_TIMING_NOT_VALID"
+
+
+class TooManyExportSchedules(Conflict):
+    """Delete schedules that nobody needs: `limit` may be there, paused ones too."""
+
+    reason = "TOO_MANY_EXPORT_SCHEDULES"

@@ -26,9 +26,12 @@ router = APIRouter(tags=["segments"])
 _MEDIA = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
 
 
+Columns = list[Annotated[str, Field(max_length=80), Storable]]
+
+
 class NewExport(Body):
     format: Literal["csv", "parquet"] = "csv"
-    genes: list[Annotated[str, Field(max_length=80), Storable]] = Field(
+    genes: Columns = Field(
         [], max_length=20, description="Columns: `orders`, `orders:30` (days), `orders:all`. 要匯出的基因"
     )
 
@@ -66,7 +69,7 @@ async def make_segment_export(
     if found is not None:
         return _answer(found)
     await parts.clients.segments.get(principal.tenant_id, str(segment_id))
-    await _check_genes(parts, principal.tenant_id, body.genes)
+    await check_genes(parts, principal.tenant_id, body.genes)
     arguments = {"export_id": command_id, "segment_id": str(segment_id), **body.model_dump()}
     job = await parts.jobs.start(principal.tenant_id, EXPORT_SEGMENT, arguments, created_by=principal.name)
     now = datetime.now(UTC)
@@ -152,7 +155,7 @@ async def _bytes(parts: PartsOf, tenant_id: str, export_id: str) -> AsyncIterato
         yield chunk
 
 
-async def _check_genes(parts: PartsOf, tenant_id: str, genes: list[str]) -> None:
+async def check_genes(parts: PartsOf, tenant_id: str, genes: list[str]) -> None:
     """Raises GeneColumnNotValid; whether a gene takes its window is found out by the job."""
     catalogue = {gene.id for gene in (await parts.clients.genes.catalogue(tenant_id)).genes}
     for name, column in zip(genes, gene_columns(genes), strict=True):

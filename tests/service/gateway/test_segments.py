@@ -5,13 +5,18 @@ import io
 import json
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 from pyarrow import parquet
 
+from chassis.database import open_engine, open_transaction
 from chassis.tenancy import new_signing_key
+from services.gateway.export_schedules import plan
+from services.gateway.store import export_schedules
 from tests.service.gateway.conftest import Shop, running_gateway
 from tests.service.gateway.importing import ImportOf
 from tests.service_process import running
@@ -231,6 +236,48 @@ async def test_a_segment_is_exported_with_types(client: httpx.AsyncClient) -> No
         "string",
     ]
     assert table.column("orders").to_pylist() == [0, 0, 0]
+
+
+async def test_an_export_is_made_when_it_is_due_and_a_missed_one_once(
+    engines: Any, shop: Shop, client: httpx.AsyncClient
+) -> None:
+    segment = await make(client, "排程")
+    path = f"/v1/segments/{segment['id']}/export-schedules"
+    wrong = await client.post(path, json={"timing": {"every": "week", "hour": 3}})
+    assert (wrong.status_code, wrong.json()["code"]) == (400, "EXPORT_TIMING_NOT_VALID")
+    made = await client.post(path, json={"timing": {"every": "day", "hour": 3}, "genes": ["orders:30"]})
+    assert (made.status_code, made.json()["paused"], made.json()["runs"]) == (201, False, [])
+    path = f"/v1/export-schedules/{made.json()['id']}"
+
+    # As if we had been away for three days.
+    async with (
+        open_engine(engines.postgres_url("gateway_segments", of="gateway")) as engine,
+        open_transaction(engine, shop.id) as connection,
+    ):
+        found = await export_schedules.load(connection, made.json()["id"], changing=True)
+        assert found is not None and found.next_at is not None
+        missed = replace(found, next_at=found.next_at - timedelta(days=3))
+        await export_schedules.change(connection, missed)
+        await plan(connection, shop.id, missed)
+    deadline = time.monotonic() + 60
+    while not (runs := (await client.get(path)).json()["runs"]) or runs[0]["state"] != "succeeded":
+        assert time.monotonic() < deadline, runs
+        await asyncio.sleep(0.2)
+    (run,) = runs
+    assert (run["profiles"], run["error_reason"]) == (3, None)
+    assert (await client.get(path)).json()["next_at"] == made.json()["next_at"]
+    file = await client.get(f"/v1/segment-exports/{run['export_id']}/file")
+    assert file.text.splitlines()[0] == "\ufeffprofile_id,orders:30"
+    (listed,) = (await client.get("/v1/export-schedules")).json()["schedules"]
+    assert listed["runs"] == runs
+
+    paused = (await client.patch(path, json={"paused": True, "format": "parquet"})).json()
+    assert (paused["paused"], paused["next_at"], paused["format"]) == (True, None, "parquet")
+    again = (await client.patch(path, json={"paused": False})).json()
+    assert again["next_at"] == made.json()["next_at"]
+    assert (await client.delete(path)).status_code == 204
+    gone = await client.get(path)
+    assert (gone.status_code, gone.json()["code"]) == (404, "EXPORT_SCHEDULE_NOT_FOUND")
 
 
 async def test_an_erasure_takes_files_with_people_away(shop: Shop) -> None:

@@ -1,9 +1,7 @@
 """Saved segments are kept right while things happen, and tell who entered and who left."""
 
-import time
 import uuid
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pytest
@@ -11,53 +9,16 @@ from contracts.identity.v1 import events_pb2 as identity_pb2
 from contracts.insight.v1 import events_pb2
 from contracts.insight.v1 import segments_service_pb2 as pb
 
-from chassis.bus import Bus, connect_bus
+from chassis.bus import connect_bus
 from tests.service.insight.installation import ERASED, Client, Installation, Sent, Shop
 from tests.service.insight.segment_door import Door, in_segment, orders
+from tests.service.insight.segment_follower import Follower
 
 EVENTS, IDENTITY = events_pb2.SEGMENT_CHANGE_REASON_EVENTS, events_pb2.SEGMENT_CHANGE_REASON_IDENTITY
 DEFINITION, ERASURE = (
     events_pb2.SEGMENT_CHANGE_REASON_DEFINITION,
     events_pb2.SEGMENT_CHANGE_REASON_ERASURE,
 )
-
-
-@dataclass
-class Follower:
-    """Reads the stream from its beginning, as any service would that acts on segments."""
-
-    bus: Bus
-    tenant_id: str
-    place: int = 0
-    heard: list[events_pb2.SegmentChanged] = field(default_factory=list)
-    members: dict[str, set[int]] = field(default_factory=dict)
-    known: dict[str, tuple[int, int]] = field(default_factory=dict)
-
-    async def until(self, segment_id: str, members: set[int], timeout_seconds: float = 20) -> None:
-        deadline = time.monotonic() + timeout_seconds
-        async for group in self.bus.read("INSIGHT", after=self.place, max_wait_seconds=0.2, idle=True):
-            for message in group:
-                self.place = message.seq
-                if message.tenant_id == self.tenant_id:
-                    self.take(events_pb2.SegmentChanged.FromString(message.data))
-            if self.members.get(segment_id, set()) == members:
-                return
-            assert time.monotonic() < deadline, (self.members.get(segment_id), members)
-
-    def take(self, change: events_pb2.SegmentChanged) -> None:
-        place = (change.sequence, change.part)
-        if place <= self.known.get(change.segment_id, (0, 0)):
-            return
-        self.known[change.segment_id] = place
-        self.heard.append(change)
-        members = self.members.setdefault(change.segment_id, set())
-        assert not members & set(change.entered)
-        assert members >= set(change.left)
-        members |= set(change.entered)
-        members -= set(change.left)
-
-    def reasons(self, segment_id: str) -> list[int]:
-        return [change.reason for change in self.heard if change.segment_id == segment_id]
 
 
 @pytest.fixture
