@@ -122,6 +122,13 @@ OPERATIONS: Mapping[str, Permission | Access] = {
     "list_events": Permission(_EVERYBODY, "profiles:read"),
     "get_overview": Permission(_EVERYBODY, "reports:read"),
     "get_intake": Permission(_EVERYBODY, "reports:read"),
+    # Reports on products and searches
+    "list_viewed_not_bought": Permission(_EVERYBODY, "reports:read"),
+    "download_viewed_not_bought": Permission(_EVERYBODY, "reports:read", acting=False),
+    "list_abandoned_carts": Permission(_EVERYBODY, "reports:read"),
+    "download_abandoned_carts": Permission(_EVERYBODY, "reports:read", acting=False),
+    "list_searches": Permission(_EVERYBODY, "reports:read"),
+    "download_searches": Permission(_EVERYBODY, "reports:read", acting=False),
     # Reports on people, and what advertising cost
     "get_funnel": Permission(_EVERYBODY, "reports:read"),
     "download_funnel": Permission(_EVERYBODY, "reports:read", acting=False),
