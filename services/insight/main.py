@@ -29,6 +29,7 @@ from services.insight.audit import Auditor, Pace
 from services.insight.backfill import Backfill
 from services.insight.compiled import CompiledEvaluator
 from services.insight.domain.genes.rehearsal import rehearse
+from services.insight.domain.product_reports.rehearsal import rehearse_reports
 from services.insight.evaluators import Evaluators
 from services.insight.external_genes import Bringing
 from services.insight.goals import Goals
@@ -130,7 +131,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
             _live(settings, kept, stored, writer, engine=engine, asked=asked, bus=bus),
             in_background(_auditor(settings, kept, population, stored, writer, engine=engine).run()),
             # From the disk by now: it takes a second, and not the first question's.
-            in_background(asyncio.to_thread(rehearse)),
+            in_background(asyncio.to_thread(_rehearse)),
             serve(
                 settings.listen,
                 [
@@ -238,6 +239,11 @@ def _product_reports(
     )
 
 
+def _rehearse() -> None:
+    rehearse()
+    rehearse_reports()
+
+
 async def migrate_event_store(settings: Settings) -> None:
     """Bring the ClickHouse database to its newest version."""
     async with open_clickhouse(settings.clickhouse_url.get_secret_value()) as clickhouse:
@@ -252,6 +258,6 @@ def main(arguments: list[str]) -> None:
         run_migrations(NAME, Settings, _MIGRATIONS)
         asyncio.run(migrate_event_store(load_settings(Settings)))
         # Here, because compiling takes the interpreter for itself, and a serving process has callers.
-        rehearse()
+        _rehearse()
     else:
         run(NAME, service, Settings, arguments)

@@ -109,14 +109,16 @@ def _instead(  # noqa: PLR0917 - a compiled loop takes columns, not objects
 ) -> I8:
     """How many of the viewers ordered each product of the same category after their view.
 
-    `of` is the product viewed and its category.
+    Of each the newest rows come first, up to that view. `of` is the product viewed and its category.
     """
     out = np.zeros(n, np.int64)
     noted = np.full(n, -1, np.int64)
     for i in range(viewers.size):
-        for row in range(starts[viewers[i]], starts[viewers[i] + 1]):
+        for row in range(starts[viewers[i] + 1] - 1, starts[viewers[i]] - 1, -1):
+            if at_ms[row] <= viewed_at_ms[i]:
+                break
             one = product[row]
-            if act[row] != _ORDERED or at_ms[row] <= viewed_at_ms[i] or category[row] != of[1]:
+            if act[row] != _ORDERED or category[row] != of[1]:
                 continue
             if one != of[0] and one != 0 and noted[one] != i:
                 noted[one] = i
@@ -184,3 +186,13 @@ def instead(columns: Columns, wanted: Flags, span: Span, starts: I8, viewed_prod
         of,
         len(columns.facts.products),
     )
+
+
+def rehearse() -> None:
+    """Run all loops of this file over nobody's rows, so that they are compiled."""
+    starts, never = np.zeros(1, np.int64), np.zeros(0, np.int64)
+    code, act, day = np.zeros(0, np.uint32), np.zeros(0, np.uint8), np.zeros(0, np.int32)
+    wanted, bounds = np.zeros(0, np.bool_), np.zeros(3, np.int64)
+    _viewed(starts, act, code, never, day, wanted, bounds, 1)
+    _carted(starts, act, code, never, day, never, wanted, bounds, 1)
+    _instead(starts, act, code, code, never, code, never, bounds, 1)
