@@ -49,8 +49,8 @@ def definitions(found: Definitions, counting: str) -> dict[str, Definition]:
 
 
 def _definition(number: int, tree: Node, found: Definitions, counting: str) -> Definition:
-    lists = [f"{name} {found.lists.get(name)}" for name in sorted(uses(tree).lists)]
-    key = hashlib.sha256("\n".join([repr(tree), counting, *lists]).encode()).hexdigest()
+    versions = [f"{name} {found.named[name]}" for name in uses(tree).ids if name in found.named]
+    key = hashlib.sha256("\n".join([repr(tree), counting, *versions]).encode()).hexdigest()
     nodes = [node for _, node in walk(tree)]
     return Definition(number, tree, key, any(map(_timed, nodes)), any(map(_relative, nodes)))
 

@@ -13,7 +13,11 @@ _SEGMENTS = sa.text(
     "select segment_id::text, number, archived_at is null, tree::text from segments "
     "where tenant_id = :tenant_id"
 )
-_LISTS = sa.text("select list_id::text, version from lists where tenant_id = :tenant_id")
+_NAMED = sa.text(
+    "select list_id::text, version::text from lists where tenant_id = :tenant_id union all "
+    "select goal_id::text, changed_at::text from goals where tenant_id = :tenant_id union all "
+    "select gene_id::text, number::text from external_genes where tenant_id = :tenant_id"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +38,8 @@ class Definitions:
     """By id."""
 
     segments: dict[str, SavedTree]
-    # Which version of each list is in force.
-    lists: dict[str, int]
+    # Of lists, goals and external genes, which version is in force.
+    named: dict[str, str]
 
 
 class DefinitionStore:
@@ -47,8 +51,8 @@ class DefinitionStore:
     async def load(self, tenant_id: str) -> Definitions:
         async with open_transaction(self._engine, tenant_id) as connection:
             segments = (await connection.execute(_SEGMENTS, {"tenant_id": tenant_id})).all()
-            lists = (await connection.execute(_LISTS, {"tenant_id": tenant_id})).all()
+            named = (await connection.execute(_NAMED, {"tenant_id": tenant_id})).all()
         return Definitions(
             {row[0]: SavedTree(*row[1:]) for row in segments},
-            {list_id: int(version) for list_id, version in lists},
+            {name: str(version) for name, version in named},
         )

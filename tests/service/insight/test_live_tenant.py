@@ -166,6 +166,18 @@ async def test_a_start_enters_nobody_twice_and_loses_nobody(living: Living) -> N
     assert await living.members(segment) == {1, 2, 3, 4}
 
 
+async def test_another_time_zone_makes_another_segment(living: Living) -> None:
+    # 29 days and a half before NOW it is the day before in Taipei, and the same day in Los Angeles.
+    await living.tell(bought("a", days(29.5), nid=1), bought("b", days(1), nid=2))
+    segment = await living.save("買過", BOUGHT)
+    await living.refreshed()
+    assert await living.members(segment) == {2}
+    await living.mall.tenants.save(living.told.tenant_id, "America/Los_Angeles", "TWD")
+    assert await living.refreshed() == 1
+    assert await living.members(segment) == {1, 2}
+    assert await living.reasons(segment) == ["definition", "definition"]
+
+
 async def test_what_is_stored_in_one_piece_is_what_the_changes_made(living: Living) -> None:
     segment = await living.save("買過", BOUGHT)
     for nid in range(1, 6):
