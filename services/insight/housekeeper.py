@@ -109,6 +109,7 @@ class Housekeeper:
                 if kept.first_seen:
                     await self._erasures.keep_first_seen(kept, work.to)
             await self._erasures.delete(work)
+            await self._erasures.record_shortened(work)
         for tenant_id, nids in await self._erasures.announced_nids(work):
             for each in self._forgetful:
                 await each.forget_people(tenant_id, nids)

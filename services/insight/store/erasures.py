@@ -9,7 +9,7 @@ from chassis.clickhouse import ClickHouse
 from services.insight.store.question import OF_PEOPLE, person_column, question
 
 # Besides those of people; `first_seen` has no position.
-_OF_TENANTS = (*OF_PEOPLE, "erased_nids")
+_OF_TENANTS = (*OF_PEOPLE, "erased_nids", "shortened")
 _WITHOUT_POSITION = frozenset({"first_seen"})
 # What grows old: name → (table, which of its rows).
 _AGEING = {
@@ -188,6 +188,14 @@ class Erasures:
             if reason:
                 raise CleaningFailed(str(reason)[:300])
             await asyncio.sleep(_POLL_SECONDS)
+
+    async def record_shortened(self, work: Work) -> None:
+        """Say whose rows retention has deleted, for whoever has read them before."""
+        if work.kept:
+            columns = list(zip(*((kept.tenant_id, work.to) for kept in work.kept), strict=True))
+            await self._clickhouse.insert_columns(
+                "shortened", ["tenant_id", "position"], ["UUID", "UInt64"], columns
+            )
 
     async def files_gone(self) -> None:
         """Wait until the files that were in force before are removed: `old_parts_lifetime` of the engine."""

@@ -1,13 +1,16 @@
 """Reads one tenant's facts out of the event store, as the columns that genes are computed from."""
 
 import asyncio
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 
 import numpy as np
 
+from services.insight.domain.genes.columns import Vocabularies
 from services.insight.domain.genes.facts import (
     I8,
+    U1,
     U4,
     Acts,
     Facts,
@@ -15,16 +18,17 @@ from services.insight.domain.genes.facts import (
     ItemAct,
     Items,
     Orders,
+    People,
     Rules,
     Words,
 )
 from services.insight.domain.genes.zones import zone_of
 from services.insight.domain.money import Rates
 from services.insight.store.facts_blocks import Codes
-from services.insight.store.facts_fold import Folding, by_person, folding
+from services.insight.store.facts_fold import Folding, by_person, folding, joined
 from services.insight.store.facts_orders import Sold, converted
 from services.insight.store.facts_people import Told, created_moments, people_of
-from services.insight.store.facts_products import Products, codes_by_product, filled
+from services.insight.store.facts_products import Products
 from services.insight.store.queries.facts_acts import ActRows, WordRows, load_acts, load_sources, load_words
 from services.insight.store.queries.facts_items import (
     ItemRows,
@@ -63,12 +67,51 @@ class Counting:
         return self.zone, self.rules, self.rates.home, rates
 
 
-@dataclass(frozen=True, slots=True)
-class Borrowed:
-    """Who has which product whose category or brand is known from other events only."""
+@dataclass
+class Dictionaries:
+    """Codes of facts, which grow while these are kept right."""
 
-    product: U4
-    person: U4
+    products: ProductCodes = field(default_factory=lambda: ProductCodes(Codes(), Codes(), Codes()))
+    words: Codes = field(default_factory=Codes)
+    sources: Codes = field(default_factory=Codes)
+
+    @cached_property
+    def vocabularies(self) -> Vocabularies:
+        """Of all texts there will be."""
+        return Vocabularies(_Growing(self))
+
+
+@dataclass(frozen=True, slots=True)
+class _Growing:
+    of: Dictionaries
+
+    @property
+    def products(self) -> Sequence[str]:
+        return self.of.products.product.texts
+
+    @property
+    def categories(self) -> Sequence[str]:
+        return self.of.products.category.texts
+
+    @property
+    def brands(self) -> Sequence[str]:
+        return self.of.products.brand.texts
+
+    @property
+    def words_by_code(self) -> Sequence[str]:
+        return self.of.words.texts
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """Moments that have not come yet, and of whom something was told for then."""
+
+    at_ms: I8
+    nid: U4
+
+
+# Bits of `Loaded.lacks`: what the event does not say itself.
+NO_CATEGORY, NO_BRAND = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,25 +120,20 @@ class Loaded:
 
     facts: Facts
     folding: Folding
-    borrowed: Borrowed
-    # The first event that lies ahead of what is known; NEVER without any.
-    next_ms: int
+    # Of each row of `facts.items` bits: what is known of its product from other events only.
+    lacks: U1
+    ahead: Ahead
+    codes: Dictionaries
 
 
 def n_bytes(loaded: Loaded) -> int:
     """What the columns take in memory, without their texts."""
     facts = loaded.facts
     tables = (facts.people, facts.acts, facts.items, facts.orders, facts.words)
-    return sum(int(getattr(table, one.name).nbytes) for table in tables for one in fields(table))
-
-
-@dataclass(slots=True)
-class _Dictionaries:
-    """Codes of one set of facts."""
-
-    products: ProductCodes = field(default_factory=lambda: ProductCodes(Codes(), Codes(), Codes()))
-    words: Codes = field(default_factory=Codes)
-    sources: Codes = field(default_factory=Codes)
+    columns = sum(int(getattr(table, one.name).nbytes) for table in tables for one in fields(table))
+    folding = loaded.folding
+    # The nids are kept in the order of their people, too.
+    return columns + int(loaded.lacks.nbytes + 2 * folding.nid.nbytes + 2 * folding.person.nbytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,18 +150,21 @@ class _Rows:
 
 
 async def load_facts(
-    scope: Scope, counting: Counting, products: Products, moved: Moved | None = None
+    scope: Scope,
+    counting: Counting,
+    products: Products,
+    codes: Dictionaries,
+    moved: Moved | None = None,
 ) -> Loaded:
     """Facts of everybody; or of the people of `scope.nids`: whole profiles, whose map `moved` then is.
 
-    `products` are as of the same place.
+    `products` are as of the same place. `codes` grow.
     """
-    codes = _Dictionaries()
     rows = await _rows(scope, counting, codes, moved)
     return await asyncio.to_thread(_folded, rows, counting, products, codes)
 
 
-async def _rows(scope: Scope, counting: Counting, codes: _Dictionaries, moved: Moved | None) -> _Rows:
+async def _rows(scope: Scope, counting: Counting, codes: Dictionaries, moved: Moved | None) -> _Rows:
     async with asyncio.TaskGroup() as tasks:
         # Of one dictionary one after the other, for its codes are given in threads.
         of_products = tasks.create_task(_products(scope, codes.products))
@@ -155,7 +196,7 @@ async def _products(scope: Scope, codes: ProductCodes) -> tuple[LineRows, ItemRo
     return await load_lines(scope, codes), await load_items(scope, codes)
 
 
-def _folded(rows: _Rows, counting: Counting, products: Products, codes: _Dictionaries) -> Loaded:
+def _folded(rows: _Rows, counting: Counting, products: Products, codes: Dictionaries) -> Loaded:
     told = rows.told
     nids = np.concatenate([told.seen.nid, told.deleted[0], rows.said])
     folded = folding(nids, (told.moved.nid, told.moved.profile_id))
@@ -163,65 +204,124 @@ def _folded(rows: _Rows, counting: Counting, products: Products, codes: _Diction
     people = people_of(folded, told, counting.zone, acts, counting.rules.session_minutes)
     words = by_person(Words(folded.of(rows.words.nid), rows.words.at, rows.words.kind, rows.words.word))
     sold = converted(rows.entries, counting.rates, counting.zone)
-    by_product = codes_by_product(codes.products.product, products.categories.texts, codes.products.category)
-    brands = codes_by_product(codes.products.product, products.brands.texts, codes.products.brand)
-    items = _items(folded, rows.items, rows.lines, sold)
-    borrowed = _borrowed(items)
-    items = replace(
-        items,
-        category=filled(items.category, items.product, by_product),
-        brand=filled(items.brand, items.product, brands),
+    items, lacks = filled_items(_items(folded, rows.items, rows.lines, sold), products, codes)
+    facts = facts_of(
+        (people, acts, items, bought(folded, sold, rows.lines, counting), words), counting, products, codes
     )
-    facts = Facts(
+    return Loaded(facts, folded, lacks, ahead_told(told, counting.zone), codes)
+
+
+def ahead_told(told: Told, zone: str) -> Ahead:
+    """The first moments that are not yet, of each nid and of what says when somebody joined."""
+    created = created_moments(told.created, zone)
+    later, next_at = created > told.until_ms, told.seen.next_at
+    return ahead_of(
+        np.concatenate([next_at[next_at != NEVER], created[later]]),
+        np.concatenate([told.seen.nid[next_at != NEVER], told.created.nid[later]]),
+    )
+
+
+def facts_of(
+    tables: tuple[People, Acts, Items, Orders, Words],
+    counting: Counting,
+    products: Products,
+    codes: Dictionaries,
+) -> Facts:
+    """Tables of these codes as facts; they know the texts that there are now."""
+    people, acts, items, orders, words = tables
+    return Facts(
         people=people,
         acts=acts,
         items=items,
-        orders=_orders(folded, sold, rows.lines, counting),
+        orders=orders,
         words=words,
         zone=zone_of(counting.zone),
-        products=codes.products.product.texts,
-        categories=codes.products.category.texts,
-        brands=codes.products.brand.texts,
-        words_by_code=codes.words.texts,
-        sources=codes.sources.texts,
+        products=codes.products.product.told(),
+        categories=codes.products.category.told(),
+        brands=codes.products.brand.told(),
+        words_by_code=codes.words.told(),
+        sources=codes.sources.told(),
         channels=CHANNELS,
-        product_category=by_product,
+        product_category=products.category_codes(codes.products).copy(),
     )
-    created = created_moments(told.created, counting.zone)
-    ahead = np.concatenate([told.seen.next_at, created[created > told.until_ms]])
-    return Loaded(facts, folded, borrowed, int(ahead.min(initial=NEVER)))
 
 
-def _orders(folded: Folding, sold: Sold, lines: LineRows, counting: Counting) -> Orders:
+def ahead_of(at_ms: I8, nid: U4) -> Ahead:
+    order = np.argsort(at_ms, kind="stable")
+    return Ahead(at_ms[order], nid[order])
+
+
+def bought(folded: Folding, sold: Sold, lines: LineRows, counting: Counting) -> Orders:
+    """The orders of the people of `folded`."""
     discount, list_value = sold.discounts(
         lines, sold.order_of(lines.place), after_discount=counting.rules.price_after_discount
     )
     return by_person(Orders(folded.of(sold.nid), sold.at, sold.is_order, sold.revenue, discount, list_value))
 
 
-def _borrowed(items: Items) -> Borrowed:
-    lacking = ((items.category == 0) | (items.brand == 0)) & (items.product != 0)
-    pairs = np.unique(np.stack([items.product[lacking], items.person[lacking]]), axis=1)
-    return Borrowed(pairs[0], pairs[1])
+def filled_items(said: Items, products: Products, codes: Dictionaries) -> tuple[Items, U1]:
+    """With what is known of products where events do not say it; bits say where."""
+    lacks = lacking(said)
+    return relabelled(said, lacks, products, codes), lacks
+
+
+def lacking(said: Items) -> U1:
+    """Bits of what events do not say of their products."""
+    lacks: U1 = (said.category == 0).astype(np.uint8) * np.uint8(NO_CATEGORY)
+    lacks |= (said.brand == 0).astype(np.uint8) * np.uint8(NO_BRAND)
+    lacks[said.product == 0] = 0
+    return lacks
+
+
+def relabelled(items: Items, lacks: U1, products: Products, codes: Dictionaries) -> Items:
+    """With what is known of products now."""
+    return replace(
+        items,
+        category=_filled(
+            items.category, lacks & NO_CATEGORY != 0, items.product, products.category_codes(codes.products)
+        ),
+        brand=_filled(
+            items.brand, lacks & NO_BRAND != 0, items.product, products.brand_codes(codes.products)
+        ),
+    )
+
+
+def _filled(said: U4, lacks: Flags, product: U4, by_product: U4) -> U4:
+    if not lacks.any():
+        return said
+    return np.where(lacks, by_product[product], said)
+
+
+def ordered_items(folded: Folding, lines: LineRows, sold: Sold) -> Items:
+    """The lines of settled orders, in no order."""
+    order = sold.order_of(lines.place)
+    kept = np.flatnonzero((order >= 0) & (lines.is_line == 1))
+    order = order[kept]
+    return Items(
+        person=folded.of(sold.nid[order]),
+        at_ms=sold.at[order],
+        act=np.full(order.size, ItemAct.ORDERED, np.uint8),
+        product=lines.product[kept],
+        category=lines.category[kept],
+        brand=lines.brand[kept],
+        quantity=lines.quantity[kept],
+        leads=_leads(lines.place[kept]),
+    )
 
 
 def _items(folded: Folding, did: ItemRows, lines: LineRows, sold: Sold) -> Items:
     """What people did with products, lines of orders included."""
-    order = sold.order_of(lines.place)
-    kept = np.flatnonzero((order >= 0) & (lines.is_line == 1))
-    order = order[kept]
-    return by_person(
-        Items(
-            person=folded.of(np.concatenate([did.nid, sold.nid[order]])),
-            at_ms=np.concatenate([did.at, sold.at[order]]),
-            act=np.concatenate([did.act, np.full(order.size, ItemAct.ORDERED, np.uint8)]),
-            product=np.concatenate([did.product, lines.product[kept]]),
-            category=np.concatenate([did.category, lines.category[kept]]),
-            brand=np.concatenate([did.brand, lines.brand[kept]]),
-            quantity=np.concatenate([did.quantity, lines.quantity[kept]]),
-            leads=np.concatenate([did.leads.astype(np.bool_), _leads(lines.place[kept])]),
-        )
+    acts = Items(
+        person=folded.of(did.nid),
+        at_ms=did.at,
+        act=did.act,
+        product=did.product,
+        category=did.category,
+        brand=did.brand,
+        quantity=did.quantity,
+        leads=did.leads.astype(np.bool_),
     )
+    return by_person(joined(Items, (acts, ordered_items(folded, lines, sold))))
 
 
 def _leads(places: I8) -> Flags:

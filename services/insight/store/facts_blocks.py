@@ -1,6 +1,6 @@
 """Answers of the engine as columns: blocks in, numpy arrays and codes of texts out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,9 +13,10 @@ from services.insight.domain.genes.facts import I8, NOTHING, U4
 class Codes:
     """A dictionary of texts; code 0 is "", a code never changes."""
 
-    def __init__(self) -> None:
-        self._codes = {"": 0}
-        self.texts = [""]
+    def __init__(self, texts: Iterable[str] = ("",)) -> None:
+        self.texts = list(texts)
+        self._codes = {text: code for code, text in enumerate(self.texts)}
+        self._told: Sequence[str] = ()
 
     def code(self, text: str) -> int:
         code = self._codes.get(text)
@@ -26,6 +27,12 @@ class Codes:
 
     def known(self, text: str) -> int | None:
         return self._codes.get(text)
+
+    def told(self) -> Sequence[str]:
+        """The texts so far; what comes later is not among them."""
+        if len(self._told) != len(self.texts):
+            self._told = tuple(self.texts)
+        return self._told
 
     def of(self, texts: pa.Array) -> U4:
         """The codes of a column; each text of a block is looked up once."""

@@ -1,6 +1,8 @@
 """Folds what nids did into people, who are indexes in the order of profile ids; rows by person and time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -15,7 +17,7 @@ NOBODY = np.uint32(0xFFFFFFFF)
 _MAX_TABLE = 1 << 26
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Folding:
     """Which person a nid is: `nid` is sorted, `person` are places in `profile_id`, which is sorted, too."""
 
@@ -37,6 +39,23 @@ class Folding:
         found: U4 = np.where(self.nid[places] == nids, self.person[places], NOBODY)
         return found
 
+    @cached_property
+    def _by_person(self) -> tuple[U4, I8]:
+        """The nids in the order of their people, and where each person's begin; one more for the end."""
+        starts = np.zeros(self.profile_id.size + 1, np.int64)
+        np.cumsum(np.bincount(self.person, minlength=self.profile_id.size), out=starts[1:])
+        return self.nid[np.argsort(self.person, kind="stable")], starts
+
+    def nids_of(self, people: U4) -> tuple[U4, U4]:
+        """All nids of these people, and of each nid the place of its person in `people`."""
+        nids, starts = self._by_person
+        rows, places = ranges(starts[people], starts[people.astype(np.int64) + 1])
+        return nids[rows], places.astype(np.uint32)
+
+    def prepare(self) -> None:
+        """Derive now what is asked for later."""
+        _ = self._by_person
+
     def places_of(self, profile_ids: U4) -> U4:
         """Places of those profiles that are here."""
         places = np.searchsorted(self.profile_id, profile_ids)
@@ -54,6 +73,23 @@ def folding(nids: U4, moved: tuple[U4, U4]) -> Folding:
     profiles[np.searchsorted(known, moved[0])] = moved[1]
     profile_id, person = np.unique(profiles, return_inverse=True)
     return Folding(known, person.astype(np.uint32), profile_id)
+
+
+def ranges(begins: I8, ends: I8) -> tuple[I8, I8]:
+    """All rows of some spans, span by span, and which span each is of."""
+    lengths = ends - begins
+    spans = np.repeat(np.arange(lengths.size), lengths)
+    before = np.cumsum(lengths) - lengths
+    rows: I8 = np.arange(spans.size) + (begins - before)[spans]
+    return rows, spans
+
+
+def joined(kind: type[_Table], tables: Sequence[_Table]) -> _Table:
+    """The rows of all, one table behind the other."""
+    columns = {
+        field.name: np.concatenate([getattr(table, field.name) for table in tables]) for field in fields(kind)
+    }
+    return kind(**columns)
 
 
 def by_person(table: _Table) -> _Table:

@@ -89,7 +89,7 @@ def _first_sources(person: U4, told: Told, folded: Folding, acts: Acts, session_
     orders = _first(person, seen.offline_at, seen.offline_place, size)
     visited = visits[0] != NEVER
     found[visited] = codes.code("direct")
-    ends_at = _first_session_ends(acts, size, session_minutes)
+    ends_at = first_session_ends(acts, size, session_minutes)
     rows = told.sources
     whose = folded.of(rows.nid)
     ours = whose != NOBODY
@@ -113,7 +113,7 @@ def _first(person: U4, at_ms: I8, place: I8, size: int) -> tuple[I8, I8]:
     return found_at, found_place
 
 
-def _first_session_ends(acts: Acts, size: int, session_minutes: int) -> I8:
+def first_session_ends(acts: Acts, size: int, session_minutes: int) -> I8:
     """Of each person the moment of the last act of the first session; NOTHING without acts."""
     found = np.full(size, NOTHING, np.int64)
     if not acts.person.size:

@@ -1,13 +1,12 @@
 """What is known of a tenant's products: the newest category and brand that any event named."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from services.insight.domain.genes.facts import U4
-from services.insight.store.facts_blocks import Codes
-from services.insight.store.queries.facts_items import NamedRows, load_named
+from services.insight.store.queries.facts_items import NamedRows, ProductCodes, load_named
 from services.insight.store.queries.facts_scope import Scope
 
 
@@ -16,16 +15,24 @@ class Names:
     """A text by product, and when it was said: (moment, place)."""
 
     texts: dict[str, str] = field(default_factory=dict)
-    _ranks: dict[str, tuple[int, int]] = field(default_factory=dict)
+    ranks: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def learn(self, product: str, text: str, rank: tuple[int, int]) -> bool:
         """Whether the product is called otherwise now."""
-        if not text or rank < self._ranks.get(product, rank):
+        if not text or rank < self.ranks.get(product, rank):
             return False
-        self._ranks[product] = rank
+        self.ranks[product] = rank
         changed = self.texts.get(product) != text
         self.texts[product] = text
         return changed
+
+    def copy(self) -> "Names":
+        return Names(dict(self.texts), dict(self.ranks))
+
+    def forget(self, product: str) -> bool:
+        """Whether anything was known of it."""
+        self.ranks.pop(product, None)
+        return self.texts.pop(product, None) is not None
 
 
 @dataclass(slots=True)
@@ -34,12 +41,20 @@ class Products:
 
     categories: Names = field(default_factory=Names)
     brands: Names = field(default_factory=Names)
+    # Those that are something else now than facts have been told.
+    unsettled: set[str] = field(default_factory=set)
+    # Codes by product's code, as far as they were asked for.
+    _labels: dict[str, U4] = field(default_factory=dict)
+    _of: ProductCodes | None = None
 
-    async def learn(self, scope: Scope, after: int) -> set[str]:
-        """Take in what was said behind a place; the products that are something else now."""
-        rows = await load_named(scope, after)
+    async def learn(self, scope: Scope, after: int) -> None:
+        """Take in what was said behind a place."""
+        self.take(await load_named(scope, after))
+
+    def take(self, rows: NamedRows) -> None:
+        """What was said before may come again."""
         changed = set()
-        for index, product in enumerate(rows.product):
+        for index, product in enumerate(rows.product.tolist()):
             name = rows.codes.product.texts[product]
             for names, said in (
                 (self.categories, _category(rows, index)),
@@ -47,7 +62,54 @@ class Products:
             ):
                 if names.learn(name, *said):
                     changed.add(name)
-        return changed
+        self._relabel(changed)
+
+    def unlearn(self, products: Iterable[str]) -> None:
+        """Forget what is known of these."""
+        self._relabel({name for name in products if self.categories.forget(name) | self.brands.forget(name)})
+
+    def copy(self) -> "Products":
+        """What is known now; of no codes yet."""
+        return Products(self.categories.copy(), self.brands.copy())
+
+    def differing(self, other: "Products") -> set[str]:
+        """Products that the other knows otherwise."""
+        found = set()
+        for mine, theirs in ((self.categories, other.categories), (self.brands, other.brands)):
+            found |= {name for name, _ in mine.texts.items() ^ theirs.texts.items()}
+        return found
+
+    def category_codes(self, codes: ProductCodes) -> U4:
+        """By code of a product the code of its category; 0 where none is known, and of product 0."""
+        return self._codes("category", codes)
+
+    def brand_codes(self, codes: ProductCodes) -> U4:
+        return self._codes("brand", codes)
+
+    def _names(self, kind: str) -> Names:
+        return self.categories if kind == "category" else self.brands
+
+    def _codes(self, kind: str, codes: ProductCodes) -> U4:
+        if self._of is not codes:
+            self._of, self._labels = codes, {}
+        known = self._labels.get(kind, np.zeros(0, np.uint32))
+        products = codes.product.texts
+        if known.size < len(products):
+            texts, named = self._names(kind).texts, getattr(codes, kind)
+            more = [named.code(texts.get(product, "")) for product in products[known.size :]]
+            known = self._labels[kind] = np.concatenate([known, np.array(more, np.uint32)])
+        return known
+
+    def _relabel(self, changed: set[str]) -> None:
+        self.unsettled |= changed
+        for kind, known in self._labels.items():
+            texts, codes = self._names(kind).texts, self._of
+            if codes is None:
+                continue
+            for name in changed:
+                code = codes.product.known(name)
+                if code is not None and code < known.size:
+                    known[code] = getattr(codes, kind).code(texts.get(name, ""))
 
 
 def _category(rows: NamedRows, index: int) -> tuple[str, tuple[int, int]]:
@@ -58,14 +120,3 @@ def _category(rows: NamedRows, index: int) -> tuple[str, tuple[int, int]]:
 def _brand(rows: NamedRows, index: int) -> tuple[str, tuple[int, int]]:
     rank = int(rows.brand_at[index]), int(rows.brand_place[index])
     return rows.codes.brand.texts[rows.brand[index]], rank
-
-
-def codes_by_product(products: Codes, names: Mapping[str, str], codes: Codes) -> U4:
-    """Of each product's code the code of its text; 0 where none is known, and of product 0."""
-    found = (codes.code(names.get(product, "")) for product in products.texts)
-    return np.fromiter(found, np.uint32, len(products.texts))
-
-
-def filled(said: U4, product: U4, by_product: U4) -> U4:
-    """What an event says, else what is known of its product."""
-    return np.where(said == 0, by_product[product], said)

@@ -8,14 +8,21 @@ from chassis.clickhouse import Query
 # Tables whose rows belong to a person; a structure test compares them with the migrations.
 OF_PEOPLE = ("events", "order_facts", "traits", "event_details", "profile_of", "reachability", "first_seen")
 
+Question = Query
+
 # Not bounded by the answer's position: until the writer's position has passed an erasure, equal positions may
 # differ by the person erased; afterwards they agree again. Nobody sees them a moment longer for it.
 _NOT_ERASED = "{} not in (select nid from {{{{erased_nids}}}})"
 
 
 def question(sql: str) -> Query:
-    """The only way to ask; see the module's first line."""
+    """The way to ask; see the module's first line."""
     return Query(sql, {table: _NOT_ERASED.format(person_column(table)) for table in OF_PEOPLE})
+
+
+def of_the_erased(sql: str) -> Query:
+    """What hangs on people who are being erased: it may name others or products, and tell nothing of them."""
+    return Query(sql)
 
 
 def person_column(table: str) -> str:

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from services.insight import population as module
+from services.insight import population_kept as module
 from services.insight.compiled import CompiledEvaluator
 from services.insight.domain.segments.tree import All, AllTime, Node, Window, last_days
 from services.insight.evaluation import Moment
-from services.insight.population import NotInMemory, Population, View
+from services.insight.population import NotInMemory, Population
 from services.insight.store.evaluator import SqlEvaluator
 from tests.conftest import Engines
 from tests.contract.evaluator_shops import Mall, open_mall
@@ -44,15 +44,15 @@ def always_rebasing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every overlay becomes part of its base, every other one only after something more came."""
     monkeypatch.setattr(module, "_REBASE_PEOPLE", 0)
     monkeypatch.setattr(module, "_REBASE_SHARE", 0.0)
-    rebased, turns = module._Kept._with_rebased, itertools.cycle((True, False))
+    taken, turns = module.Kept._take_next, itertools.cycle((True, False))
 
-    async def late(kept: module._Kept, newest: View) -> View:
-        made = kept._rebasing
-        if made is not None and made.done() and made.result()[0].position == newest.position and next(turns):
-            return newest
-        return await rebased(kept, newest)
+    async def late(kept: module.Kept) -> None:
+        made = kept._coming
+        is_new = made is not None and made.done() and made.result().of.position == kept._views[-1].position
+        if not (is_new and next(turns)):
+            await taken(kept)
 
-    monkeypatch.setattr(module._Kept, "_with_rebased", late)
+    monkeypatch.setattr(module.Kept, "_take_next", late)
 
 
 def evaluator_of(mall: Mall, memory_mb: int = 1000) -> CompiledEvaluator:

@@ -135,7 +135,9 @@ class Affinities:
         return _scores(self.day_starts, self.days, self.weights, np.array(fading), as_of_day)
 
     def of_category(self, code: int) -> slice:
-        """The pairs of a category."""
+        """The pairs of a category; of one that came later there are none."""
+        if code + 1 >= self.starts.size:
+            return slice(0, 0)
         return slice(int(self.starts[code]), int(self.starts[code + 1]))
 
     def favourites(self, scores: F8) -> I4:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,10 +35,26 @@ _WEEKDAYS = Vocabulary(("", "1", "2", "3", "4", "5", "6", "7"))
 _HOURS = Vocabulary(("", *(str(hour) for hour in range(24))))
 
 
-class Vocabularies:
-    """A tenant's dictionaries, for texts in conditions; columns of the same dictionaries may share them."""
+class Texts(Protocol):
+    """Dictionaries, texts by code."""
 
-    def __init__(self, facts: Facts) -> None:
+    @property
+    def products(self) -> Sequence[str]: ...
+    @property
+    def categories(self) -> Sequence[str]: ...
+    @property
+    def brands(self) -> Sequence[str]: ...
+    @property
+    def words_by_code(self) -> Sequence[str]: ...
+
+
+class Vocabularies:
+    """A tenant's dictionaries, for texts in conditions; columns of the same dictionaries may share them.
+
+    Those of dictionaries that grow may know codes that some columns do not.
+    """
+
+    def __init__(self, facts: Texts) -> None:
         self.products = Vocabulary(facts.products)
         self.categories = Vocabulary(facts.categories)
         self.brands = Vocabulary(facts.brands)

@@ -76,7 +76,9 @@ def _mark(out: Flags, spans: I8, person: U4, day: I4, first: int, last: int) -> 
 
 
 def spans_of(starts: I8, codes: Iterable[int]) -> I8:
-    return np.array([starts[code + end] for code in codes for end in (0, 1)], np.int64)
+    """Begin and end of each code's rows; codes that came later have none."""
+    known = [code for code in codes if code + 1 < starts.size]
+    return np.array([starts[code + end] for code in known for end in (0, 1)], np.int64)
 
 
 @dataclass(frozen=True)

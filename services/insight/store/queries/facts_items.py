@@ -1,13 +1,15 @@
 """What people did with products by nid, the lines of order reports, and what is known of products."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from services.insight.domain.genes.facts import I8, U1, U4, ItemAct
 from services.insight.store.facts_blocks import Codes, Gathered
 from services.insight.store.queries.facts_scope import AT, PLACE, SO_FAR, Scope, read
-from services.insight.store.question import question, wide
+from services.insight.store.question import Question, question, wide
 
 _ITEMS = wide(
     lambda who: (
@@ -39,9 +41,10 @@ _LINES = wide(
     )
 )
 
+
 # A text is "" and its moment 0 where no event says it.
-_NAMED_PRODUCTS = question(
-    f"""
+def _named_sql(who: str) -> str:
+    return f"""
     select product, filed.1 as category_at, toInt64(filed.2) as category_place, filed.3 as category,
         made.1 as brand_at, toInt64(made.2) as brand_place, made.3 as brand
     from (
@@ -52,12 +55,15 @@ _NAMED_PRODUCTS = question(
             select product, category, brand, line, {AT} as at, {PLACE} as place
             from {{{{event_details}}}}
             where {SO_FAR} and position > {{after:UInt64}} and aspect = 'item'
-                and product != '' and (category != '' or brand != '')
+                and product != '' and (category != '' or brand != '') {who}
         )
         group by product
     )
     """
-)
+
+
+_NAMED_PRODUCTS = wide(_named_sql)
+_NAMED_SOME = question(_named_sql("and product in (select arrayJoin({products:Array(String)}))"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +136,7 @@ async def load_items(scope: Scope, codes: ProductCodes) -> ItemRows:
 
 
 async def load_lines(scope: Scope, codes: ProductCodes) -> LineRows:
-    found = await read(scope, _LINES, Gathered(codes.by_column()))
+    found = await read(scope.at_once, _LINES, Gathered(codes.by_column()))
     return LineRows(
         place=found.column("place", np.int64),
         is_line=found.column("is_line", np.uint8),
@@ -143,17 +149,29 @@ async def load_lines(scope: Scope, codes: ProductCodes) -> LineRows:
     )
 
 
+async def load_items_named(scope: Scope, products: Sequence[str]) -> NamedRows:
+    """What all events say of these products."""
+    return await _named(scope, _NAMED_SOME, 0, products=list(products))
+
+
 async def load_named(scope: Scope, after: int) -> NamedRows:
-    """What events behind a place say of products."""
+    """What events behind a place say of products; those of the people of `scope.nids`, if these are given."""
+    if scope.nids is None:
+        return await _named(scope, _NAMED_PRODUCTS.of_all, after)
+    return await _named(scope, _NAMED_PRODUCTS.of_some, after, nids=scope.nids.tolist())
+
+
+async def _named(scope: Scope, asked: Question, after: int, **values: Any) -> NamedRows:
     codes = ProductCodes(Codes(), Codes(), Codes())
     found = Gathered(codes.by_column())
     await scope.clickhouse.read(
-        _NAMED_PRODUCTS,
+        asked,
         scope.tenant_id,
         found.take,
         position=scope.position,
         until_ms=scope.until_ms,
         after=after,
+        **values,
     )
     return NamedRows(
         codes=codes,

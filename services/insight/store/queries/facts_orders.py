@@ -52,7 +52,9 @@ class OrderRows:
 
 async def load_orders(scope: Scope, home: str) -> OrderRows:
     currencies, refunds = Codes(), Codes()
-    found = await read(scope, _ORDERS, Gathered({"currency": currencies, "refunded": refunds}), home=home)
+    found = await read(
+        scope.at_once, _ORDERS, Gathered({"currency": currencies, "refunded": refunds}), home=home
+    )
     return OrderRows(
         nid=found.column("nid", np.uint32),
         at=found.column("at_ms", np.int64),

@@ -40,6 +40,11 @@ class Scope:
     def only(self, nids: U4) -> "Scope":
         return replace(self, nids=nids)
 
+    @property
+    def at_once(self) -> "Scope":
+        """For what several nids have together, such as orders: never in pieces, rather everybody's."""
+        return self if self.nids is None or self.nids.size <= _NIDS_AT_ONCE else replace(self, nids=None)
+
 
 async def read(scope: Scope, asked: Wide, gathered: Gathered, **values: Any) -> Gathered:
     """All blocks of the answer; `values` beside position, until_ms and nids."""

@@ -1,4 +1,6 @@
-"""Of whom there is something new behind a place of the stream, and what else changes facts."""
+"""Of whom there is something new, whose nids profiles are, and what changes facts of old places."""
+
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -7,7 +9,7 @@ from services.insight.domain.genes.facts import U4
 from services.insight.store.facts_blocks import Gathered
 from services.insight.store.queries.facts_people import Moved
 from services.insight.store.queries.facts_scope import Scope
-from services.insight.store.question import question
+from services.insight.store.question import of_the_erased, question
 
 _BEHIND = "position > {after:UInt64} and position <= {position:UInt64}"
 
@@ -49,7 +51,14 @@ _PROFILES = question(
     group by nid
     """
 )
-_ERASED = question(f"select count() from {{{{erased_nids}}}} where {_BEHIND}")
+_SHORTENED = question("select count() from {{shortened}}")
+_PROOF = of_the_erased(
+    """
+    select count(), max(position), groupBitXor(cityHash64(position, row, nid, occurred_at))
+    from {{events}} where position <= {position:UInt64}
+        and nid not in (select nid from {{erased_nids}} where position <= {position:UInt64})
+    """
+)
 _SIZE = question("select count() from {{events}} where position <= {position:UInt64}")
 
 _PIECE = 4000
@@ -60,12 +69,6 @@ async def load_touched(scope: Scope, after: int) -> U4:
     found = Gathered()
     await scope.clickhouse.read(_TOUCHED, scope.tenant_id, found.take, position=scope.position, after=after)
     return found.column("nid", np.uint32)
-
-
-async def load_erased(scope: Scope, after: int) -> bool:
-    """Whether somebody was erased since: nobody can be asked any more whose orders they had to do with."""
-    answer = await scope.clickhouse.fetch(_ERASED, scope.tenant_id, position=scope.position, after=after)
-    return bool(answer.rows[0][0])
 
 
 async def load_profiles(scope: Scope, nids: U4) -> U4:
@@ -106,10 +109,24 @@ async def load_size(scope: Scope) -> int:
     return int(answer.rows[0][0])
 
 
-async def load_upheavals(clickhouse: ClickHouse) -> tuple[int, int]:
-    """Grows when rows of old places leave the files, or details are added to old events."""
-    answer = await clickhouse.fetch_unscoped(
-        "select (select count() from cleanings where finished = 1), (select max(step) from detail_backfills)"
-    )
-    cleanings, step = answer.rows[0]
-    return int(cleanings), int(step or 0)
+@dataclass(frozen=True, slots=True)
+class Upheavals:
+    """Grow when rows of old places leave the files, or details are added to old events."""
+
+    shortened: int
+    backfilled: int
+
+
+async def load_upheavals(clickhouse: ClickHouse, tenant_id: str) -> Upheavals:
+    """Those of one tenant. Who was erased is left out by every question, whenever their rows leave."""
+    answer = await clickhouse.fetch(_SHORTENED, tenant_id)
+    backfilled = await clickhouse.fetch_unscoped("select max(step) from detail_backfills")
+    return Upheavals(int(answer.rows[0][0]), int(backfilled.rows[0][0] or 0))
+
+
+async def load_proof(scope: Scope) -> str:
+    """Differs between stores that were written apart, and where rows left the files for another reason than
+    that somebody had been erased by then.
+    """
+    answer = await scope.clickhouse.fetch(_PROOF, scope.tenant_id, position=scope.position)
+    return " ".join(str(value) for value in answer.rows[0])

@@ -1,0 +1,115 @@
+"""A tenant's people in layers: a large base, and small ones over it that hide whom they have."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from services.insight.domain.genes.columns import Columns
+from services.insight.domain.genes.facts import U4, Flags
+from services.insight.domain.genes.until import newest_ms
+from services.insight.evaluation import Moment
+from services.insight.store.facts import Counting, Loaded
+from services.insight.store.facts_known import Known, shown
+from services.insight.store.facts_merge import merged
+from services.insight.store.queries.facts_scope import NEVER
+
+# The topmost layer is made anew with every refresh, so it stays small; the one below takes it in.
+_TOP_PEOPLE = 1000
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Columns of some people; `hidden` are those whom a later layer has, or who are nobody any more.
+
+    Layers of one number give the same answers but for who is hidden.
+    """
+
+    loaded: Loaded
+    columns: Columns
+    hidden: Flags
+    number: int
+    newest_ms: int
+
+    def hiding(self, profiles: U4) -> "Layer":
+        """With these hidden, too."""
+        hidden = self.hidden.copy()
+        hidden[self.loaded.folding.places_of(profiles)] = True
+        return replace(self, hidden=hidden)
+
+    @property
+    def profile_id(self) -> U4:
+        return self.loaded.facts.people.profile_id
+
+    @property
+    def next_ms(self) -> int:
+        """The first moment that lies ahead of whom it shows; NEVER without any."""
+        ahead = self.loaded.ahead
+        return int(ahead.at_ms[shown(self.loaded, self.hidden, ahead.nid)].min(initial=NEVER))
+
+
+@dataclass(frozen=True)
+class View:
+    """A tenant's people as of a place, and from `newest_ms` on, as long as it is before `next_ms`."""
+
+    layers: tuple[Layer, ...]
+    position: int
+    until_ms: int
+    newest_ms: int
+    next_ms: int
+    counting: Counting
+
+    def fits(self, moment: Moment, counting: Counting) -> bool:
+        return (
+            moment.position == self.position
+            and self.newest_ms <= moment.now_ms < self.next_ms
+            and self.counting.key == counting.key
+        )
+
+    @property
+    def n_over(self) -> int:
+        """People in the layers over the base."""
+        return sum(layer.profile_id.size for layer in self.layers[1:])
+
+
+def view_of(layers: Sequence[Layer], place: tuple[int, int], counting: Counting) -> View:
+    """`place` is the position and the moment that everything is known to."""
+    return View(
+        tuple(layers),
+        *place,
+        max(layer.newest_ms for layer in layers),
+        min(layer.next_ms for layer in layers),
+        counting,
+    )
+
+
+def layer_of(loaded: Loaded, counting: Counting, numbers: Iterable[int]) -> Layer:
+    """Of all of its people; parts of columns are derived when they are asked for."""
+    columns = Columns(loaded.facts, counting.rules, loaded.codes.vocabularies)
+    hidden = np.zeros(loaded.facts.people.profile_id.size, np.bool_)
+    loaded.folding.prepare()
+    return Layer(loaded, columns, hidden, next(iter(numbers)), newest_ms(loaded.facts))
+
+
+def known(layers: Sequence[Layer]) -> Known:
+    return Known([(layer.loaded, layer.hidden) for layer in layers])
+
+
+def laid_over(
+    layers: Sequence[Layer], fresh: Loaded, labels: U4, counting: Counting, numbers: Iterable[int]
+) -> tuple[Layer, ...]:
+    """With facts over them that they hide already; the base stays as it is."""
+    base, *over = layers
+    if len(over) == 2 and over[1].profile_id.size > _TOP_PEOPLE:
+        below = merged([(layer.loaded, layer.hidden) for layer in over], fresh.codes, labels)
+        over = [layer_of(below, counting, numbers)]
+    if over and (len(over) == 2 or over[0].profile_id.size <= _TOP_PEOPLE):
+        top = over.pop()
+        parts = [(top.loaded, top.hidden), (fresh, np.zeros(fresh.facts.people.profile_id.size, np.bool_))]
+        fresh = merged(parts, fresh.codes, labels)
+    return (base, *over, layer_of(fresh, counting, numbers))
+
+
+def only_of(layers: Sequence[Layer], profiles: U4) -> list[tuple[Loaded, Flags]]:
+    """What the layers show of these profiles."""
+    return [(layer.loaded, layer.hidden | ~np.isin(layer.profile_id, profiles)) for layer in layers]
