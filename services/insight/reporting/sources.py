@@ -70,6 +70,8 @@ def sums_by_source(came: Came, bought: Bought) -> dict[str, Sums]:
 
 def with_all(came: Came, bought: Bought) -> Came:
     """With whoever bought or joined and has no source at all."""
+    if np.array_equal(came.profile_id, bought.profile_id):
+        return came
     missing = np.setdiff1d(bought.profile_id, came.profile_id)
     return Came(
         np.concatenate([came.profile_id, missing]),
@@ -98,6 +100,9 @@ def _rows_of(wanted: U4, profiles: U4) -> I8:
     """Where each wanted profile is among others, -1 for who is not; the others may be in any order."""
     if not profiles.size:
         return np.full(wanted.size, -1, np.int64)
+    if np.array_equal(wanted, profiles):
+        # So it is in memory, and millions need not be sorted.
+        return np.arange(wanted.size)
     order = np.argsort(profiles, kind="stable")
     places = np.minimum(np.searchsorted(profiles, wanted, sorter=order), profiles.size - 1)
     rows = order[places]

@@ -1,16 +1,19 @@
 """Reports on people through the service's door: every number is counted by hand from people_story."""
 
 import uuid
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from contracts.insight.v1 import goals_service_pb2 as goals_pb
+from contracts.insight.v1 import goals_service_pb2_grpc as goals_grpc
 from contracts.insight.v1 import people_reports_service_pb2 as pb
 from contracts.insight.v1 import people_reports_service_pb2_grpc as pb_grpc
+from contracts.insight.v1 import segment_tree_pb2 as tree_pb
 
 from chassis.errors import ExpectedError
-from tests.service.insight.installation import Client, Shop
-from tests.service.insight.people_story import TAIPEI, monday, story
+from tests.service.insight.installation import ANONYMOUS_ID, USER_ID, Client, Sent, Shop
+from tests.service.insight.people_story import TAIPEI, monday, noon, story
 from tests.service.insight.segment_door import Door, orders
 
 
@@ -104,6 +107,40 @@ async def test_cohorts_come_back_or_do_not(reports: Reports) -> None:
     assert await reports.refused(pb.GetRetentionRequest(periods=25)) == "REPORT_NOT_VALID"
     nobodys = pb.GetRetentionRequest(activity=pb.COHORT_ACTIVITY_GOAL, goal=str(uuid.uuid4()))
     assert await reports.refused(nobodys) == "GOAL_NOT_FOUND"
+
+
+async def test_a_goal_stands_in_the_place_of_the_order(reports: Reports, shop: Shop) -> None:
+    # 2 books a test drive two weeks ago, 3 a week ago and now.
+    booked = [(2, noon(2, days=3)), (3, noon(1, minutes=5)), (3, datetime.now(UTC))]
+    kinds = {2: ANONYMOUS_ID, 3: USER_ID}
+    events = [Sent(nid, "Test Drive Booked", at=at, nid_kind=kinds[nid]) for nid, at in booked]
+    await shop.counted(await shop.send(*events))
+    goals = goals_grpc.GoalsServiceStub(shop.client.rpc.channel)
+    goal_id = str(uuid.uuid4())
+    draft = goals_pb.GoalDraft(name="Test drive", step=tree_pb.EventStep(event="Test Drive Booked"))
+    made = goals_pb.CreateGoalRequest(goal_id=goal_id, draft=draft, actor="amy")
+    await shop.client.rpc.call(goals.CreateGoal, made, tenant_id=shop.tenant_id)
+    found = await reports.ask(pb.GetFunnelRequest(goal=goal_id))
+    assert [(one.there.profiles, one.so_far.profiles) for one in found.stages] == [
+        (1, 5),
+        (2, 4),
+        (1, 2),
+        (1, 1),
+        (0, 0),
+        (0, 0),
+    ]
+    assert [(one.start, one.end) for one in found.steps] == [("visitor", "member")]
+    asked: dict[str, Any] = {"unit": pb.PERIOD_UNIT_WEEK, "periods": 4, "goal": goal_id}
+    asked |= {"start": pb.COHORT_START_FIRST_GOAL, "activity": pb.COHORT_ACTIVITY_GOAL}
+    cohorts = (await reports.ask(pb.GetRetentionRequest(**asked))).cohorts
+    assert [[one.active.profiles for one in cohort.cells] for cohort in cohorts] == [
+        [0, 0, 0, 0],
+        [1, 0, 0],
+        [1, 1],
+        [0],
+    ]
+    stranger = Reports(shop.client, str(uuid.uuid4()))
+    assert await stranger.refused(pb.GetFunnelRequest(goal=goal_id)) == "GOAL_NOT_FOUND"
 
 
 def told(row: pb.TrafficSource) -> tuple[Any, ...]:
