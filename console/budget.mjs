@@ -20,7 +20,7 @@ function closure(name, found = new Set()) {
 const kilobytes = (names) => [...names].reduce((sum, name) => sum + statSync(join(DIST, `${manifest[name].file}.gz`)).size, 0) / 1024;
 
 const entry = closure('index.html');
-const routes = Object.keys(manifest).filter((name) => name.startsWith('src/pages/'));
+const routes = Object.keys(manifest).filter((name) => /^src\/pages\/.*Page\.tsx$/.test(name));
 const sizes = routes.map((name) => [name, kilobytes([...closure(name)].filter((one) => !entry.has(one)))]);
 const largest = sizes.toSorted((a, b) => b[1] - a[1])[0] ?? ['none', 0];
 console.log(`console.entry_gzip_kb ${kilobytes(entry).toFixed(1)} (at most ${ENTRY_KB}); largest page ${largest[0]} ${largest[1].toFixed(1)} (at most ${ROUTE_KB})`);

@@ -47,7 +47,7 @@ export function MembersTab({ segment }: { segment: OneSegment }): ReactElement {
           <>
             <Group justify="space-between" mb="sm">
               <div>
-                <Text fw={600}>{shared('peopleCount', { count: first.profiles })}</Text>
+                <Text fw={600}>{shared('peopleCount', { count: first.profiles, n: format.number(first.profiles) })}</Text>
                 <Text size="xs" c="dimmed">{say('membersLead')}</Text>
                 <AsOf at={first.as_of} />
               </div>

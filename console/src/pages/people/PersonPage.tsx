@@ -1,0 +1,89 @@
+/** One person: who they are, what they did, their genes against everybody's, how they were joined, what they agreed to. */
+
+import { Anchor, Badge, Button, Grid, SimpleGrid, Tabs, Text, Title } from '@mantine/core';
+import { useToggle } from '@mantine/hooks';
+import { Link, useParams } from '@tanstack/react-router';
+import type { ReactElement } from 'react';
+import type { Schemas } from '../../api/client';
+import { useHere } from '../../app/session';
+import { useShared } from '../../language/shared';
+import { Icon } from '../../parts/Icon';
+import { PageHead } from '../../parts/PageHead';
+import { Ready } from '../../parts/Ready';
+import { useUrlState } from '../../parts/useUrlState';
+import { ConsentTab } from './ConsentTab';
+import { GenesTab } from './GenesTab';
+import { LinksTab } from './LinksTab';
+import { shownIdentifier, shownTrait } from './masking';
+import { nameOf } from './PeoplePage';
+import { TimelineTab } from './TimelineTab';
+import { usePerson } from './usePeople';
+import { usePeopleWords } from './words';
+
+export function Page(): ReactElement {
+  const { id = '' } = useParams({ strict: false }) as { id?: string };
+  const person = usePerson(Number(id));
+  return <Ready of={person} height={420}>{(found) => <Known found={found} />}</Ready>;
+}
+
+function Known({ found }: { found: Schemas['ProfileAnswer'] }): ReactElement {
+  const say = usePeopleWords();
+  const shared = useShared();
+  const { format } = useHere();
+  const [tab, setTab] = useUrlState('tab', 'timeline');
+  const [revealed, toggle] = useToggle();
+  const { profile } = found;
+  const name = nameOf(profile);
+  const { totals } = profile;
+  return (
+    <>
+      <Anchor component={Link} to={'/people' as string} size="sm" c="dimmed">‹ {say('title')}</Anchor>
+      <PageHead title={shownIdentifier(name.kind, name.value, revealed)} asOf={found.as_of}>
+        <Badge variant="light" size="lg" color={profile.member ? 'teal' : 'gray'} tt="none" fw={550}>{profile.member ? shared('member') : shared('visitor')}</Badge>
+        <Button variant="default" leftSection={<Icon name="eye" />} aria-pressed={revealed} onClick={() => toggle()}>{revealed ? say('conceal') : say('reveal')}</Button>
+      </PageHead>
+      <SimpleGrid cols={{ base: 2, md: 4 }} spacing="md" mb="md">
+        {([['orders', format.number(totals.orders)], ['revenue', format.money(totals.revenue.amount, totals.revenue.currency || undefined)], ['events', format.number(totals.events)], ['lastSeen', format.ago(totals.last_seen_at, Date.now())]] as const).map(([key, text]) => (
+          <div key={key} className="card"><Text size="sm" c="dimmed">{say(key)}</Text><div className="figure">{text}</div></div>
+        ))}
+      </SimpleGrid>
+      <Grid gap="md">
+        <Grid.Col span={{ base: 12, md: 4 }}>
+          <section className="card">
+            <Title order={2} mb="xs">{say('identifiers')}</Title>
+            <dl className="lines">
+              {profile.identifiers.map((one) => (
+                <div key={one.nid} style={{ display: 'contents' }}>
+                  <dt>{say(one.kind)}</dt>
+                  <dd>{shownIdentifier(one.kind, one.value, revealed)}<Text size="xs" c="dimmed">{say('firstSeen')} {format.time(one.first_seen_at)}</Text></dd>
+                </div>
+              ))}
+            </dl>
+            <Title order={2} mt="lg" mb="xs">{say('traits')}</Title>
+            {profile.traits.length === 0 ? <Text size="sm" c="dimmed">{say('noTraits')}</Text> : (
+              <dl className="lines">
+                {profile.traits.map((trait) => (
+                  <div key={trait.name} style={{ display: 'contents' }}><dt>{trait.name}</dt><dd>{shownTrait(trait.name, trait.value, revealed)}</dd></div>
+                ))}
+              </dl>
+            )}
+          </section>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 8 }}>
+          <Tabs value={tab} onChange={(next) => setTab(next ?? 'timeline')} keepMounted={false}>
+            <Tabs.List mb="md">
+              <Tabs.Tab value="timeline">{say('timeline')}</Tabs.Tab>
+              <Tabs.Tab value="genes">{say('genes')}</Tabs.Tab>
+              <Tabs.Tab value="joined">{say('joined')}</Tabs.Tab>
+              <Tabs.Tab value="consent">{say('consent')}</Tabs.Tab>
+            </Tabs.List>
+            <Tabs.Panel value="timeline"><TimelineTab id={profile.id} revealed={revealed} /></Tabs.Panel>
+            <Tabs.Panel value="genes"><GenesTab id={profile.id} /></Tabs.Panel>
+            <Tabs.Panel value="joined"><LinksTab id={profile.id} revealed={revealed} /></Tabs.Panel>
+            <Tabs.Panel value="consent"><ConsentTab id={profile.id} revealed={revealed} /></Tabs.Panel>
+          </Tabs>
+        </Grid.Col>
+      </Grid>
+    </>
+  );
+}

@@ -1,0 +1,27 @@
+/** What the pages of people say. */
+
+import { words } from '../../language/words';
+
+export const usePeopleWords = words(
+  'people',
+  {
+    title: '顧客', lead: '每一位訪客與會員。用會員編號、電子郵件、電話、LINE 或任何屬性搜尋。', findHint: '搜尋會員編號、電子郵件、姓名', kind: '類型', everybody: '全部', onlyMembers: '會員', onlyVisitors: '訪客', noneTitle: '沒有符合的人', noneText: '換個關鍵字；識別碼要從開頭打起，屬性可以是其中一段。',
+    who: '顧客', identifiers: '識別碼', orders: '訂單', revenue: '營收', events: '行為', lastSeen: '最近出現', firstSeen: '首次接觸', reveal: '顯示個資', conceal: '隱藏個資', masked: '個資已遮蔽',
+    user_id: '會員編號', email: '電子郵件', phone: '電話', line_id: 'LINE', external_id: '外部編號', anonymous_id: '裝置', unspecified: '其他',
+    overview: '基本資料', timeline: '時間軸', genes: '基因', joined: '如何歸戶', consent: '同意與聯絡', traits: '屬性', noTraits: '還沒有屬性。', noEvents: '還沒有行為。', asSent: '原始內容', notJoined: '只有一個識別碼，還沒有和其他識別碼歸戶。',
+    joining: '已歸戶', refused: '未歸戶', withdrawn: '已撤回', withdraw: '撤回', restore: '恢復', withdrawAsk: '撤回後，視同從未關聯；之後的行為再提到，也不會再歸戶。', withdrawn_done: '已撤回關聯', restored_done: '已恢復關聯',
+    USER_ID_LIMIT: '兩位會員不會合併', EMAIL_LIMIT: '電子郵件已達上限', PHONE_LIMIT: '電話已達上限', LINE_ID_LIMIT: 'LINE 已達上限', EXTERNAL_ID_LIMIT: '外部編號已達上限', ANONYMOUS_ID_LIMIT: '裝置已達上限', BLOCKED_VALUE: '封鎖值', CLUSTER_TOO_LARGE: '關聯的識別碼太多',
+    percentile: '高於 {share} 的人', percentileHead: '與大家相比', value: '值', gene: '基因', channels: '可聯絡管道', reachable: '可發送', notReachable: '不可發送', purposes: '同意事項', noConsents: '還沒有表示過同意或拒絕。', granted: '同意', denied: '拒絕', sms: '簡訊', line: 'LINE', NO_ADDRESS: '沒有聯絡方式', NO_CONSENT: '尚未同意', DENIED: '已拒絕', SUPPRESSED: '已封鎖', UNDELIVERABLE: '無法送達', suppressed: '這個人已被封鎖，新的行為不會計入。',
+    inWindow: '{days} 天內', allTime: '所有時間',
+  },
+  {
+    title: 'People', lead: 'Every visitor and member. Search by member id, e-mail, phone, LINE or any attribute.', findHint: 'Search member id, e-mail, name', kind: 'Kind', everybody: 'Everybody', onlyMembers: 'Members', onlyVisitors: 'Visitors', noneTitle: 'Nobody matches', noneText: 'Try another word: identifiers from their beginning, attributes by any part.',
+    who: 'Person', identifiers: 'Identifiers', orders: 'Orders', revenue: 'Revenue', events: 'Events', lastSeen: 'Last seen', firstSeen: 'First seen', reveal: 'Show personal data', conceal: 'Hide personal data', masked: 'Personal data are masked',
+    user_id: 'Member id', email: 'E-mail', phone: 'Phone', line_id: 'LINE', external_id: 'External id', anonymous_id: 'Device', unspecified: 'Other',
+    overview: 'At a glance', timeline: 'Timeline', genes: 'Genes', joined: 'How they were joined', consent: 'Consent and contact', traits: 'Attributes', noTraits: 'No attributes yet.', noEvents: 'No events yet.', asSent: 'As sent', notJoined: 'One identifier, joined with no other yet.',
+    joining: 'joins', refused: 'refused', withdrawn: 'withdrawn', withdraw: 'Withdraw', restore: 'Restore', withdrawAsk: 'It will be as if they had never been linked, whatever later events say.', withdrawn_done: 'The link was withdrawn', restored_done: 'The link was restored',
+    USER_ID_LIMIT: 'two members are never joined', EMAIL_LIMIT: 'too many e-mails', PHONE_LIMIT: 'too many phones', LINE_ID_LIMIT: 'too many LINE ids', EXTERNAL_ID_LIMIT: 'too many external ids', ANONYMOUS_ID_LIMIT: 'too many devices', BLOCKED_VALUE: 'a blocked value', CLUSTER_TOO_LARGE: 'too many identifiers hang together',
+    percentile: 'above {share} of people', percentileHead: 'Against everybody', value: 'Value', gene: 'Gene', channels: 'Channels', reachable: 'reachable', notReachable: 'not reachable', purposes: 'Consent', noConsents: 'Nothing agreed to or denied yet.', granted: 'granted', denied: 'denied', sms: 'SMS', line: 'LINE', NO_ADDRESS: 'no address', NO_CONSENT: 'no consent yet', DENIED: 'denied', SUPPRESSED: 'suppressed', UNDELIVERABLE: 'cannot be delivered', suppressed: 'This person is suppressed: new events are not counted.',
+    inWindow: 'in {days} days', allTime: 'all time',
+  },
+);
