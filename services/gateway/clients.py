@@ -19,6 +19,7 @@ from chassis.errors import RemoteError
 from chassis.rpc import RpcClient, rpc_client
 from chassis.tenancy import TokenSigner
 from services.gateway.attribute_clients import PeopleAttributes
+from services.gateway.external_clients import BroughtGenes, NamedGoals
 from services.gateway.gene_clients import Genes
 from services.gateway.list_clients import PeopleLists
 from services.gateway.overlap_clients import SetsOfPeople
@@ -271,6 +272,8 @@ class Clients:
     lists: PeopleLists
     segments: SavedSegments
     genes: Genes
+    goals: NamedGoals
+    external_genes: BroughtGenes
     overlaps: SetsOfPeople
     product_reports: ReportsOnProducts
     people_reports: PeopleReports
@@ -295,6 +298,8 @@ async def connect_clients(settings: Settings) -> AsyncIterator[Clients]:
             PeopleLists(insight),
             SavedSegments(insight),
             Genes(insight),
+            NamedGoals(insight),
+            BroughtGenes(insight),
             SetsOfPeople(insight),
             ReportsOnProducts(insight),
             PeopleReports(insight),

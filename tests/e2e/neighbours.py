@@ -133,6 +133,9 @@ def furnish(one: Neighbour, n_people: int = N_PEOPLE) -> None:
     )
     assert uploaded.status < 300, uploaded
     ids["list_id"] = one.call("POST", "/v1/lists", {"name": f"{mark} list"})["id"]
+    ids["goal_id"] = one.call("POST", "/v1/goals", {"name": f"{mark} goal", "event": "page"})["id"]
+    brought = {"name": {"zh_tw": f"{mark} gene", "en": mark}, "type": "number"}
+    ids["gene_id"] = one.call("POST", "/v1/external-genes", brought)["id"]
     everybody = {"not": {"gene": "orders", "in": {"last_days": 30}, "is": {"op": ">", "value": 0}}}
     segment = one.call("POST", "/v1/segments", {"name": f"{mark} segment", "tree": everybody})
     ids["segment_id"] = segment["id"]

@@ -42,6 +42,8 @@ _LISTS = (
     "/v1/erasures",
     "/v1/imports",
     "/v1/lists",
+    "/v1/goals",
+    "/v1/external-genes",
     "/v1/segments",
     "/v1/exports",
     "/v1/jobs",

@@ -39,6 +39,7 @@ def import_handlers(settings: Settings, engine: Engine, bus: Bus) -> dict[str, H
                     clients.recommender,
                     clients.identity,
                     clients.lists,
+                    clients.external_genes,
                 )
                 match name:
                     case "look":

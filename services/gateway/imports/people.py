@@ -34,13 +34,9 @@ class LookedUp:
 async def looked_up(batch: Batch, mapping: Mapping, look_up: LookUp) -> LookedUp | None:
     """None when the job was cancelled."""
     people, rejected = people_of(batch, mapping)
-    asked = [named for person in people for named in person.identifiers]
-    found: list[pb.FoundIdentifier] = []
-    for first in range(0, len(asked), _ASKED_AT_ONCE):
-        answer = await look_up(_request(asked[first : first + _ASKED_AT_ONCE]))
-        if answer is None:
-            return None
-        found += answer.found
+    found = await found_identifiers([named for person in people for named in person.identifiers], look_up)
+    if found is None:
+        return None
     result = LookedUp(rejected=[*batch.rejected, *rejected])
     place = 0
     for person in people:
@@ -49,6 +45,17 @@ async def looked_up(batch: Batch, mapping: Mapping, look_up: LookUp) -> LookedUp
         place = behind
     result.rejected.sort(key=lambda row: row.line)
     return result
+
+
+async def found_identifiers(asked: Sequence[Named], look_up: LookUp) -> Found | None:
+    """What each is, in their order; None when the job was cancelled."""
+    found: list[pb.FoundIdentifier] = []
+    for first in range(0, len(asked), _ASKED_AT_ONCE):
+        answer = await look_up(_request(asked[first : first + _ASKED_AT_ONCE]))
+        if answer is None:
+            return None
+        found += answer.found
+    return found
 
 
 def _request(asked: Sequence[Named]) -> pb.LookUpIdentifiersRequest:

@@ -4,11 +4,10 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
+from contracts.insight.v1 import external_genes_service_pb2 as genes_pb
 from contracts.insight.v1 import lists_service_pb2 as lists_pb
 from contracts.recommender.v1 import recommender_service_pb2 as pb
 
@@ -19,17 +18,19 @@ from services.gateway.clients import Identity, Recommender
 from services.gateway.domain.importing.forms import Form
 from services.gateway.domain.importing.headers import suggested
 from services.gateway.domain.importing.mapping import Mapping as ColumnMapping
-from services.gateway.domain.importing.occurrences import Occurrences
 from services.gateway.domain.importing.rejections import Rejected
 from services.gateway.errors.files import ImportNotReady
 from services.gateway.errors.requests import ServiceAway
+from services.gateway.external_clients import BroughtGenes
 from services.gateway.files import Files
 from services.gateway.imports import rejected as rejected_rows
-from services.gateway.imports.people import PART_NIDS, LookedUp, looked_up
+from services.gateway.imports import values
+from services.gateway.imports.counts import Counts, Sample
+from services.gateway.imports.people import PART_NIDS, looked_up
 from services.gateway.imports.products import portions
 from services.gateway.imports.reading import OpenFile, look, open_batches
 from services.gateway.imports.room import Room
-from services.gateway.imports.steps import EventSteps, Step, people_of
+from services.gateway.imports.steps import EventSteps, Step
 from services.gateway.list_clients import PeopleLists
 from services.gateway.store import imports
 from services.gateway.store.imports import Import
@@ -38,49 +39,11 @@ from services.gateway.subscriptions import IMPORTED_TOPIC
 _PUBLISHED_AT_ONCE = 4
 _PAUSE_SECONDS = 1.0
 _ROOM_SECONDS = 0.25
-_SHOWN_ROWS = 20
-_SHOWN_EVENTS = 5
 _LIST_MODES = {
     "append": lists_pb.LIST_MODE_APPEND,
     "replace": lists_pb.LIST_MODE_REPLACE,
     "remove": lists_pb.LIST_MODE_REMOVE,
 }
-
-
-@dataclass(slots=True)
-class Counts:
-    """What a job has done; rows = accepted + rejected."""
-
-    rows: int = 0
-    accepted: int = 0
-    rejected: int = 0
-    events: int = 0
-    by_reason: Counter[str] = field(default_factory=Counter)
-    # Messages that are stored, and parts of rejected rows.
-    messages: int = 0
-    parts: int = 0
-    bytes_read: int = 0
-    seconds: float = 0.0
-    # Of products.
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    # Of lists: rows that name somebody who is known, and those that name somebody who is not.
-    matched: int = 0
-    unmatched: int = 0
-
-    def facts(self) -> dict[str, Any]:
-        """JSON of it."""
-        return asdict(self) | {"by_reason": dict(self.by_reason), "seconds": round(self.seconds, 3)}
-
-    def add(self, step: Step) -> None:
-        self.rows += step.rows
-        self.accepted += step.accepted
-        self.rejected += len(step.rejected)
-        self.events += step.events
-        self.by_reason.update(row.reason for row in step.rejected)
-        self.messages += len(step.messages)
-        self.parts += bool(step.rejected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +56,7 @@ class ImportJobs:
     recommender: Recommender
     identity: Identity
     lists: PeopleLists
+    genes: BroughtGenes
 
     async def look(self, context: JobContext) -> dict[str, Any]:
         """Read the beginning, and keep what was found with a mapping to begin with."""
@@ -119,7 +83,7 @@ class ImportJobs:
 
     async def check(self, context: JobContext) -> dict[str, Any]:
         """The dry run: the same steps, nothing stored."""
-        sample = _Sample()
+        sample = Sample()
         counts = await self._work(context, sample)
         return counts.facts() | sample.facts()
 
@@ -135,7 +99,7 @@ class ImportJobs:
             raise ImportNotReady("The import's file is not there any more.")
         return found
 
-    async def _work(self, context: JobContext, sample: "_Sample | None") -> Counts:
+    async def _work(self, context: JobContext, sample: "Sample | None") -> Counts:
         found = await self._load(context)
         assert found.look is not None
         form = Form.of_facts(found.look["form"])
@@ -150,6 +114,8 @@ class ImportJobs:
                 return await work.products()
             case "list":
                 return await work.people()
+            case "gene":
+                return await work.values()
         return await work.events()
 
 
@@ -162,7 +128,7 @@ class _Work:
     found: Import
     mapping: ColumnMapping
     opened: OpenFile
-    sample: "_Sample | None"
+    sample: "Sample | None"
     counts: Counts = field(default_factory=Counts)
     # Where the attempt before was last known to be.
     earlier: Counts = field(default_factory=Counts)
@@ -261,6 +227,53 @@ class _Work:
             await self._change_list(self._change(commit=True, unmatched=self.counts.unmatched))
         return self.counts
 
+    async def values(self) -> Counts:
+        """Of an external gene. Read from the start again like a list: a part that comes twice is one part."""
+        tenant_id, seen, parts = self.found.tenant_id, set[int](), 0
+        gene_id = self.mapping.constants["gene"]
+        mode = values.MODES[str(self.context.arguments.get("mode", "merge"))]
+        said: dict[str, Any] = {"gene_id": gene_id, "change_id": self.context.job.id, "mode": mode}
+        said |= {"actor": self.context.job.created_by, "only_check": self.sample is not None}
+        batches: Iterator[Any] = self.opened.batches
+        while (batch := await asyncio.to_thread(next, batches, None)) is not None:
+            told, rejected = values.told_by(batch, self.mapping)
+            found = await values.taken(
+                told,
+                lambda request: self._until_there(
+                    lambda: self.jobs.identity.look_up_identifiers(tenant_id, request)
+                ),
+                seen,
+            )
+            if found is None:
+                return self.counts
+            for first in range(0, len(found.matched), PART_NIDS):
+                rows = found.matched[first : first + PART_NIDS]
+                put = await self._put_values(values.part_of(rows, **said, part=parts))
+                if put is None:
+                    return self.counts
+                found.refused += values.not_valid(rows, put)
+                parts += 1
+            rejected += [
+                Rejected(int(batch.lines[one.place]), one.reason, one.detail, batch.row(one.place))
+                for one in found.refused
+            ]
+            rejected.sort(key=lambda row: row.line)
+            accepted = len(told) - len(found.refused)
+            self.counts.matched += len(found.matched)
+            self.counts.unmatched += found.unmatched
+            await self._store(Step(accepted + len(rejected), accepted, rejected))
+            if self.context.cancelled:
+                break
+        await self.context.store()
+        if self.sample is None and not self.context.cancelled:
+            unmatched = self.counts.unmatched
+            await self._put_values(values.part_of([], **said, commit=True, unmatched=unmatched))
+        return self.counts
+
+    async def _put_values(self, request: genes_pb.PutExternalValuesRequest) -> Any:
+        """None when the job is cancelled first."""
+        return await self._until_there(lambda: self.jobs.genes.put_values(self.found.tenant_id, request))
+
     def _change(self, **more: Any) -> lists_pb.ChangeListMembersRequest:
         told = self.context.arguments
         return lists_pb.ChangeListMembersRequest(
@@ -354,47 +367,3 @@ class _Work:
             except (BusUnavailable, ServiceAway):
                 await asyncio.sleep(_PAUSE_SECONDS)
         return None
-
-
-@dataclass(slots=True)
-class _Sample:
-    """What a dry run shows beside the counts."""
-
-    bad_rows: list[dict[str, Any]] = field(default_factory=list)
-    events: list[str] = field(default_factory=list)
-    first_ms: int | None = None
-    last_ms: int | None = None
-    people: Occurrences = field(default_factory=Occurrences)
-    unmatched_lines: list[int] = field(default_factory=list)
-
-    def add_people(self, found: LookedUp) -> None:
-        self.unmatched_lines += found.unmatched_lines[: _SHOWN_ROWS - len(self.unmatched_lines)]
-        self.people.number(np.array(found.profile_ids, np.uint64))
-
-    def add(self, step: Step) -> None:
-        for row in step.rejected[: _SHOWN_ROWS - len(self.bad_rows)]:
-            self.bad_rows.append(
-                {"line": row.line, "reason": row.reason, "detail": row.detail, "row": row.row}
-            )
-        for rows in step.judged:
-            wanted = _SHOWN_EVENTS - len(self.events)
-            self.events += [payload.decode("utf-8", "replace") for payload in rows.payloads[:wanted]]
-            first, last = min(rows.timestamps_ms), max(rows.timestamps_ms)
-            self.first_ms = first if self.first_ms is None else min(self.first_ms, first)
-            self.last_ms = last if self.last_ms is None else max(self.last_ms, last)
-            self.people.number(people_of(rows))
-
-    def facts(self) -> dict[str, Any]:
-        """JSON of it."""
-        return {
-            "bad_rows": self.bad_rows,
-            "sample_events": self.events,
-            "first_at": _moment(self.first_ms),
-            "last_at": _moment(self.last_ms),
-            "people": self.people.distinct,
-            "unmatched_lines": self.unmatched_lines,
-        }
-
-
-def _moment(ms: int | None) -> str | None:
-    return None if ms is None else datetime.fromtimestamp(ms / 1000, UTC).isoformat()

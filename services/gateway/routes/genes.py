@@ -1,5 +1,6 @@
 """Genes: the catalogue, how their values lie, and those of one profile."""
 
+import uuid
 from datetime import date
 from typing import Annotated, Any
 
@@ -70,7 +71,7 @@ class Bucket(BaseModel):
     value: str | None = Field(description="Categories, and values of lists one by one")
     profiles: int
     before: int | None = Field(description="Who was in it 30 days ago, with what is known today")
-    converted: int | None = Field(description="Those of them who ordered since")
+    converted: int | None = Field(description="Those of them who reached the goal since")
 
 
 class Distribution(AsOf):
@@ -121,7 +122,10 @@ async def get_gene_distribution(
     to_on: Annotated[date | None, Query(alias="to", description="Last local day, included")] = None,
     all_time: bool = False,
     buckets: Annotated[int, Query(ge=1, le=100)] = 20,
-    conversion: Annotated[bool, Query(description="Who ordered within 30 days, by bucket 轉換率")] = False,
+    conversion: Annotated[
+        bool, Query(description="Who reached the goal within 30 days, by bucket 轉換率")
+    ] = False,
+    goal: Annotated[uuid.UUID | None, Query(description="GET /v1/goals; without it an order 目標")] = None,
 ) -> Distribution:
     """Without a window the gene's own, such as the last 30 days."""
     asked = pb.GetGeneDistributionRequest(
@@ -129,6 +133,7 @@ async def get_gene_distribution(
         window=window_asked(last_days, from_on, to_on, all_time),
         max_buckets=buckets,
         conversion=conversion,
+        goal_id="" if goal is None else str(goal),
     )
     found = await while_there(request, parts.clients.genes.distribution(principal.tenant_id, asked))
     return Distribution(

@@ -86,8 +86,8 @@ class Counts(BaseModel):
     added: int = Field(description="Products that are new; `changed` and `unchanged` were known")
     changed: int
     unchanged: int
-    matched: int = Field(description="Of a list: rows that name somebody who is known")
-    unmatched: int = Field(description="Of a list: rows that name somebody who is not")
+    matched: int = Field(description="Of a list or gene: rows that name somebody who is known")
+    unmatched: int = Field(description="Of a list or gene: rows that name somebody who is not")
     match_rate: float | None = Field(description="matched / (matched + unmatched), 0 to 1")
     share: float | None = Field(description="How much of the file has been read, 0 to 1; null: not known")
     rows_per_second: float | None
@@ -109,9 +109,10 @@ class DryRun(Counts):
 
 class ImportAnswer(BaseModel):
     id: str
-    kind: Literal["events", "members", "products", "list"]
+    kind: Literal["events", "members", "products", "list", "gene"]
     file_name: str
     list_id: str | None = Field(description="The list that it changes, once that has been started")
+    gene_id: str | None = Field(description="The external gene that it changes, likewise")
     state: State
     problem: str | None = Field(description="Why the file cannot be read")
     size_bytes: int | None
@@ -145,6 +146,7 @@ async def import_answer(jobs: Jobs, found: Import, *, brief: bool = False) -> Im
         kind=found.kind,
         file_name=found.file_name,
         list_id=job.arguments.get("list_id") if job else None,
+        gene_id=job.arguments.get("gene_id") if job else None,
         state=_state(found, job, look_job),
         problem=look_job.message if look_job and look_job.state is JobState.FAILED else None,
         size_bytes=found.size_bytes,

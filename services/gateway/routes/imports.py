@@ -57,7 +57,7 @@ class Reading(Body):
 
 
 class NewImport(Reading):
-    kind: Literal["events", "members", "products", "list"]
+    kind: Literal["events", "members", "products", "list", "gene"]
     file_name: Annotated[str, Field(min_length=1, max_length=200), Storable]
 
 
@@ -213,9 +213,10 @@ async def cancel_import(import_id: uuid.UUID, principal: Caller, parts: PartsOf)
 async def start(
     parts: Parts, principal: Principal, import_id: uuid.UUID, target: Dict[str, object]
 ) -> ImportAnswer:
-    """Queue the job; `target` says of a list which one it changes, and how."""
+    """Queue the job; `target` says which list or gene it changes, and how."""
     found = _mapped(_changeable(await load(parts, principal, import_id)))
-    if (found.kind == "list") != bool(target):
+    wanted = {"list": "list_id", "gene": "gene_id"}.get(found.kind)
+    if set(target) != ({wanted, "mode"} if wanted else set()):
         raise ImportOfAnotherKind(f"This is an import of kind {found.kind}.", kind=found.kind)
     async with open_transaction(parts.engine, principal.tenant_id) as connection:
         now = _mapped(await _locked(connection, found))

@@ -1,11 +1,13 @@
 """One gateway on the real engines; identity and insight are small servers that answer what a test says."""
 
+import asyncio
 import base64
 import contextlib
 import json
 import secrets
 import socket
 import tempfile
+import time
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -30,6 +32,7 @@ from chassis.tenancy import TokenVerifier, new_signing_key
 from services.gateway.errors.people import ProfileNotFound
 from services.gateway.main import service
 from services.gateway.settings import Settings
+from tests.service_process import running
 from tests.smtp_server import Letters, running_smtp_server
 
 OPERATOR_KEY = "operator-key-for-tests"
@@ -300,3 +303,35 @@ def a_profile(number: int, user_id: str) -> identity_pb.Profile:
     """A member with one identifier."""
     identifier = identity_pb.Identifier(nid=number, kind=events_pb2.IDENTIFIER_KIND_USER_ID, value=user_id)
     return identity_pb.Profile(profile_id=number, member=True, identifiers=[identifier])
+
+
+# Sent as an import by `shop_of_members`.
+_MEMBERS = "會員編號,電子郵件,手機\nm1,amy@x.example,0912345678\nm2,ben@x.example,\nm3,,0933000111\n"
+
+
+@pytest.fixture(scope="session")
+async def shop_of_members(engines: Any) -> AsyncIterator[Shop]:
+    """With three members, and identity and insight behind it."""
+    private, public = new_signing_key()
+    trusted = json.dumps({"gateway": public})
+    async with (
+        running(engines, "identity", TRUSTED_KEYS=trusted) as identity,
+        running(engines, "insight", TRUSTED_KEYS=trusted) as insight,
+    ):
+        more = {"identity_address": identity.address, "insight_address": insight.address}
+        more["database_url"] = engines.postgres_url("gateway_lists", of="gateway")
+        async with running_gateway(engines, signing=(private, public), **more) as gateway:
+            shop = await gateway.make_tenant()
+            async with shop.client(timeout=60) as client:
+                made = await client.post("/v1/imports", json={"kind": "members", "file_name": "members.csv"})
+                path = f"/v1/imports/{made.json()['id']}"
+                await client.put(f"{path}/file", content=_MEMBERS.encode())
+                while (facts := (await client.get(path)).json())["state"] != "ready":
+                    await asyncio.sleep(0.05)
+                await client.put(f"{path}/mapping", json=facts["suggested"])
+                await client.post(f"{path}/start", json={})
+                deadline = time.monotonic() + 60
+                while len((await client.get("/v1/profiles")).json()["profiles"]) < 3:
+                    assert time.monotonic() < deadline
+                    await asyncio.sleep(0.1)
+            yield shop

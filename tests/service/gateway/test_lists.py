@@ -1,45 +1,17 @@
 """Lists of people through the open API, with identity and insight behind it: from a file to its people."""
 
-import asyncio
-import json
-import time
 from collections.abc import AsyncIterator
-from typing import Any
 
 import httpx
 import pytest
 
-from chassis.tenancy import new_signing_key
-from tests.service.gateway.conftest import Shop, running_gateway
+from tests.service.gateway.conftest import Shop
 from tests.service.gateway.importing import ImportOf
-from tests.service_process import running
-
-MEMBERS = "會員編號,電子郵件,手機\nm1,amy@x.example,0912345678\nm2,ben@x.example,\nm3,,0933000111\n"
 
 
-@pytest.fixture(scope="module")
-async def shop(engines: Any) -> AsyncIterator[Shop]:
-    """With three members."""
-    private, public = new_signing_key()
-    trusted = json.dumps({"gateway": public})
-    async with (
-        running(engines, "identity", TRUSTED_KEYS=trusted) as identity,
-        running(engines, "insight", TRUSTED_KEYS=trusted) as insight,
-    ):
-        more = {"identity_address": identity.address, "insight_address": insight.address}
-        more["database_url"] = engines.postgres_url("gateway_lists", of="gateway")
-        async with running_gateway(engines, signing=(private, public), **more) as gateway:
-            shop = await gateway.make_tenant()
-            async with shop.client(timeout=60) as client:
-                made = await ImportOf.made(client, "members")
-                await made.send(MEMBERS.encode())
-                await made.map_as_suggested()
-                assert (await made.run())["state"] == "succeeded"
-                deadline = time.monotonic() + 60
-                while len((await client.get("/v1/profiles")).json()["profiles"]) < 3:
-                    assert time.monotonic() < deadline
-                    await asyncio.sleep(0.1)
-            yield shop
+@pytest.fixture
+def shop(shop_of_members: Shop) -> Shop:
+    return shop_of_members
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping as Dict
 from collections.abc import Sequence
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from services.gateway.domain.importing.mapping import CellType, Column, ImportKind, Mapping
@@ -123,6 +124,7 @@ _WORDS: dict[ImportKind, dict[str, str]] = {
     "products": _by_word(_PRODUCT),
     "events": _by_word(_SINGLE, _PERSON, _EVENT),
     "list": _by_word(_LIST),
+    "gene": _by_word(_LIST),
 }
 _ORDER_WORDS = _by_word(_LINES, _PERSON, _EVENT)
 # A list has nowhere to keep what names nobody.
@@ -133,8 +135,9 @@ def suggested(
     kind: ImportKind, columns: Sequence[str], samples: Dict[str, Sequence[str]], time_zone: str
 ) -> Mapping:
     """A mapping to begin with: known names go where they belong, all others keep their own."""
-    if kind == "list":
-        return _suggested_of_list(columns, samples, time_zone)
+    if kind in ("list", "gene"):
+        people = _suggested_of_list(columns, samples, time_zone)
+        return people if kind == "list" else _with_value(people, columns)
     words = _WORDS[kind]
     # A file with order numbers and no names of events holds orders, one line a product.
     found = {words.get(_folded(column)) for column in columns}
@@ -167,6 +170,13 @@ def _suggested_of_list(columns: Sequence[str], samples: Dict[str, Sequence[str]]
         if target is not None:
             chosen.setdefault(target, Column(column, target))
     return Mapping(tuple(chosen.values()), time_zone=time_zone)
+
+
+def _with_value(people: Mapping, columns: Sequence[str]) -> Mapping:
+    """The first column that names nobody holds the values; nobody but the sender knows of which gene."""
+    named = {column.column for column in people.columns}
+    value = next((column for column in columns if column not in named), None)
+    return people if value is None else replace(people, columns=(*people.columns, Column(value, "value")))
 
 
 def _told_by_cells(samples: Sequence[str]) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping as Dict
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
-ImportKind = Literal["events", "members", "products", "list"]
+ImportKind = Literal["events", "members", "products", "list", "gene"]
 KINDS: tuple[ImportKind, ...] = get_args(ImportKind)
 CellType = Literal["text", "number", "boolean", "time", "json"]
 CELL_TYPES: tuple[CellType, ...] = get_args(CellType)
@@ -21,6 +21,7 @@ _FIELDS: dict[ImportKind, tuple[str, ...]] = {
         ("product_id", "name", "brand", "category", "price", "currency", "url", "image_url", "in_stock")
     ),
     "list": ("line_provider", *_PERSON),
+    "gene": ("value", "gene", "line_provider", *_PERSON),
 }
 # Whatever follows the dot is the tenant's own word for it.
 _FAMILIES: dict[ImportKind, tuple[str, ...]] = {
@@ -28,11 +29,13 @@ _FAMILIES: dict[ImportKind, tuple[str, ...]] = {
     "members": ("traits", "consent", "context", "external_ids"),
     "products": ("attributes",),
     "list": ("external_ids",),
+    "gene": ("external_ids",),
 }
 # What the type of these is, whatever a mapping says.
 _FIXED: dict[str, CellType] = {
     **dict.fromkeys((*_PERSON, "message_id", "type", "event", "name", "line_provider", "order_id"), "text"),
     **dict.fromkeys(("product_id", "brand", "category", "currency", "url", "image_url"), "text"),
+    **dict.fromkeys(("value", "gene"), "text"),
     "timestamp": "time",
     "price": "number",
     "in_stock": "boolean",
@@ -131,9 +134,13 @@ def _check_needs(targets: set[str], kind: ImportKind, lines_of_orders: bool) -> 
         if "product_id" not in targets:
             raise MappingNotValid("product_id: name the column that holds it.")
         return
-    outside = kind == "list" and any(target.startswith("external_ids.") for target in targets)
+    outside = kind in ("list", "gene") and any(target.startswith("external_ids.") for target in targets)
     if not targets & set(_PERSON) and not outside:
         raise MappingNotValid(f"Name a column that says who it was: one of {', '.join(_PERSON)}.")
+    if kind == "gene" and not {"value", "gene"} <= targets:
+        raise MappingNotValid(
+            "value, gene: name the column that holds the values, and in constants the gene that they are of."
+        )
     if kind == "events":
         if not targets & {"event", "type"}:
             raise MappingNotValid("event: name a column for it, or say what every row is, in constants.")

@@ -44,16 +44,16 @@ def people_of(batch: Batch, mapping: Mapping) -> tuple[list[Person], list[Reject
         if row in faults:
             continue
         told = {target: text for target, values in cells.items() if (text := values[row]) is not None}
-        identifiers = _identifiers(told)
-        if identifiers:
-            people.append(Person(row, identifiers))
+        named = identifiers(told)
+        if named:
+            people.append(Person(row, named))
         else:
             faults[row] = NOBODY
     rejected = [Rejected(int(batch.lines[row]), *faults[row], batch.row(row)) for row in sorted(faults)]
     return people, rejected
 
 
-def _identifiers(told: Dict[str, str]) -> list[Named]:
+def identifiers(told: Dict[str, str]) -> list[Named]:
     """By falling priority, as identity has it."""
     found: list[Named] = []
     for target, kind in _KINDS.items():

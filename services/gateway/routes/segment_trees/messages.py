@@ -1,6 +1,6 @@
 """A tree's JSON to protobuf and back."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -85,12 +85,14 @@ def _condition_message(
             return pb.SegmentNode(goal=goal)
         case nodes.EventNode():
             times = None if node.times is None else _test_message(node.times)
-            event = pb.EventCondition(step=_step_message(node), window=window_message(node.in_), times=times)
+            event = pb.EventCondition(
+                step=step_message(node.event, node.where), window=window_message(node.in_), times=times
+            )
             return pb.SegmentNode(event=event)
         case nodes.SequenceNode():
             sequence = pb.SequenceCondition(
-                first=_step_message(node.first),
-                then=_step_message(node.then),
+                first=step_message(node.first.event, node.first.where),
+                then=step_message(node.then.event, node.then.where),
                 within_days=node.within_days,
                 window=window_message(node.in_),
                 absent=node.absent,
@@ -107,9 +109,9 @@ def _external_message(node: nodes.ExternalNode) -> pb.ExternalCondition:
     return pb.ExternalCondition(gene_id=node.external_gene, changed=changed)
 
 
-def _step_message(step: nodes.EventStep) -> pb.EventStep:
-    where = [pb.PropertyTest(path=one.property, test=_test_message(one.is_)) for one in step.where]
-    return pb.EventStep(event=step.event, where=where)
+def step_message(event: str, where: Sequence[nodes.PropertyTest]) -> pb.EventStep:
+    tests = [pb.PropertyTest(path=one.property, test=_test_message(one.is_)) for one in where]
+    return pb.EventStep(event=event, where=tests)
 
 
 def window_message(window: Window) -> pb.SegmentWindow:
@@ -217,14 +219,14 @@ def _goal(one: pb.GoalCondition) -> nodes.GoalNode:
 
 def _event(one: pb.EventCondition) -> nodes.EventNode:
     times: Any = test_of(one.times) if one.HasField("times") else None
-    step = _step(one.step)
+    step = step_of(one.step)
     return nodes.EventNode(event=step.event, where=step.where, in_=window_of(one.window), times=times)
 
 
 def _sequence(one: pb.SequenceCondition) -> nodes.SequenceNode:
     return nodes.SequenceNode(
-        first=_step(one.first),
-        then=_step(one.then),
+        first=step_of(one.first),
+        then=step_of(one.then),
         within_days=one.within_days,
         in_=window_of(one.window),
         absent=one.absent,
@@ -248,7 +250,7 @@ _NODES: Mapping[str, Callable[[Any], Node]] = {
 }
 
 
-def _step(one: pb.EventStep) -> nodes.EventStep:
+def step_of(one: pb.EventStep) -> nodes.EventStep:
     where = [nodes.PropertyTest(property=inner.path, is_=test_of(inner.test)) for inner in one.where]
     return nodes.EventStep(event=one.event, where=where)
 
