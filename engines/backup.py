@@ -27,6 +27,8 @@ _LEFT_OUT = {
     "control.sock",
     "migrated.json",
     "logs",
+    # What insight has read from its stores; one that is restored reads them anew.
+    "people",
     "restored.json",
 }
 # A file that was written so shortly before it was copied may have changed without its time telling.

@@ -124,6 +124,8 @@ class Laptop:
         if name in CLICKHOUSE_DATABASES:
             password = self._credentials.clickhouse[name]
             told["CLICKHOUSE_URL"] = f"http://{name}:{password}@{self._address('clickhouse')}/{name}"
+        if name == "insight":
+            told["CHECKPOINT_FOLDER"] = str((self.folder / "people").resolve())
         if name == "identity":
             told["LEDGER_URL"] = (self.folder / "erasures").resolve().as_uri()
             told["RESTORED_AT"] = str(restored_at(self.folder))

@@ -50,6 +50,7 @@ class Housekeeper:
         tenants: Tenants,
         forgetful: Sequence[Forgetful],
         belongings: Sequence[Belongings],
+        copies: Sequence[Belongings] = (),
         *,
         position: Callable[[], int],
         clean_after_seconds: float,
@@ -59,6 +60,8 @@ class Housekeeper:
         self._tenants = tenants
         self._belongings = belongings
         self._forgetful = forgetful
+        # Made of events, and to go when some of these go.
+        self._copies = copies
         self._position = position
         self._clean_after_seconds = clean_after_seconds
         # Held while rows are deleted: nobody may read them before and store something of them after.
@@ -110,6 +113,9 @@ class Housekeeper:
                     await self._erasures.keep_first_seen(kept, work.to)
             await self._erasures.delete(work)
             await self._erasures.record_shortened(work)
+        for kept in work.kept:
+            for copy in self._copies:
+                await copy.forget(kept.tenant_id)
         for tenant_id, nids in await self._erasures.announced_nids(work):
             for each in self._forgetful:
                 await each.forget_people(tenant_id, nids)

@@ -106,7 +106,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
         goals, external, brought = GoalStore(engine), ExternalGenes(engine), ExternalValues(engine, asked)
         sources = StoredSources(segments, snapshots, lists, asked, goals=goals, external=brought)
         stored = SqlEvaluator(asked, tenants, sources)
-        population = Population(asked, tenants, settings.memory_mb)
+        population = Population(asked, tenants, settings.memory_mb, settings.checkpoint_folder)
         kept = CompiledEvaluator(population, stored, sources)
         evaluators = Evaluators(kept, stored)
         memberships = Memberships(segments, snapshots, evaluators, asked, lambda: writer.watermark.position)
@@ -117,8 +117,9 @@ async def service(settings: Settings) -> AsyncIterator[None]:
         housekeeper = Housekeeper(
             Erasures(asked),
             tenants,
-            [lists, snapshots, LiveStore(engine), brought],
-            [lists, goals, external],
+            [lists, snapshots, LiveStore(engine), brought, population],
+            [lists, goals, external, population],
+            [population],
             position=lambda: writer.watermark.position,
             clean_after_seconds=settings.clean_after_seconds,
             rewriting=rewriting,

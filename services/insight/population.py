@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import logging
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from prometheus_client import Gauge
@@ -61,14 +61,19 @@ class Population:
 
     def drop(self, tenant_id: str) -> None:
         """Have the next question read the tenant anew; who waits already is still answered."""
-        if kept := self._kept.pop(tenant_id, None):
-            kept.distrust()
-
-    async def forget(self, tenant_ids: list[str], position: int) -> None:
-        """Remove what was written to files of these tenants as of places up to this one."""
+        self._kept.pop(tenant_id, None)
         if self._checkpoints:
-            for tenant_id in tenant_ids:
-                await asyncio.to_thread(self._checkpoints.remove, tenant_id, position)
+            self._checkpoints.remove(tenant_id)
+
+    async def forget(self, tenant_id: str) -> None:
+        """Remove the tenant's file, of which nothing may be believed any more."""
+        if self._checkpoints:
+            await asyncio.to_thread(self._checkpoints.remove, tenant_id)
+
+    async def forget_people(self, tenant_id: str, nids: Collection[int]) -> None:
+        """Remove the tenant's file if any of these is in it."""
+        if self._checkpoints:
+            await asyncio.to_thread(self._checkpoints.forget_people, tenant_id, nids)
 
     async def close(self) -> None:
         """Stop what goes on in the background."""

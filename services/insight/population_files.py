@@ -11,7 +11,7 @@ import os
 import threading
 import time
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from hashlib import sha256
 from pathlib import Path
@@ -86,8 +86,9 @@ class Checkpoints:
         for draft in folder.glob("*.draft"):
             draft.unlink()
         self._lock = threading.Lock()
-        # Files as of these places or before are to be no more.
-        self._floors: dict[str, int] = {}
+        # How often a tenant's file was removed: what was begun before is not put in its place.
+        self._generations: dict[str, int] = {}
+        self._erased: dict[str, set[int]] = {}
         self._written_at: dict[str, float] = {}
 
     def wanted(self, tenant_id: str, checkpoint: Checkpoint) -> bool:
@@ -107,8 +108,12 @@ class Checkpoints:
             self._disbelieve(tenant_id, error)
             return None
 
-    def write(self, tenant_id: str, checkpoint: Checkpoint, about: About) -> None:
-        """Unless what it says was removed meanwhile."""
+    def generation(self, tenant_id: str) -> int:
+        """To be told to `write`."""
+        return self._generations.get(tenant_id, 0)
+
+    def write(self, tenant_id: str, checkpoint: Checkpoint, about: About, generation: int) -> None:
+        """Unless the tenant's file was removed since, or somebody in it was erased."""
         draft = self._path(tenant_id).with_suffix(".draft")
         try:
             with draft.open("wb") as file:
@@ -116,7 +121,8 @@ class Checkpoints:
                 file.flush()
                 os.fsync(file.fileno())
             with self._lock:
-                if checkpoint.position > self._floors.get(tenant_id, -1):
+                held = self._holds(tenant_id, checkpoint.loaded.folding.nid)
+                if not held and generation == self.generation(tenant_id):
                     draft.replace(self._path(tenant_id))
                     self._written_at[tenant_id] = time.monotonic()
                     _written.inc()
@@ -134,14 +140,31 @@ class Checkpoints:
             self._disbelieve(tenant_id, error)
             return None
 
-    def remove(self, tenant_id: str, position: int) -> None:
-        """What is of this place or before, now and whenever it may still be written."""
+    def remove(self, tenant_id: str) -> None:
+        """The tenant's file, and what is being written to be it."""
         with self._lock:
-            self._floors[tenant_id] = max(position, self._floors.get(tenant_id, -1))
-            of = self.position(tenant_id)
-            if of is not None and of <= position:
-                self._path(tenant_id).unlink(missing_ok=True)
-                self._written_at.pop(tenant_id, None)
+            self._generations[tenant_id] = self.generation(tenant_id) + 1
+            self._path(tenant_id).unlink(missing_ok=True)
+            self._written_at.pop(tenant_id, None)
+
+    def forget_people(self, tenant_id: str, nids: Collection[int]) -> None:
+        """Remove the tenant's file if it holds any of these; let none that does take its place."""
+        with self._lock:
+            self._erased.setdefault(tenant_id, set()).update(nids)
+        try:
+            with self._path(tenant_id).open("rb") as file:
+                held = self._holds(tenant_id, _column(file, "folding.nid"))
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError, KeyError, _NotBelieved):
+            held = True
+        if held:
+            self.remove(tenant_id)
+
+    def _holds(self, tenant_id: str, nids: NDArray[Any]) -> bool:
+        """Whether any of the nids was erased."""
+        erased = np.array(sorted(self._erased.get(tenant_id, ())), nids.dtype)
+        return bool(np.isin(erased, nids).any())
 
     def _disbelieve(self, tenant_id: str, why: Exception) -> None:
         log.info("population_file_not_believed", extra={"why": str(why)[:300]})
@@ -214,6 +237,18 @@ def _header(file: BinaryIO) -> dict[str, Any]:
     if header["version"] != VERSION:
         raise _NotBelieved("It is of another version.")
     return header
+
+
+def _column(file: BinaryIO, wanted: str) -> NDArray[Any]:
+    """One column alone."""
+    header = _header(file)
+    file.seek(header["texts"][0], os.SEEK_CUR)
+    for name, dtype, size, checksum in header["columns"]:
+        n_bytes = size * np.dtype(dtype).itemsize
+        if name == wanted:
+            return np.frombuffer(_checked(file.read(n_bytes), checksum), np.dtype(dtype))
+        file.seek(n_bytes, os.SEEK_CUR)
+    raise _NotBelieved("It lacks a column.")
 
 
 def _restore(file: BinaryIO, moment: Moment, about: About) -> Checkpoint | None:

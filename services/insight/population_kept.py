@@ -136,11 +136,6 @@ class Kept:
     def busy(self) -> bool:
         return self._working is not None and not self._working.done()
 
-    def distrust(self) -> None:
-        """Let no file bring these people back."""
-        if self._checkpoints and self._views:
-            self._checkpoints.remove(self._tenant_id, self._views[-1].position)
-
     async def close(self) -> None:
         for task in (self._working, self._coming, self._writing):
             if task is not None:
@@ -364,10 +359,13 @@ class Kept:
             self._writing.add_done_callback(_said)
 
     async def _written(self, checkpoints: Checkpoints, checkpoint: Checkpoint, counting: Counting) -> None:
+        generation, upheavals = checkpoints.generation(self._tenant_id), self._upheavals
+        if await load_upheavals(self._clickhouse, self._tenant_id) != upheavals:
+            # Of rows that are no more; those that remain are read soon.
+            return
         scope = Scope(self._clickhouse, self._tenant_id, checkpoint.position, checkpoint.until_ms)
-        proof = await load_proof(scope)
-        about = About(counting, self._upheavals, proof)
-        await self._background.run(lambda: checkpoints.write(self._tenant_id, checkpoint, about))
+        about = About(counting, upheavals, await load_proof(scope))
+        await self._background.run(lambda: checkpoints.write(self._tenant_id, checkpoint, about, generation))
 
 
 def _said(task: "asyncio.Task[None]") -> None:

@@ -1,5 +1,7 @@
 """What insight is told from outside."""
 
+from pathlib import Path
+
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
@@ -46,6 +48,12 @@ class Settings(ServiceSettings):
         ge=0,
         description="how much of tenants' people is kept in memory, roughly; the event store answers for the "
         "others, slower, and answers say so; 0 keeps nobody",
+    )
+    checkpoint_folder: Path | None = Field(
+        None,
+        description="a folder for files of the people in memory, so that a start reads these and only what "
+        "is newer from the event store; they hold what the event store holds, are never needed, and belong "
+        "into no backup; unset: everybody is read from the event store at every start",
     )
     audit_seconds: float = Field(
         600,
