@@ -9,6 +9,7 @@ import pytest
 
 from services.insight.domain.segments.tree import Dates, GeneCondition, Known
 from services.insight.domain.segments.validation import problems_of
+from services.insight.errors import ReportTooWide
 from services.insight.evaluation import Evaluator
 from services.insight.reporting.number import PeopleNumber
 from services.insight.reporting.people_reports import (
@@ -79,6 +80,15 @@ async def test_memory_and_store_report_the_same_and_each_number_is_that_of_its_t
         people = (row.visitors, row.new_members, row.buyers)
         sums = (row.sums.visitors, row.sums.new_members, row.sums.buyers)
         assert tuple(one.profiles for one in people) == sums
+
+
+async def test_what_would_ask_the_store_too_much_is_refused_and_memory_answers_it(reported: Reported) -> None:
+    wide = RetentionAsked("week", 24, "first_order", "visit", "")
+    tenant_id, moment = reported.shop.tenant_id, reported.shop.moment
+    found = await reported.by_memory.retention(tenant_id, Scope(), wide, moment)
+    assert sum(len(cohort.cells) for cohort in found.cohorts) == 300
+    with pytest.raises(ReportTooWide):
+        await reported.by_store.retention(tenant_id, Scope(), wide, moment)
 
 
 async def asked(reports: PeopleReports, shop: Shop, kind: str, scope: Scope) -> Any:
