@@ -1,6 +1,7 @@
 """Shops whose history was written as the writer writes it, into real engines, for whoever evaluates it."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.clickhouse import ClickHouse, migrate_clickhouse, open_clickhouse
 from chassis.database import open_engine, open_transaction
+from services.insight.compiled import CompiledEvaluator
 from services.insight.domain.external.columns import (
     Became,
     Column,
@@ -24,12 +26,15 @@ from services.insight.domain.external.columns import (
     packed,
     undone,
 )
+from services.insight.domain.segments.answers import Evaluation
 from services.insight.domain.segments.tree import EventCondition, GoalCondition, Node
-from services.insight.evaluation import Moment
+from services.insight.evaluation import Evaluator, Moment
+from services.insight.population import NotInMemory, Population
+from services.insight.store.evaluator import SqlEvaluator
 from services.insight.store.tenants import Tenants
 from tests.conftest import ROOT, TOLD, Engines
 from tests.gene_histories import Story
-from tests.gene_reference import Event, Reference, Saved, Settings
+from tests.gene_reference import Event, Reference, Saved, Settings, evaluate
 from tests.service.insight.told import Told
 
 T = TypeVar("T")
@@ -167,3 +172,47 @@ async def open_mall(engines: Engines) -> AsyncIterator[Mall]:
         scripts = ROOT / "services/insight/migrations/clickhouse"
         await migrate_clickhouse(clickhouse, scripts, replicated=False)
         yield Mall(clickhouse, postgres, Shelf())
+
+
+@dataclass
+class Patient:
+    """Asks again until people are read into memory, as a busy machine takes its time."""
+
+    evaluator: CompiledEvaluator
+
+    async def evaluate(self, tenant_id: str, root: Node, moment: Moment) -> Evaluation:
+        return (await self.evaluate_many(tenant_id, [root], moment))[0]
+
+    async def evaluate_many(
+        self, tenant_id: str, roots: Sequence[Node], moment: Moment
+    ) -> Sequence[Evaluation]:
+        for _ in range(12):
+            with contextlib.suppress(NotInMemory):
+                return await self.evaluator.evaluate_many(tenant_id, roots, moment)
+        raise AssertionError("people are not read into memory")
+
+
+EVALUATORS: Mapping[str, Callable[[Mall], Evaluator]] = {
+    "sql": lambda mall: SqlEvaluator(mall.clickhouse, mall.tenants, mall.shelf),
+    "compiled": lambda mall: Patient(
+        CompiledEvaluator(
+            Population(mall.clickhouse, mall.tenants, 1000),
+            SqlEvaluator(mall.clickhouse, mall.tenants, mall.shelf),
+            mall.shelf,
+        )
+    ),
+}
+
+
+async def agrees(evaluator: Evaluator, shop: Shop, tree: Node, kept: Saved | None = None) -> None:
+    """Members, sizes and the counts of all nodes are the reference's."""
+    found = await evaluator.evaluate(shop.tenant_id, tree, shop.moment)
+    wanted, reference = evaluate(shop.reference, tree, kept or Saved()), shop.reference
+    assert set(found.members) == wanted[()]
+    assert dict(found.counts) == {path: len(members) for path, members in wanted.items()}
+    assert (found.everybody, found.size.profiles) == (len(reference.everybody), len(wanted[()]))
+    assert found.size.members == len(wanted[()] & reference.members)
+    for channel in ("email", "sms", "line"):
+        reached = {one for one in wanted[()] if channel in reference.people[one].reachable}
+        assert found.size.reachable[channel] == len(reached)
+    assert (found.position, found.now_ms) == (shop.moment.position, shop.moment.now_ms)

@@ -1,8 +1,6 @@
 """Whoever evaluates a segment's tree, it has the members and the counts that the reference has."""
 
-import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from datetime import date
 from decimal import Decimal
 
@@ -10,10 +8,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from services.insight.compiled import CompiledEvaluator
 from services.insight.domain.external.columns import Mode as Merging
 from services.insight.domain.external.kinds import ExternalType
-from services.insight.domain.segments.answers import Evaluation
 from services.insight.domain.segments.tree import (
     AgainstYardstick,
     All,
@@ -51,11 +47,9 @@ from services.insight.domain.segments.tree import (
     last_days,
     walk,
 )
-from services.insight.evaluation import Evaluator, Moment
-from services.insight.population import NotInMemory, Population
-from services.insight.store.evaluator import SqlEvaluator
+from services.insight.evaluation import Evaluator
 from tests.conftest import Engines
-from tests.contract.evaluator_shops import Mall, NotOnTheShelf, Shop, open_mall
+from tests.contract.evaluator_shops import EVALUATORS, Mall, NotOnTheShelf, Patient, Shop, agrees, open_mall
 from tests.gene_histories import Story, crowd, stories
 from tests.gene_reference import (
     WINDOWED,
@@ -81,35 +75,7 @@ from tests.gene_trees import (
     trees,
 )
 
-EVALUATORS: Mapping[str, Callable[[Mall], Evaluator]] = {
-    "sql": lambda mall: SqlEvaluator(mall.clickhouse, mall.tenants, mall.shelf),
-    "compiled": lambda mall: Patient(
-        CompiledEvaluator(
-            Population(mall.clickhouse, mall.tenants, 1000),
-            SqlEvaluator(mall.clickhouse, mall.tenants, mall.shelf),
-            mall.shelf,
-        )
-    ),
-}
 MONTH = last_days(30)
-
-
-@dataclass
-class Patient:
-    """Asks again until people are read into memory, as a busy machine takes its time."""
-
-    evaluator: CompiledEvaluator
-
-    async def evaluate(self, tenant_id: str, root: Node, moment: Moment) -> Evaluation:
-        return (await self.evaluate_many(tenant_id, [root], moment))[0]
-
-    async def evaluate_many(
-        self, tenant_id: str, roots: Sequence[Node], moment: Moment
-    ) -> Sequence[Evaluation]:
-        for _ in range(12):
-            with contextlib.suppress(NotInMemory):
-                return await self.evaluator.evaluate_many(tenant_id, roots, moment)
-        raise AssertionError("people are not read into memory")
 
 
 quick = settings(
@@ -135,20 +101,6 @@ async def evaluator(request: pytest.FixtureRequest, mall: Mall) -> AsyncIterator
 async def crowded(mall: Mall) -> Shop:
     """Two hundred identifiers, enough for thresholds and shares to tell people apart."""
     return await mall.open_shop(crowd(seed=7, nids=200, events=3_000))
-
-
-async def agrees(evaluator: Evaluator, shop: Shop, tree: Node, kept: Saved | None = None) -> None:
-    """Members, sizes and the counts of all nodes are the reference's."""
-    found = await evaluator.evaluate(shop.tenant_id, tree, shop.moment)
-    wanted, reference = evaluate(shop.reference, tree, kept or Saved()), shop.reference
-    assert set(found.members) == wanted[()]
-    assert dict(found.counts) == {path: len(members) for path, members in wanted.items()}
-    assert (found.everybody, found.size.profiles) == (len(reference.everybody), len(wanted[()]))
-    assert found.size.members == len(wanted[()] & reference.members)
-    for channel in ("email", "sms", "line"):
-        reached = {one for one in wanted[()] if channel in reference.people[one].reachable}
-        assert found.size.reachable[channel] == len(reached)
-    assert (found.position, found.now_ms) == (shop.moment.position, shop.moment.now_ms)
 
 
 ANY_TREE = trees(attribute_conditions(), event_conditions(), sequence_conditions(), references())
@@ -243,11 +195,9 @@ NOW_MS, DAY_MS = STORY.now_ms, 86_400_000
 TIERS = ExternalGene(
     ExternalType.CATEGORY,
     (
-        # Of nid 9 nobody knows anything.
         Brought(NOW_MS - 40 * DAY_MS, Merging.MERGE, {1: "gold", 2: "silver", 3: "gold", 9: "gold"}),
         Brought(NOW_MS - 2 * DAY_MS, Merging.REPLACE, {1: "silver", 2: "silver", 4: "silver"}),
         Brought(NOW_MS - 1, Merging.MERGE, {2: "gold"}),
-        # Tomorrow.
         Brought(NOW_MS + DAY_MS, Merging.REMOVE, {1: "", 2: "", 4: ""}),
     ),
 )

@@ -27,18 +27,21 @@ _COLUMNS = """
 gene_id::text, name_zh, name_en, type, unit, origin, version, description, validation, owner, number,
 identifiers, unmatched, created_at, changed_at
 """
-OF_ONE = "where tenant_id = :tenant_id and gene_id = :gene_id"
-_ONE = sa.text(f"select {_COLUMNS} from external_genes {OF_ONE}")
-_LOCKED = sa.text(f"select {_COLUMNS} from external_genes {OF_ONE} for update")
+_ONE = sa.text(f"select {_COLUMNS} from external_genes where tenant_id = :tenant_id and gene_id = :gene_id")
+_LOCKED = sa.text(f"""
+select {_COLUMNS} from external_genes
+where tenant_id = :tenant_id and gene_id = :gene_id for update
+""")
 _ALL = sa.text(f"select {_COLUMNS} from external_genes where tenant_id = :tenant_id")
 _PAGE = sa.text(
     f"select {_COLUMNS} from external_genes where tenant_id = :tenant_id "
     "and (created_at, gene_id) < (:created_at, :gene_id) order by created_at desc, gene_id desc limit :size"
 )
 _COUNT = sa.text("select count(*) from external_genes where tenant_id = :tenant_id")
-_NAMED = sa.text(
-    "select gene_id::text from external_genes where tenant_id = :tenant_id and name_key = :name_key"
-)
+_NAMED = sa.text("""
+select gene_id::text from external_genes
+where tenant_id = :tenant_id and name_key = :name_key
+""")
 _ADD = sa.text("""
 insert into external_genes (tenant_id, gene_id, name_zh, name_en, name_key, type, unit, origin, version,
     description, validation, owner)
@@ -46,12 +49,12 @@ values (:tenant_id, :gene_id, :name_zh, :name_en, :name_key, :type, :unit, :orig
     :description, cast(:validation as json), :owner)
 on conflict (tenant_id, gene_id) do nothing
 """)
-_SET = sa.text(f"""
+_SET = sa.text("""
 update external_genes set name_zh = :name_zh, name_en = :name_en, name_key = :name_key, unit = :unit,
     version = :version, description = :description, validation = cast(:validation as json)
-{OF_ONE}
+where tenant_id = :tenant_id and gene_id = :gene_id
 """)
-_DELETE = sa.text(f"delete from external_genes {OF_ONE}")
+_DELETE = sa.text("delete from external_genes where tenant_id = :tenant_id and gene_id = :gene_id")
 _USERS = sa.text("""
 select name from segments where tenant_id = :tenant_id and :gene_id = any (uses) order by name limit 20
 """)

@@ -32,7 +32,7 @@ from services.insight.domain.external.columns import (
 )
 from services.insight.domain.external.kinds import ExternalType
 from services.insight.errors import TooManyExternalValues
-from services.insight.store.external import OF_ONE, ExternalGene, load_gene
+from services.insight.store.external import ExternalGene, load_gene
 from services.insight.store.queries.erased import load_erased
 from services.insight.store.queries.people import load_owners
 
@@ -42,17 +42,23 @@ MAX_TEXTS = 100_000
 _HISTORY_DAYS = 760
 _CACHED_VALUES = 40_000_000
 
-_HELD = sa.text(f"select held from external_genes {OF_ONE}")
-_MADE = sa.text(f"select 1 from external_changes {OF_ONE} and change_id = :change_id")
+_HELD = sa.text("select held from external_genes where tenant_id = :tenant_id and gene_id = :gene_id")
+_MADE = sa.text("""
+select 1 from external_changes
+where tenant_id = :tenant_id and gene_id = :gene_id and change_id = :change_id
+""")
 _STAGE = sa.text("""
 insert into external_parts (tenant_id, gene_id, change_id, part, held)
 values (:tenant_id, :gene_id, :change_id, :part, :held)
 on conflict (tenant_id, gene_id, change_id, part) do update set held = excluded.held, staged_at = now()
 """)
-_STAGED = sa.text(f"select held from external_parts {OF_ONE} and change_id = :change_id order by part")
+_STAGED = sa.text("""
+select held from external_parts
+where tenant_id = :tenant_id and gene_id = :gene_id and change_id = :change_id order by part
+""")
 # Those of this change, and of changes that were cancelled long ago.
-_UNSTAGE = sa.text(f"""
-delete from external_parts {OF_ONE}
+_UNSTAGE = sa.text("""
+delete from external_parts where tenant_id = :tenant_id and gene_id = :gene_id
     and (change_id = :change_id or staged_at < now() - interval '7 days')
 """)
 _ADD_CHANGE = sa.text("""
@@ -61,31 +67,49 @@ insert into external_changes (tenant_id, gene_id, number, change_id, mode, chang
 values (:tenant_id, :gene_id, :number, :change_id, :mode, :changed, :unmatched, :changed_by,
     :changed_at, :history)
 """)
-_FORGET_OLD = sa.text(f"delete from external_changes {OF_ONE} and changed_at < :before and number < :number")
-_HOLD = sa.text(f"""
+_FORGET_OLD = sa.text("""
+delete from external_changes
+where tenant_id = :tenant_id and gene_id = :gene_id and changed_at < :before and number < :number
+""")
+_HOLD = sa.text("""
 update external_genes set number = :number, held = :held, identifiers = :identifiers,
     unmatched = :unmatched, changed_at = :changed_at
-{OF_ONE}
+where tenant_id = :tenant_id and gene_id = :gene_id
 """)
-_CHANGES = sa.text(f"""
+_CHANGES = sa.text("""
 select number, mode, changed, unmatched, changed_by, changed_at from external_changes
-{OF_ONE} and number < :before order by number desc limit :size
+where tenant_id = :tenant_id and gene_id = :gene_id and number < :before order by number desc limit :size
 """)
-_HISTORIES = sa.text(f"""
+_HISTORIES = sa.text("""
 select number, changed_at, changed_by, history from external_changes
-{OF_ONE} and changed_at >= :since and changed_at <= :until order by number desc
+where tenant_id = :tenant_id and gene_id = :gene_id and changed_at >= :since and changed_at <= :until
+order by number desc
 """)
-_NEWER = sa.text(
-    f"select number, history from external_changes {OF_ONE} and changed_at > :at order by number desc"
-)
+_NEWER = sa.text("""
+select number, history from external_changes
+where tenant_id = :tenant_id and gene_id = :gene_id and changed_at > :at order by number desc
+""")
 _IDS = sa.text("select gene_id::text, type from external_genes where tenant_id = :tenant_id")
-_ALL_HISTORIES = sa.text(f"select number, history from external_changes {OF_ONE}")
-_ALL_PARTS = sa.text(f"select change_id::text, part, held from external_parts {OF_ONE}")
-_SET_HISTORY = sa.text(f"update external_changes set history = :history {OF_ONE} and number = :number")
-_SET_HELD = sa.text(f"update external_genes set held = :held, identifiers = :identifiers {OF_ONE}")
-_SET_PART = sa.text(
-    f"update external_parts set held = :held {OF_ONE} and change_id = :change_id and part = :part"
-)
+_ALL_HISTORIES = sa.text("""
+select number, history from external_changes
+where tenant_id = :tenant_id and gene_id = :gene_id
+""")
+_ALL_PARTS = sa.text("""
+select change_id::text, part, held from external_parts
+where tenant_id = :tenant_id and gene_id = :gene_id
+""")
+_SET_HISTORY = sa.text("""
+update external_changes set history = :history
+where tenant_id = :tenant_id and gene_id = :gene_id and number = :number
+""")
+_SET_HELD = sa.text("""
+update external_genes set held = :held, identifiers = :identifiers
+where tenant_id = :tenant_id and gene_id = :gene_id
+""")
+_SET_PART = sa.text("""
+update external_parts set held = :held
+where tenant_id = :tenant_id and gene_id = :gene_id and change_id = :change_id and part = :part
+""")
 
 
 @dataclass(frozen=True, slots=True)
