@@ -42,7 +42,7 @@ class Movement(BaseModel):
 
 
 class MovementList(BaseModel):
-    changes: list[Movement] = Field(description="Of the last seven days")
+    changes: list[Movement] = Field(description="Of seven days at most")
     state: SegmentState
     next_cursor: str | None
 

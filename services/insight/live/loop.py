@@ -16,9 +16,12 @@ from services.insight.live.tenant import LiveTenant, Parts
 log = logging.getLogger(__name__)
 
 # So many tenants at once: each may wait for the store while another's loops run.
-_TENANTS_AT_ONCE = 2
-_KEEP = timedelta(days=7)
-_TIDY_EVERY_SECONDS = 3600.0
+_TENANTS_AT_ONCE = 4
+# A tenant that takes long rests as long; one that keeps taking long, as it does if memory has no room for
+# everybody, much longer.
+_SLOW_SECONDS, _REST_TIMES, _LONGEST_REST_SECONDS = 3.0, 10.0, 300.0
+_KEEP, _KEEP_DELTAS = timedelta(days=7), 2000
+_TIDY_EVERY_SECONDS = 600.0
 
 _lag = Gauge("insight_live_lag_seconds", "How long news of some tenant waits to be counted in its segments")
 _refreshes = Histogram(
@@ -44,6 +47,7 @@ class Live:
         self._tenants: dict[str, LiveTenant] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
         self._rest_until: dict[str, float] = {}
+        self._last_seconds: dict[str, float] = {}
         # Since when news waits.
         self._waiting: dict[str, float] = {}
         self._gate = asyncio.Semaphore(_TENANTS_AT_ONCE)
@@ -58,6 +62,10 @@ class Live:
                     await self._tick()
                 except DatabaseUnavailable as error:
                     log.warning("live_waits", extra={"why": str(error)[:300]})
+                except Exception:
+                    # The next look may succeed, and all else goes on.
+                    _failures.inc()
+                    log.exception("live_failed")
                 await asyncio.sleep(max(0.05, self._tick_seconds - (time.monotonic() - started)))
         finally:
             for task in self._running.values():
@@ -89,27 +97,31 @@ class Live:
         async with self._gate:
             started = time.monotonic()
             try:
-                stored = await tenant.refresh(changed, news)
+                _stored.inc(await tenant.refresh(changed, news))
                 if tenant.empty:
                     await self._parts.live.leave(tenant.tenant_id, changed)
             except (DatabaseUnavailable, ClickHouseUnavailable) as error:
                 _failures.inc()
                 log.warning("live_waits", extra={"why": str(error)[:300]})
-                stored = 0
             except Exception:
                 # Of one tenant; the others go on.
                 _failures.inc()
                 tenant.forget()
                 log.exception("live_failed", extra={"tenant_id": tenant.tenant_id})
-                stored = 0
             seconds = time.monotonic() - started
-            # A tenant that takes long leaves as much time to the others.
-            self._rest_until[tenant.tenant_id] = time.monotonic() + seconds
+            self._rest(tenant.tenant_id, seconds)
             _refreshes.observe(seconds)
             _busy.inc(seconds)
-        if stored:
-            _stored.inc(stored)
-            self._outbox.wake(tenant.tenant_id)
+        # Also of what failed half-way something may be stored.
+        self._outbox.wake(tenant.tenant_id)
+
+    def _rest(self, tenant_id: str, seconds: float) -> None:
+        before = self._last_seconds.get(tenant_id, 0.0)
+        self._last_seconds[tenant_id] = seconds
+        rest = seconds
+        if min(seconds, before) > _SLOW_SECONDS:
+            rest = min(_REST_TIMES * seconds, _LONGEST_REST_SECONDS)
+        self._rest_until[tenant_id] = time.monotonic() + rest
 
     async def _tidy(self) -> None:
         """Store members in one piece, and drop deltas that nobody needs any more."""
@@ -117,4 +129,4 @@ class Live:
         for tenant_id, tenant in list(self._tenants.items()):
             if tenant_id not in self._running:
                 await tenant.fold()
-                await self._parts.live.drop_old(tenant_id, before)
+                await self._parts.live.drop_old(tenant_id, before, _KEEP_DELTAS)

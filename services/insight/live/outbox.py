@@ -106,18 +106,27 @@ class Outbox:
 
     async def _send(self, tenant_id: str) -> None:
         while deltas := await self._live.unsent(tenant_id, _AT_ONCE):
+            by_segment: dict[str, list[Delta]] = {}
             for delta in deltas:
-                for message in self._told(tenant_id, delta):
-                    self._place = await self._bus.publish(
-                        message.subject, message.data, message_id=message.message_id
-                    )
+                by_segment.setdefault(delta.segment_id, []).append(delta)
+            async with asyncio.TaskGroup() as tasks:
+                for own in by_segment.values():
+                    tasks.create_task(self._publish(tenant_id, own))
             await self._live.sent(tenant_id, deltas)
+
+    async def _publish(self, tenant_id: str, deltas: Iterable[Delta]) -> None:
+        """Of one segment, one after the other."""
+        for delta in deltas:
+            for message in self._told(tenant_id, delta):
+                place = await self._bus.publish(message.subject, message.data, message_id=message.message_id)
+                self._place = max(self._place, place)
 
     async def _again(self, act: Callable[[], Awaitable[None]]) -> None:
         while True:
             try:
                 await act()
+            except* (BusUnavailable, DatabaseUnavailable) as away:
+                log.warning("changes_wait", extra={"why": str(away.exceptions[0])[:300]})
+            else:
                 return
-            except (BusUnavailable, DatabaseUnavailable) as error:
-                log.warning("changes_wait", extra={"why": str(error)[:300]})
-                await asyncio.sleep(_RETRY_SECONDS)
+            await asyncio.sleep(_RETRY_SECONDS)

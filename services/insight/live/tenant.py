@@ -91,15 +91,14 @@ class LiveTenant:
         if changed != self._changed:
             await self._read()
             self._changed = changed
-        moment = Moment(self._parts.position(), self._parts.now_ms())
-        clock = time.monotonic()
+        moment, clock = self._now(), time.monotonic()
         due = [one for one in self._segments.values() if one.due(news, moment.now_ms, clock)]
         if not due or (_ahead(due, moment) and clock < self._begun + _CATCH_UP_SECONDS):
             return 0
-        moment, found = await self._found(due, moment)
-        if not found:
-            return 0
-        return await self._keep(found, moment)
+        # Those that take long come after what the others gave is stored.
+        swift = [one for one in due if one.last_seconds <= _SLOW_SECONDS]
+        slow = [[one] for one in due if one.last_seconds > _SLOW_SECONDS]
+        return sum([await self._refreshed(some) for some in (swift, *slow) if some])
 
     async def fold(self) -> None:
         """Store the members of all segments in one piece."""
@@ -137,23 +136,28 @@ class LiveTenant:
 
     # --- who is in ------------------------------------------------------------------------------------------
 
-    async def _found(self, due: Sequence[LiveSegment], moment: Moment) -> tuple[Moment, list[Found]]:
+    async def _refreshed(self, due: Sequence[LiveSegment]) -> int:
+        moment = self._now()
         for _ in range(_TRIES):
             try:
                 found = await self._by_memory(due, moment)
             except NotInMemory:
-                newest = Moment(self._parts.position(), self._parts.now_ms())
+                newest = self._now()
                 if newest.position == moment.position and newest.now_ms < moment.now_ms + 1000:
                     break
                 moment = newest
             else:
                 self._without_memory_since = None
-                return moment, found
+                return await self._keep(found, moment)
         clock = time.monotonic()
         self._without_memory_since = self._without_memory_since or clock
         if clock < self._without_memory_since + _STORE_AFTER_SECONDS:
-            return moment, []
-        return moment, [await self._by_store(segment, moment) for segment in due]
+            return 0
+        stored = 0
+        for segment in due:
+            moment = self._now()
+            stored += await self._keep([await self._by_store(segment, moment)], moment)
+        return stored
 
     async def _by_memory(self, due: Sequence[LiveSegment], moment: Moment) -> list[Found]:
         trees = [segment.definition.tree for segment in due]
@@ -256,6 +260,9 @@ class LiveTenant:
             profiles = await load_profiles(scope, await load_touched(scope, after))
             touched = BitMap(profiles.tolist())
         return News(erased, moved, touched)
+
+    def _now(self) -> Moment:
+        return Moment(self._parts.position(), self._parts.now_ms())
 
     def _day(self, now_ms: int) -> date:
         return datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(ZoneInfo(self._zone)).date()

@@ -62,11 +62,11 @@ _COUNT_DAY = sa.text(
     "on conflict (tenant_id, segment_id, day) do update set size = excluded.size, "
     "entered = live_days.entered + excluded.entered, gone = live_days.gone + excluded.gone"
 )
-# What was published and is folded in.
+# What was published and is folded in, and is old, or of which there is much that is newer.
 _DROP_OLD = sa.text(
     "delete from live_deltas d using live_members m where d.tenant_id = :tenant_id "
     "and m.tenant_id = d.tenant_id and m.segment_id = d.segment_id and d.sequence <= m.sequence "
-    "and d.published and d.at < :before"
+    "and d.published and (d.at < :before or d.sequence <= m.sequence - :most)"
 )
 _UNSENT = sa.text(
     "select segment_id::text, sequence, version, reason, position, at, entered, gone from live_deltas "
@@ -217,10 +217,10 @@ class LiveStore:
                 ),
             )
 
-    async def drop_old(self, tenant_id: str, before: datetime) -> None:
-        """Deltas that are part of the members and were published, of before a moment."""
+    async def drop_old(self, tenant_id: str, before: datetime, most: int) -> None:
+        """Published deltas that are part of the members: of before a moment, or behind the newest `most`."""
         async with open_transaction(self._engine, tenant_id) as connection:
-            await connection.execute(_DROP_OLD, {"tenant_id": tenant_id, "before": before})
+            await connection.execute(_DROP_OLD, {"tenant_id": tenant_id, "before": before, "most": most})
 
     # --- what is to be published ---------------------------------------------------------------------------
 
