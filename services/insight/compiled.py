@@ -7,7 +7,10 @@ from typing import Any, Protocol, TypeVar
 
 from services.insight.compiled_answers import Answering, Asked, Means
 from services.insight.compiled_kept import Kept
+from services.insight.compiled_lies import lies
 from services.insight.compiled_values import Teller
+from services.insight.domain.catalogue import Gene
+from services.insight.domain.distributions import Distribution
 from services.insight.domain.genes.bits import Bits
 from services.insight.domain.segments.answers import Evaluation
 from services.insight.domain.segments.tree import Node, Window
@@ -102,6 +105,13 @@ class CompiledEvaluator:
         layers = (await self._answering(tenant_id, moment)).view.layers
         held, brought = await self._means.sources.held(tenant_id, gene_id, moment.now_ms), self._means.brought
         return await self.run(tenant_id, lambda: brought.values(layers, gene_id, held, profile_ids))
+
+    async def distribution(
+        self, tenant_id: str, gene: Gene, window: Window | None, most: int, moment: Moment
+    ) -> Distribution:
+        """How everybody's values of a gene lie."""
+        answering = await self._answering(tenant_id, moment)
+        return await self.run(tenant_id, lambda: lies(answering, gene, window, most))
 
     async def borrows_cycle(self, tenant_id: str, profile_id: int, moment: Moment) -> bool:
         """Whether the profile's repurchase cycle is the tenant's."""

@@ -1,9 +1,12 @@
 """Both evaluators as one, which says who answered."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from services.insight.domain.catalogue import Gene
+from services.insight.domain.distributions import Distribution, distribution
 from services.insight.domain.segments.answers import Evaluation
 from services.insight.domain.segments.tree import Node, Window
 from services.insight.evaluation import Evaluator, Laid, Moment
@@ -40,6 +43,11 @@ class Remembering(Telling, Protocol):
 
     def renew_yardsticks(self, tenant_id: str) -> int:
         """Have the next answer make them anew: so many there were."""
+
+    async def distribution(
+        self, tenant_id: str, gene: Gene, window: Window | None, most: int, moment: Moment
+    ) -> Distribution:
+        """How everybody's values of a gene lie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +102,16 @@ class Evaluators:
             return await self._memory.brought(tenant_id, gene_id, profile_ids, moment)
         except NotInMemory:
             return await self._store.brought(tenant_id, gene_id, profile_ids, moment)
+
+    async def distribution(
+        self, tenant_id: str, gene: Gene, window: Window | None, most: int, moment: Moment
+    ) -> Distribution:
+        try:
+            return await self._memory.distribution(tenant_id, gene, window, most, moment)
+        except NotInMemory:
+            values = await self._store.values(tenant_id, gene.id, window, None, moment)
+            # Not in the loop: a large tenant has millions of values.
+            return await asyncio.to_thread(distribution, gene, values.values(), most)
 
     async def borrows_cycle(self, tenant_id: str, profile_id: int, moment: Moment) -> bool:
         try:

@@ -12,7 +12,7 @@ from pyroaring import BitMap
 
 from services.insight.domain.catalogue import GENE_BY_ID, GENES, Gene, ValueType
 from services.insight.domain.days import begins_at
-from services.insight.domain.distributions import Distribution, Value, distribution, number_of, placed
+from services.insight.domain.distributions import Distribution, Value, number_of, placed
 from services.insight.domain.segments.answers import Evaluation
 from services.insight.domain.segments.sentences import Names
 from services.insight.domain.segments.tree import (
@@ -171,9 +171,7 @@ class Questions:
     async def lies(self, tenant_id: str, asked: Asked, moment: Moment) -> Lies:
         gene, window = _known(asked.gene, asked.window)
         gene_id = gene.id
-        values = await self._evaluators.values(tenant_id, gene_id, window, None, moment)
-        # Not in the loop: a large tenant has millions of values.
-        found = await asyncio.to_thread(distribution, gene, values.values(), asked.most)
+        found = await self._evaluators.distribution(tenant_id, gene, window, asked.most, moment)
         conversions: Sequence[Conversion] = ()
         if asked.conversion:
             before = await self._before(tenant_id, gene_id, window, moment)

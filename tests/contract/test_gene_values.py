@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from services.insight.compiled import CompiledEvaluator
+from services.insight.domain.catalogue import GENES as CATALOGUE
+from services.insight.domain.distributions import distribution
 from services.insight.domain.segments.tree import AllTime, DaysAgo, Window, last_days
 from services.insight.evaluators import Telling
 from services.insight.population import Population
@@ -64,3 +66,16 @@ def same(found: Any, wanted: Value) -> bool:
     if isinstance(wanted, dict):
         return bool(found.keys() == wanted.keys()) and all(same(found[key], wanted[key]) for key in wanted)
     return bool(found == wanted)
+
+
+async def test_values_lie_the_same_counted_in_columns_and_one_by_one(mall: Mall, shop: Shop) -> None:
+    store = SqlEvaluator(mall.clickhouse, mall.tenants, mall.shelf)
+    memory = CompiledEvaluator(Population(mall.clickhouse, mall.tenants, _MEMORY_MB), store, mall.shelf)
+    for gene in CATALOGUE:
+        for window in WINDOWS if gene.id in WINDOWED else (None,):
+            values = shop.reference.values(gene.id, window).values()
+            told = [frozenset(map(str, one)) if isinstance(one, frozenset) else one for one in values]
+            for most in (3, 20):
+                found = await memory.distribution(shop.tenant_id, gene, window, most, shop.moment)
+                assert found == distribution(gene, told, most), (gene.id, window, most)
+    await memory.aclose()

@@ -1,15 +1,19 @@
 """How the values of a gene lie: buckets of close or equal values, natural breaks, mean and median."""
 
-from bisect import bisect_right
+import math
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Protocol
 
+import numpy as np
+
 from services.insight.domain.catalogue import ValueType, Words
+from services.insight.domain.genes.yardsticks import Yardstick
 
 # A person's value: a number, a text, a day, a list's texts or a map's numbers; None is unknown.
 Value = int | float | Decimal | str | date | Collection[str] | Mapping[str, float] | None
@@ -17,6 +21,9 @@ Value = int | float | Decimal | str | date | Collection[str] | Mapping[str, floa
 _TAIL = 0.99
 _NICE_STEPS = (Decimal(1), Decimal(2), Decimal(5), Decimal(10))
 _N_GROUPS = 4
+# Natural breaks are sought among so many values.
+_LOOKED_AT = 200
+_MILLIONTHS = 1_000_000
 _DIGITS = Decimal("0.000001")
 _NUMERIC = (ValueType.NUMBER, ValueType.MONEY, ValueType.RATIO)
 
@@ -59,7 +66,7 @@ class Lying(Protocol):
 def distribution(gene: Lying, values: Iterable[Value], most: int) -> Distribution:
     """Of everybody's values, in at most `most` buckets."""
     if gene.type in _NUMERIC:
-        return _of_numbers(values, most)
+        return _of_values(values, most)
     if gene.type is ValueType.DATE:
         return _of_days(values, most)
     return _of_texts(gene, values, most)
@@ -99,42 +106,138 @@ def _texts(value: Value) -> Collection[str]:
 # --- numbers -----------------------------------------------------------------------------------------------
 
 
-def _of_numbers(values: Iterable[Value], most: int) -> Distribution:
+class Rising(Protocol):
+    """Different values, lowest first, and how many people have each."""
+
+    @property
+    def n_values(self) -> int: ...
+
+    @property
+    def people(self) -> int: ...
+
+    def value(self, index: int) -> Decimal: ...
+
+    def below(self, index: int) -> int:
+        """How many people have one of the first `index` values."""
+
+    def first_at_least(self, value: Decimal) -> int:
+        """The index of the first value that is not below; behind the last where all are."""
+
+    @property
+    def mean(self) -> Decimal: ...
+
+
+def of_numbers(rising: Rising, everybody: int, most: int) -> Distribution:
+    """Of the known numbers of everybody."""
+    if not rising.people:
+        return Distribution((), 0, everybody, everybody)
+    every = max(1, -(-rising.n_values // _LOOKED_AT))
+    looked_at = range(0, rising.n_values, every)
+    return Distribution(
+        _number_buckets(rising, most),
+        0,
+        everybody - rising.people,
+        everybody,
+        natural_breaks([(rising.value(index), _count(rising, index)) for index in looked_at]),
+        rising.mean.quantize(_DIGITS).normalize(),
+        _median(rising).quantize(_DIGITS).normalize(),
+    )
+
+
+class _Sorted:
+    """Numbers of any size and digits."""
+
+    def __init__(self, people: Mapping[Decimal, int]) -> None:
+        self._rising = sorted(people.items())
+        self._at_most = list(accumulate(count for _, count in self._rising))
+
+    @property
+    def n_values(self) -> int:
+        return len(self._rising)
+
+    @property
+    def people(self) -> int:
+        return self._at_most[-1] if self._at_most else 0
+
+    def value(self, index: int) -> Decimal:
+        return self._rising[index][0]
+
+    def below(self, index: int) -> int:
+        return self._at_most[index - 1] if index else 0
+
+    def first_at_least(self, value: Decimal) -> int:
+        return bisect_left(self._rising, value, key=lambda one: one[0])
+
+    @property
+    def mean(self) -> Decimal:
+        return sum((value * count for value, count in self._rising), Decimal(0)) / self.people
+
+
+class LaidOut:
+    """The same of a yardstick: of a million values none becomes an object of its own."""
+
+    def __init__(self, laid: Yardstick) -> None:
+        self._laid = laid
+        whole = laid.values.dtype == np.int64
+        self._unit = laid.scale if whole else _MILLIONTHS
+        self._values = laid.values if whole else np.rint(laid.values * _MILLIONTHS).astype(np.int64)
+
+    @property
+    def n_values(self) -> int:
+        return int(self._values.size)
+
+    @property
+    def people(self) -> int:
+        return self._laid.size
+
+    def value(self, index: int) -> Decimal:
+        return (Decimal(int(self._values[index])) / self._unit).normalize()
+
+    def below(self, index: int) -> int:
+        return int(self._laid.at_most[index - 1]) if index else 0
+
+    def first_at_least(self, value: Decimal) -> int:
+        least = math.ceil(value * self._unit)
+        return int(np.searchsorted(self._values, np.int64(min(least, 2**63 - 1))))
+
+    @property
+    def mean(self) -> Decimal:
+        people = np.diff(self._laid.at_most, prepend=0)
+        return Decimal(int((self._values * people).sum())) / (self._unit * self.people)
+
+
+def _of_values(values: Iterable[Value], most: int) -> Distribution:
     people: Counter[Decimal] = Counter()
     everybody = 0
     for value in values:
         everybody += 1
         if isinstance(value, int | float | Decimal):
             people[number_of(value)] += 1
-    known = people.total()
-    rising = sorted(people.items())
-    if not known:
-        return Distribution((), 0, everybody, everybody)
-    total = sum((value * count for value, count in rising), Decimal(0))
-    return Distribution(
-        _number_buckets(rising, known, most),
-        0,
-        everybody - known,
-        everybody,
-        natural_breaks(rising),
-        (total / known).quantize(_DIGITS).normalize(),
-        _median(rising, known).quantize(_DIGITS).normalize(),
-    )
+    return of_numbers(_Sorted(people), everybody, most)
 
 
-def _number_buckets(rising: Sequence[tuple[Decimal, int]], known: int, most: int) -> list[Bucket]:
-    if len(rising) <= most:
-        return [Bucket(count, value, value) for value, count in rising]
-    lowest = rising[0][0]
-    step = _nice((_nth(rising, int((known - 1) * _TAIL)) - lowest) / max(1, most - 1))
-    begin = (lowest // step) * step
-    found: dict[int, Bucket] = {}
-    for value, count in rising:
-        index = min(int((value - begin) // step), most - 1)
-        before = found.get(index)
-        low = value if before is None else before.low
-        found[index] = Bucket(count + (before.profiles if before else 0), low, value)
-    return [found[index] for index in sorted(found)]
+def _count(rising: Rising, index: int) -> int:
+    return rising.below(index + 1) - rising.below(index)
+
+
+def _number_buckets(rising: Rising, most: int) -> list[Bucket]:
+    n_values = rising.n_values
+    if n_values <= most:
+        ends = list(range(n_values + 1))
+    else:
+        lowest = rising.value(0)
+        step = _nice((_nth(rising, int((rising.people - 1) * _TAIL)) - lowest) / max(1, most - 1))
+        begin = (lowest // step) * step
+        if begin > lowest:
+            # Division of what is negative goes towards 0.
+            begin -= step
+        inner = (rising.first_at_least(begin + step * number) for number in range(1, most))
+        ends = [0, *inner, n_values]
+    return [
+        Bucket(rising.below(end) - rising.below(first), rising.value(first), rising.value(end - 1))
+        for first, end in pairwise(ends)
+        if end > first
+    ]
 
 
 def _nice(step: Decimal) -> Decimal:
@@ -145,21 +248,28 @@ def _nice(step: Decimal) -> Decimal:
     return next(power * nice for nice in _NICE_STEPS if power * nice >= step)
 
 
-def _nth(rising: Sequence[tuple[Decimal, int]], index: int) -> Decimal:
-    ends = list(accumulate(count for _, count in rising))
-    return rising[bisect_right(ends, index)][0]
+def _nth(rising: Rising, rank: int) -> Decimal:
+    """The value of the person at this place, from 0."""
+    low, high = 0, rising.n_values - 1
+    while low < high:
+        middle = (low + high) // 2
+        if rising.below(middle + 1) > rank:
+            high = middle
+        else:
+            low = middle + 1
+    return rising.value(low)
 
 
-def _median(rising: Sequence[tuple[Decimal, int]], known: int) -> Decimal:
-    return (_nth(rising, (known - 1) // 2) + _nth(rising, known // 2)) / 2
+def _median(rising: Rising) -> Decimal:
+    return (_nth(rising, (rising.people - 1) // 2) + _nth(rising, rising.people // 2)) / 2
 
 
 def natural_breaks(rising: Sequence[tuple[Decimal, int]], n_groups: int = _N_GROUPS) -> list[Decimal]:
     """Ends of all groups but the last, so that values differ least within groups (Fisher 1958, Jenks 1967).
 
-    Of more than 200 different values every n-th is looked at.
+    Of more values than some hundreds, give every n-th.
     """
-    values = list(rising[:: max(1, -(-len(rising) // 200))])
+    values = list(rising)
     n_values = len(values)
     if n_values <= n_groups:
         return [value for value, _ in values[:-1]]
@@ -192,13 +302,20 @@ def natural_breaks(rising: Sequence[tuple[Decimal, int]], n_groups: int = _N_GRO
 
 
 def _of_days(values: Iterable[Value], most: int) -> Distribution:
-    """By month, or by year where there would be too many months."""
-    people: Counter[date] = Counter()
+    days: Counter[date] = Counter()
     everybody = 0
     for value in values:
         everybody += 1
         if isinstance(value, date):
-            people[value.replace(day=1)] += 1
+            days[value] += 1
+    return of_days(days, everybody, most)
+
+
+def of_days(days: Mapping[date, int], everybody: int, most: int) -> Distribution:
+    """By month, or by year where there would be too many months."""
+    people: Counter[date] = Counter()
+    for day, count in days.items():
+        people[day.replace(day=1)] += count
     if len(people) > most:
         years: Counter[date] = Counter()
         for month, count in people.items():
@@ -223,13 +340,29 @@ def _of_texts(gene: Lying, values: Iterable[Value], most: int) -> Distribution:
     people: Counter[str] = Counter()
     held = [_texts(value) for value in values]
     for texts in held:
-        people.update(texts)
+        # Of a map its keys: the numbers there are no numbers of people.
+        people.update(iter(texts))
+
+    def having(shown: Collection[str]) -> int:
+        among = frozenset(shown)
+        return sum(1 for texts in held if not among.isdisjoint(texts))
+
+    known = sum(1 for texts in held if texts)
+    return of_texts(gene, people, having, (known, len(held)), most)
+
+
+def of_texts(
+    gene: Lying,
+    people: Mapping[str, int],
+    having: Callable[[Collection[str]], int],
+    counted: tuple[int, int],
+    most: int,
+) -> Distribution:
+    """`people` have each text, `having` says how many any of some; `counted`: with any at all, everybody."""
+    known, everybody = counted
     if gene.choices is not None:
         shown = list(gene.choices)
     else:
         shown = [text for text, _ in sorted(people.items(), key=lambda one: (-one[1], one[0]))[:most]]
-    among = frozenset(shown)
-    known = sum(1 for texts in held if texts)
-    told = sum(1 for texts in held if not among.isdisjoint(texts))
-    buckets = [Bucket(people[text], value=text) for text in shown]
-    return Distribution(buckets, known - told, len(held) - known, len(held))
+    buckets = [Bucket(people.get(text, 0), value=text) for text in shown]
+    return Distribution(buckets, known - having(shown), everybody - known, everybody)

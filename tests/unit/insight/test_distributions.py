@@ -3,11 +3,20 @@
 from datetime import date
 from decimal import Decimal
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.insight.domain.catalogue import GENE_BY_ID
-from services.insight.domain.distributions import Bucket, distribution, natural_breaks, placed
+from services.insight.domain.distributions import (
+    Bucket,
+    LaidOut,
+    distribution,
+    natural_breaks,
+    of_numbers,
+    placed,
+)
+from services.insight.domain.genes.yardsticks import yardstick
 
 ORDERS, STAGE = GENE_BY_ID["orders"], GENE_BY_ID["member_stage"]
 BRANDS, FIRST_SEEN = GENE_BY_ID["viewed_brands"], GENE_BY_ID["first_seen_on"]
@@ -83,3 +92,23 @@ def test_days_are_counted_by_month_or_by_year() -> None:
     years = distribution(FIRST_SEEN, days, 1)
     assert [(bucket.low, bucket.profiles) for bucket in years.buckets] == [(date(2026, 1, 1), 2)]
     assert (years.others, years.unknown) == (1, 1)
+
+
+@given(st.lists(st.integers(-50, 5000), max_size=200), st.integers(1, 30), st.sampled_from([1, 10_000]))
+def test_a_yardsticks_numbers_lie_as_told_one_by_one(values: list[int], most: int, scale: int) -> None:
+    laid = LaidOut(yardstick(np.array(values, np.int64), scale))
+    told = [Decimal(value) / scale for value in values]
+    assert of_numbers(laid, len(values) + 2, most) == distribution(ORDERS, [*told, None, None], most)
+
+
+@given(st.lists(st.integers(0, 10**9), max_size=200), st.integers(1, 30))
+def test_fractions_lie_as_told_one_by_one(millionths: list[int], most: int) -> None:
+    values = [one / 1e6 for one in millionths]
+    laid = LaidOut(yardstick(np.array(values, np.float64)))
+    assert of_numbers(laid, len(values), most) == distribution(ORDERS, values, most)
+
+
+def test_a_map_counts_people_by_key_whatever_their_numbers() -> None:
+    found = distribution(GENE_BY_ID["interest_strength"], [{"a": 70.5, "b": 3.0}, {"a": 1.0}, {}], 20)
+    assert found.buckets == [Bucket(2, value="a"), Bucket(1, value="b")]
+    assert (found.unknown, found.everybody) == (1, 3)
