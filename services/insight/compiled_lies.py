@@ -26,7 +26,9 @@ def lies(answering: Answering, gene: Gene, window: Window | None, most: int) -> 
     if gene.id in NUMBERS:
         known = answering.norms(gene.id, window)
         numbers = [number(layer.columns, gene.id, window, now_ms, known) for layer in layers]
-        shown = [one.values[one.known & ~layer.hidden] for one, layer in zip(numbers, layers, strict=True)]
+        shown: list[Any] = [
+            one.values[one.known & ~layer.hidden] for one, layer in zip(numbers, layers, strict=True)
+        ]
         laid = yardstick(np.concatenate(shown), numbers[0].scale)
         return of_numbers(LaidOut(laid), everybody, most)
     if gene.id in DATES:
