@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import numpy as np
 from pyroaring import BitMap
 
 from services.insight.domain.genes.bits import Bits, places, unpacked
 from services.insight.domain.genes.facts import U1, U4
-from services.insight.domain.genes.profile_ids import profile_ids_of
+from services.insight.domain.genes.profile_ids import bitmap_of, profile_ids_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +62,4 @@ def _members(people: U4, bits: U1) -> BitMap:
 
 
 def _some(people: U4, bits: U1) -> BitMap:
-    return BitMap(np.ascontiguousarray(people[places(bits)]))
+    return bitmap_of(people[places(bits)])
