@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from chassis.bus import Bus, connect_bus
@@ -33,7 +34,7 @@ from services.insight.domain.product_reports.rehearsal import rehearse_reports
 from services.insight.evaluators import Evaluators
 from services.insight.external_genes import Bringing
 from services.insight.goals import Goals
-from services.insight.housekeeper import Housekeeper
+from services.insight.housekeeper import Belongings, Forgetful, Housekeeper
 from services.insight.live.reading import LiveReading
 from services.insight.live.running import live_segments
 from services.insight.live.tenant import Parts
@@ -114,16 +115,10 @@ async def service(settings: Settings) -> AsyncIterator[None]:
         names = StoredNames(segments, snapshots, lists, tenants, goals=goals, external=external)
         types = TreeTypes(attributes, external)
         questions = Questions(evaluators, names, tenants, types, Goals(goals))
-        housekeeper = Housekeeper(
-            Erasures(asked),
-            tenants,
-            [lists, snapshots, LiveStore(engine), brought, population],
-            [lists, goals, external, population],
-            [population],
-            position=lambda: writer.watermark.position,
-            clean_after_seconds=settings.clean_after_seconds,
-            rewriting=rewriting,
+        keeping = _Keeping(
+            [lists, snapshots, LiveStore(engine), brought], [lists, goals, external], population
         )
+        housekeeper = _housekeeper(settings, writer, tenants, keeping, asked=asked, rewriting=rewriting)
         async with (
             write(writer),
             aclosing(kept),
@@ -154,6 +149,36 @@ async def service(settings: Settings) -> AsyncIterator[None]:
             ),
         ):
             yield
+
+
+@dataclass(frozen=True, slots=True)
+class _Keeping:
+    """What keeps people, and what belongs to tenants, outside the event store."""
+
+    people: Sequence[Forgetful]
+    belongings: Sequence[Belongings]
+    population: Population
+
+
+def _housekeeper(
+    settings: Settings,
+    writer: Writer,
+    tenants: Tenants,
+    keeping: _Keeping,
+    *,
+    asked: ClickHouse,
+    rewriting: asyncio.Lock,
+) -> Housekeeper:
+    return Housekeeper(
+        Erasures(asked),
+        tenants,
+        [*keeping.people, keeping.population],
+        [*keeping.belongings, keeping.population],
+        [keeping.population],
+        position=lambda: writer.watermark.position,
+        clean_after_seconds=settings.clean_after_seconds,
+        rewriting=rewriting,
+    )
 
 
 def _live(
