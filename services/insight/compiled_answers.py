@@ -300,7 +300,7 @@ class Answering:
         return found
 
     async def _stored(self, node: Node) -> Bits:
-        """Of the base once a day, for who has anything new is hidden there; of the overlay when it is new."""
+        """Of the base once a day, for who has anything new is hidden there; of layers over it when new."""
         timed = isinstance(node, SequenceCondition) and node.absent
         when: Hashable = self.moment.now_ms if timed else self.today
         relative, layers, kept = _is_relative(node), self.view.layers, self.means.kept
@@ -309,10 +309,10 @@ class Answering:
         found = [kept.bits(key, position) for key in keys]
         missing = [index for index, bits in enumerate(found) if bits is None]
         if missing:
-            last = layers[-1]
             nids = None
-            if missing == [1] and not relative and last.loaded.folding.nid.size <= _FEW_NIDS:
-                nids = last.loaded.folding.nid.tolist()
+            over = [layers[index].loaded.folding.nid for index in missing if index]
+            if 0 not in missing and not relative and sum(some.size for some in over) <= _FEW_NIDS:
+                nids = np.concatenate(over).tolist()
             profiles = ids(await self.means.store.condition(self.tenant_id, node, self.moment, nids))
             for index in missing:
                 named = partial(_named, layers[index], profiles)
