@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from services.insight.domain.catalogue import Gene
 from services.insight.domain.distributions import Distribution, distribution
 from services.insight.domain.segments.answers import Evaluation
-from services.insight.domain.segments.tree import Node, Window
+from services.insight.domain.segments.tree import All, Node, Window
 from services.insight.evaluation import Evaluator, Laid, Moment
 from services.insight.population import NotInMemory
 
@@ -38,6 +38,15 @@ class Telling(Evaluator, Protocol):
         """What relative conditions on a gene of numbers are laid on."""
 
 
+class Explaining(Telling, Protocol):
+    """One that tells of a single person without looking at everybody."""
+
+    async def fulfilled(
+        self, tenant_id: str, nodes: Sequence[Node], profile_id: int, moment: Moment
+    ) -> Sequence[bool] | None:
+        """Whether each tree contains the profile; None where it is nobody."""
+
+
 class Remembering(Telling, Protocol):
     """One that lays values on yardsticks for a while."""
 
@@ -61,7 +70,7 @@ class Answered:
 class Evaluators:
     """An Evaluator: memory answers what it can, the store whatever its size."""
 
-    def __init__(self, memory: Remembering, store: Telling) -> None:
+    def __init__(self, memory: Remembering, store: Explaining) -> None:
         self._memory = memory
         self._store = store
 
@@ -70,6 +79,23 @@ class Evaluators:
             return Answered(await self._memory.evaluate_many(tenant_id, roots, moment), "memory")
         except NotInMemory:
             return Answered(await self._store.evaluate_many(tenant_id, roots, moment), "store")
+
+    @property
+    def store(self) -> Explaining:
+        """For moments that have passed: memory would read the tenant as of then, and forget it."""
+        return self._store
+
+    async def fulfilled(
+        self, tenant_id: str, nodes: Sequence[Node], profile_id: int, moment: Moment
+    ) -> Sequence[bool] | None:
+        try:
+            roots = [All(()), *nodes]
+            everybody, *found = await self._memory.evaluate_many(tenant_id, roots, moment)
+        except NotInMemory:
+            return await self._store.fulfilled(tenant_id, nodes, profile_id, moment)
+        if profile_id not in everybody.members:
+            return None
+        return [profile_id in one.members for one in found]
 
     def renew_yardsticks(self, tenant_id: str) -> int:
         return self._memory.renew_yardsticks(tenant_id)

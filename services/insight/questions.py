@@ -35,7 +35,7 @@ from services.insight.domain.segments.tree import (
 from services.insight.domain.segments.validation import FIRST_ON, problems_of
 from services.insight.errors import DayNotValid, GeneNotKnown, NoYardstick, ProfileNotFound
 from services.insight.evaluation import Laid, Moment
-from services.insight.evaluators import Evaluators
+from services.insight.evaluators import Evaluators, Explaining
 from services.insight.goals import Goals
 from services.insight.names import StoredNames
 from services.insight.store.tenants import Tenants
@@ -44,7 +44,6 @@ from services.insight.valid_trees import require_valid
 
 # After so many days is looked whether somebody reached the goal.
 _CONVERSION_DAYS = 30
-_EVERYBODY = All(())
 # The gene that takes the tenant's value where a person has none.
 _BORROWING = "purchase_cycle_days"
 _NUMERIC = (ValueType.NUMBER, ValueType.MONEY, ValueType.RATIO)
@@ -152,19 +151,17 @@ class Questions:
     ) -> Explanation:
         """At the moment, or at the end of a local day before it with what is known at the moment."""
         await self._require_valid(tenant_id, root)
+        asked: Explaining = self._evaluators
         if on is not None:
-            moment = await self._end_of(tenant_id, on, moment)
+            asked, moment = self._evaluators.store, await self._end_of(tenant_id, on, moment)
         conditions = [(path, node) for path, node in walk(root) if not children(node)]
-        roots = [_EVERYBODY, *(node for _, node in conditions)]
-        everybody, *found = await self._evaluators.evaluate_many(tenant_id, roots, moment)
-        if profile_id not in everybody.members:
+        found = await asked.fulfilled(tenant_id, [node for _, node in conditions], profile_id, moment)
+        if found is None:
             raise ProfileNotFound("There was no such profile then.", profile_id=profile_id)
-        fulfilled = {
-            path: profile_id in one.members for (path, _), one in zip(conditions, found, strict=True)
-        }
+        fulfilled = {path: one for (path, _), one in zip(conditions, found, strict=True)}
         reasons = []
         for path, node in walk(root):
-            value = await self._own_value(tenant_id, node, profile_id, moment)
+            value = await _own_value(asked, tenant_id, node, profile_id, moment)
             reasons.append(Reason(path, node, _holds(node, path, fulfilled), value))
         return Explanation(reasons, await self._names.of(tenant_id, root))
 
@@ -238,24 +235,13 @@ class Questions:
         """With everything asked for what its type allows, as far as a type is known."""
         require_valid(root, await self._types.of(tenant_id, root))
 
-    async def _own_value(self, tenant_id: str, node: Node, profile_id: int, moment: Moment) -> Value:
-        match node:
-            case GeneCondition(gene, _, window):
-                values = await self._evaluators.values(tenant_id, gene, window, [profile_id], moment)
-            case ExternalCondition(gene):
-                values = await self._evaluators.brought(tenant_id, gene, [profile_id], moment)
-            case _:
-                return None
-        value: Value = values.get(profile_id)
-        return value
-
     async def _before(
         self, tenant_id: str, gene_id: str, window: Window | None, moment: Moment
     ) -> Mapping[int, Any]:
         """Everybody's values at the end of the day before the last 30, with what is known today."""
         today = await self._today(tenant_id, moment)
         then = await self._day_end(tenant_id, today - timedelta(_CONVERSION_DAYS), moment)
-        return await self._evaluators.values(tenant_id, gene_id, window, None, then)
+        return await self._evaluators.store.values(tenant_id, gene_id, window, None, then)
 
     async def _end_of(self, tenant_id: str, on: date, moment: Moment) -> Moment:
         if on >= await self._today(tenant_id, moment):
@@ -272,6 +258,18 @@ class Questions:
     async def _today(self, tenant_id: str, moment: Moment) -> date:
         zone = (await self._tenants.load(tenant_id)).time_zone
         return datetime.fromtimestamp(moment.now_ms / 1000, UTC).astimezone(ZoneInfo(zone)).date()
+
+
+async def _own_value(asked: Explaining, tenant_id: str, node: Node, profile_id: int, moment: Moment) -> Value:
+    match node:
+        case GeneCondition(gene, _, window):
+            values = await asked.values(tenant_id, gene, window, [profile_id], moment)
+        case ExternalCondition(gene):
+            values = await asked.brought(tenant_id, gene, [profile_id], moment)
+        case _:
+            return None
+    value: Value = values.get(profile_id)
+    return value
 
 
 def _known(gene_id: str, window: Window | None) -> tuple[Gene, Window | None]:

@@ -10,14 +10,32 @@ from pyroaring import BitMap
 
 from services.insight.domain.genes.facts import Rules
 from services.insight.domain.money import Rate, Rates
-from services.insight.domain.segments.tree import AllTime, DaysAgo, GeneCondition, Known, Window, last_days
+from services.insight.domain.segments.tree import (
+    AllTime,
+    AttributeCondition,
+    Compare,
+    Contains,
+    DaysAgo,
+    EventCondition,
+    EventStep,
+    GeneCondition,
+    Known,
+    Mode,
+    Node,
+    Not,
+    OneOf,
+    Op,
+    Share,
+    Window,
+    last_days,
+)
 from services.insight.store.evaluator import SqlEvaluator
 from services.insight.store.evaluator.answering import GENES as BY_SQL
 from services.insight.store.evaluator.people import bitmap
 from tests.conftest import Engines
 from tests.contract.evaluator_shops import Mall, Shop, open_mall
 from tests.gene_histories import Story, crowd
-from tests.gene_reference import GENES, WINDOWED, History, Remap, Settings
+from tests.gene_reference import GENES, WINDOWED, History, Remap, Saved, Settings, evaluate
 from tests.gene_reference.history import SERVER, USER_ID
 from tests.gene_reference.told import NOW, bought, days, did
 
@@ -72,6 +90,26 @@ async def test_values_of_a_few_are_those_among_everybody(mall: Mall, crowded: Sh
         assert {one: plain(value) for one, value in found.items()} == {
             one: plain(wanted[one]) for one in few
         }, gene
+
+
+TREES: tuple[Node, ...] = (
+    GeneCondition("orders", Compare(Op.GE, Decimal(1)), AllTime()),
+    GeneCondition("revenue", Share(top=True, percent=Decimal(30)), AllTime()),
+    GeneCondition("spend_percentile", Compare(Op.GE, Decimal(50)), AllTime()),
+    GeneCondition("member_stage", OneOf(("visitor", "member"))),
+    GeneCondition("viewed_categories", Contains(Mode.NONE, ("Food",)), AllTime()),
+    AttributeCondition("city", Known()),
+    EventCondition(EventStep("order_completed"), AllTime(), Compare(Op.EQ, Decimal(0))),
+    Not(GeneCondition("days_since_order", Compare(Op.GT, Decimal(30)))),
+)
+
+
+async def test_of_one_profile_trees_say_the_same_as_among_everybody(mall: Mall, crowded: Shop) -> None:
+    wanted = [evaluate(crowded.reference, tree, Saved())[()] for tree in TREES]
+    for profile_id in sorted(crowded.reference.everybody)[::12]:
+        found = await by_sql(mall).fulfilled(crowded.tenant_id, TREES, profile_id, crowded.moment)
+        assert found == [profile_id in members for members in wanted]
+    assert await by_sql(mall).fulfilled(crowded.tenant_id, TREES, 9_999, crowded.moment) is None
 
 
 async def test_of_a_few_an_order_is_of_whoever_its_winning_report_names(mall: Mall) -> None:

@@ -80,8 +80,12 @@ class Answering:
             len(self._everybody),
             moment.position,
             moment.now_ms,
-            0.0 if any(_is_relative(node) for node in await self._nodes(root)) else None,
+            0.0 if await self.compares(root) else None,
         )
+
+    async def compares(self, root: Node) -> bool:
+        """Whether the tree compares people with the tenant's others."""
+        return any(_is_relative(node) for node in await self._nodes(root))
 
     async def members(self, root: Node) -> BitMap:
         leaves = {node for node in await self._nodes(root) if node not in self._known and _is_asked(node)}

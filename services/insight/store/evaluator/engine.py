@@ -10,7 +10,7 @@ from pyroaring import BitMap
 from chassis.clickhouse import ClickHouse
 from services.insight.domain.genes.norms import RELATIVE
 from services.insight.domain.segments.answers import Evaluation
-from services.insight.domain.segments.tree import Node, Window
+from services.insight.domain.segments.tree import All, Node, Window
 from services.insight.evaluation import Laid, Moment, Sources
 from services.insight.store.evaluator.answering import Answering
 from services.insight.store.evaluator.asked import Asked
@@ -53,6 +53,26 @@ class SqlEvaluator:
         asked = await self._asked(tenant_id, moment)
         answering = await self._answering(asked if nids is None else replace(asked, nids=nids))
         return await answering.members(node)
+
+    async def fulfilled(
+        self, tenant_id: str, nodes: Sequence[Node], profile_id: int, moment: Moment
+    ) -> Sequence[bool] | None:
+        """Whether each tree contains the profile; None where it is nobody.
+
+        Only what compares it with others reads more than its own rows.
+        """
+        asked = await self._asked(tenant_id, moment)
+        own = replace(asked, nids=await load_nids(self._clickhouse, asked, [profile_id]))
+        alone, among = await self._answering(own), None
+        if profile_id not in await alone.members(All(())):
+            return None
+        found = []
+        for node in nodes:
+            answering = alone
+            if await alone.compares(node):
+                answering = among = among or await self._answering(asked)
+            found.append(profile_id in await answering.members(node))
+        return found
 
     async def values(
         self,

@@ -60,6 +60,35 @@ _PURCHASE_CYCLE_DAYS = f"""
     where length(days) > 2 or {{borrowed_days:Int32}} >= 0
 """
 
+# One row a person: orders, days since the last, and the own or borrowed cycle; null where there is none.
+_RHYTHM = f"""
+    select person, orders, since,
+        if(n_days > 2, toNullable(toFloat64(own)),
+            if({{borrowed_days:Int32}} >= 0, toNullable(toFloat64({{borrowed_days:Int32}})), null)) as cycle
+    from (
+        select person, length(days) as n_days, dateDiff('day', days[-1], {{today:Date32}}) as since,
+            if(length(days) > 2, arrayReduce('quantileExactInclusive(0.5)', arrayMap(
+                (day, next) -> dateDiff('day', day, next), arrayPopBack(days), arrayPopFront(days))), 0) as own
+        from ({_ORDER_DAYS})
+    ) as rhythm
+    join (select person, orders from ({_SPENT})) as spent using (person)
+"""
+_NES_STATE = f"""
+    select person, multiIf(since > 3 * cycle, 's3', since > 2 * cycle, 's2', since > cycle, 's1',
+        orders = 1, 'n', 'e0') as value
+    from ({_RHYTHM})
+    where cycle is not null
+"""
+_NAPL_STATE = f"""
+    select person, multiIf(since < 90 and orders = 1, 'new', since < 90, 'active',
+        orders = 1, 'lost', 'sleeping') as value
+    from (
+        select person, dateDiff('day', days[-1], {{today:Date32}}) as since, orders
+        from ({_ORDER_DAYS}) as last
+        join (select person, orders from ({_SPENT})) as spent using (person)
+    )
+"""
+
 _DISCOUNT_RATIO = f"""
     select person, {rounded("toFloat64(sum(reduced)) / toFloat64(sum(listed))")} as value
     from ({
@@ -126,5 +155,9 @@ GENES = {
         _of_all_time(_PURCHASE_CYCLE_DAYS),
         ahead=Ahead(_of_all_time(_WAITED), _kaplan_meier),
     ),
+    "nes_state": Gene(
+        Shape.TEXT, _of_all_time(_NES_STATE), ahead=Ahead(_of_all_time(_WAITED), _kaplan_meier)
+    ),
+    "napl_state": Gene(Shape.TEXT, _of_all_time(_NAPL_STATE)),
     "discount_ratio": Gene(Shape.RATIO, _discount_ratio),
 }
