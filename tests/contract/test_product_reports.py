@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from random import Random
@@ -17,6 +17,7 @@ from services.insight.domain.money import Rate, Rates
 from services.insight.domain.product_reports.ranking import SORTS, Choice, Price
 from services.insight.domain.product_reports.searches import Term
 from services.insight.domain.segments.tree import Compare, GeneCondition, Node, Op, last_days
+from services.insight.evaluation import Moment
 from services.insight.population import NotInMemory, Population
 from services.insight.product_reports import (
     Page,
@@ -37,6 +38,7 @@ from tests.contract.evaluator_shops import Mall, Shop, open_mall
 from tests.gene_histories import PRODUCTS, TERMS, Story, crowd, stories
 from tests.gene_reference import History, Saved, Settings, evaluate
 from tests.gene_reference.told import NOW, bought, days, did, minutes
+from tests.service.insight.told import Told
 
 Report = TypeVar("Report", ProductReport, SearchReport)
 SEGMENT = "00000000-0000-4000-8000-0000000000aa"
@@ -194,7 +196,15 @@ STORY = Story(
             did("Product Viewed", days(2), 3, product_id="p1", **SHOES),
             bought("o3", days(1), nid=3, products=[{"product_id": "p2"}, {"product_id": "hat"}]),
             # What the others are, and what they cost: p2 in dollars at 30, p3 in a currency without a rate.
-            did("Product Viewed", days(80), 4, product_id="p2", price="10", currency="usd", **SHOES),
+            did(
+                "Product Viewed",
+                days(80),
+                4,
+                product_id="p2",
+                price="10",
+                currency="usd",
+                **SHOES,
+            ),
             did("Product Viewed", days(80), 4, product_id="p3", price="7", currency="EUR", **SHOES),
             did("Product Viewed", days(1), 4, product_id="hat", price="50", category="wear > hats"),
             # Carts: 5 has two of p1 left of three, 6 one and a half of p2, 7 took all out again;
@@ -220,6 +230,32 @@ STORY = Story(
     Settings(rates=Rates("TWD", [Rate("USD", date(2026, 1, 1), Decimal(30))])),
     round(NOW.timestamp() * 1000),
 )
+
+
+async def test_what_came_since_is_counted_too(mall: Mall) -> None:
+    """In memory who was touched lies over everybody else, with codes of products of their own."""
+    events = browsing(8).history.events
+    parts = [event for event in events if event.nid % 4], [event for event in events if event.nid % 4 == 0]
+    first, later = (
+        History(tuple(replace(event, position=place, row=row) for row, event in enumerate(part)))
+        for place, part in enumerate(parts, 1)
+    )
+    told = Told(mall.clickhouse)
+    await told.tell(first)
+    both = replace(STORY, history=History((*first.events, *later.events)))
+    shop = Shop(told.tenant_id, both.reference(), Moment(1, both.now_ms))
+    reports = Reports.of(mall, shop, "memory")
+    before = {gene: await reports.listed(ProductQuery(gene, 90, None, Choice())) for gene in (VIEWED, CARTED)}
+    await told.tell(later)
+    reports.shop = replace(shop, moment=Moment(2, both.now_ms))
+    stored = Reports.of(mall, reports.shop, "store")
+    for gene in (VIEWED, CARTED):
+        query = ProductQuery(gene, 90, None, Choice())
+        after = await reports.listed(query)
+        assert after.rows == (await stored.listed(query)).rows
+        assert (after.rows != before[gene].rows) == (gene == VIEWED)
+        assert all(one.people.profiles == count(shop, one.people.tree) for one in after.rows)
+    assert (await reports.searched(SearchQuery(30, None))).rows == []
 
 
 @pytest.mark.parametrize("by", ["memory", "store"])

@@ -21,7 +21,7 @@ class ReportedMoney(BaseModel):
 
 class NamedProduct(BaseModel):
     id: str
-    name: str | None = Field(description="From the catalogue; null where the product is not in it")
+    name: str | None = Field(description="The catalogue's, else the newest event's; null: neither says it")
 
 
 class ReportedProduct(NamedProduct):
@@ -111,7 +111,9 @@ def page_fields(page: pb.ProductPage, next_cursor: str | None) -> dict[str, obje
 def viewed_product(one: pb.ViewedProduct, catalogue: Catalogue) -> ViewedProduct:
     instead = [
         OrderedInstead(
-            id=other.product, name=_name(catalogue, other.product), people=people_number(other.people)
+            id=other.product,
+            name=_name(catalogue, other.product, other.name),
+            people=people_number(other.people),
         )
         for other in one.instead
     ]
@@ -151,7 +153,7 @@ def _product_fields(one: pb.ReportedProduct, catalogue: Catalogue) -> dict[str, 
     stocked = known is not None and known.HasField("in_stock")
     return {
         "id": one.product,
-        "name": _name(catalogue, one.product),
+        "name": _name(catalogue, one.product, one.name),
         "category": one.category or (" > ".join(known.category) if known else ""),
         "brand": one.brand or (known.brand if known else ""),
         "url": known.url if known else None,
@@ -164,5 +166,6 @@ def _product_fields(one: pb.ReportedProduct, catalogue: Catalogue) -> dict[str, 
     }
 
 
-def _name(catalogue: Catalogue, product: str) -> str | None:
-    return catalogue[product].name if product in catalogue else None
+def _name(catalogue: Catalogue, product: str, told: str) -> str | None:
+    known = catalogue.get(product)
+    return (known.name if known else "") or told or None

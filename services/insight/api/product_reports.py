@@ -74,14 +74,16 @@ class ProductReportsApi(pb_grpc.ProductReportsServiceServicer):
         self, request: pb.ListViewedNotBoughtRequest, context: Context
     ) -> pb.ListViewedNotBoughtResponse:
         report, page = await self._listed(VIEWED, request.query)
-        return pb.ListViewedNotBoughtResponse(products=[_viewed(one) for one in report.rows], page=page)
+        return pb.ListViewedNotBoughtResponse(
+            products=[_viewed(one, report.names) for one in report.rows], page=page
+        )
 
     async def ListAbandonedCarts(
         self, request: pb.ListAbandonedCartsRequest, context: Context
     ) -> pb.ListAbandonedCartsResponse:
         report, page = await self._listed(CARTED, request.query)
         return pb.ListAbandonedCartsResponse(
-            products=[_carted(one) for one in report.rows],
+            products=[_carted(one, report.names) for one in report.rows],
             page=page,
             value=as_text(report.value),
             unconverted=[
@@ -174,10 +176,11 @@ def _text(name: str, sent: str) -> str:
     return sent.strip()
 
 
-def _product(one: Reported) -> pb.ReportedProduct:
+def _product(one: Reported, names: Mapping[str, str]) -> pb.ReportedProduct:
     row = one.row
     return pb.ReportedProduct(
         product=row.product,
+        name=names.get(row.product, ""),
         category=row.known.category,
         brand=row.known.brand,
         people=people_number(one.people),
@@ -187,20 +190,24 @@ def _product(one: Reported) -> pb.ReportedProduct:
     )
 
 
-def _viewed(one: Reported) -> pb.ViewedProduct:
+def _viewed(one: Reported, names: Mapping[str, str]) -> pb.ViewedProduct:
     return pb.ViewedProduct(
-        product=_product(one),
+        product=_product(one, names),
         views=one.row.tally.amount,
         instead=[
-            pb.OrderedInstead(product=product, people=people_number(PeopleNumber(None, people)))
+            pb.OrderedInstead(
+                product=product,
+                name=names.get(product, ""),
+                people=people_number(PeopleNumber(None, people)),
+            )
             for product, people in one.instead
         ],
     )
 
 
-def _carted(one: Reported) -> pb.CartedProduct:
+def _carted(one: Reported, names: Mapping[str, str]) -> pb.CartedProduct:
     quantity = f"{one.row.quantity.normalize():f}"
-    return pb.CartedProduct(product=_product(one), quantity=quantity, value=_money(one.row.value))
+    return pb.CartedProduct(product=_product(one, names), quantity=quantity, value=_money(one.row.value))
 
 
 def _money(price: Price | None) -> pb.ReportedMoney | None:

@@ -75,6 +75,8 @@ class _Line(msgspec.Struct):
     price: msgspec.Raw = _ABSENT
     discount: msgspec.Raw = _ABSENT
     currency: msgspec.Raw = _ABSENT
+    name: msgspec.Raw = _ABSENT
+    item_name: msgspec.Raw = _ABSENT
 
 
 class _Lines(_Line):
@@ -121,6 +123,17 @@ def details(name: str, payload: bytes) -> Sequence[Detail]:
     return list(reading(name, event))
 
 
+def name_of(product: str, payload: str) -> str:
+    """What an event about products calls one of them; "" where it does not."""
+    if not payload.startswith("{"):
+        return ""
+    said = _many_lines.decode(_object(_events.decode(payload.encode()).properties))
+    listed = [*_list(said.products), *_list(said.items)]
+    lines = [_one_line.decode(bytes(line)) for line in listed if _is_object(line)] or [said]
+    own = (line for line in lines if _id(line) == product)
+    return next((name for line in own if (name := _first(line.name, line.item_name))), "")
+
+
 def reachable_bits(channels: Sequence[str]) -> int:
     """Bit i: reachable by REACH_CHANNELS[i]."""
     return sum(1 << bit for bit, channel in enumerate(REACH_CHANNELS) if channel in channels)
@@ -142,12 +155,11 @@ def _items(name: str, event: _Event) -> Iterator[Detail]:
 
 
 def _item(line: _Line, of_event: str) -> Detail:
-    product = _first(line.product_id, line.productId, line.sku, line.item_id, line.id)
     discount = _amount(line.discount)
     brand = _first(line.brand, line.item_brand)
     return Detail(
         Aspect.ITEM,
-        product=product,
+        product=_id(line),
         category=_category(line),
         brand=brand,
         quantity=_quantity(line.quantity),
@@ -155,6 +167,10 @@ def _item(line: _Line, of_event: str) -> Detail:
         discount=discount,
         currency=currency(_word(line.currency)) or of_event,
     )
+
+
+def _id(line: _Line) -> str:
+    return _first(line.product_id, line.productId, line.sku, line.item_id, line.id)
 
 
 def _category(line: _Line) -> str:

@@ -75,6 +75,7 @@ class ProductReport:
     """A page; `people` have any product in the list at all, `n_products` is of all pages.
 
     `value` is what lies in the carts of all pages, in the tenant's currency; `unconverted` what has no rate.
+    `names` are those that events gave the products of the page, as far as they did.
     """
 
     rows: Sequence[Reported]
@@ -84,6 +85,7 @@ class ProductReport:
     value: Decimal
     unconverted: Mapping[str, Decimal]
     by: str
+    names: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,22 +135,23 @@ class ProductReports:
             # Asked again: whoever keeps a report must not keep the columns of its people.
             some = await self._chosen.people(tenant_id, query.segment_id, page.moment)
             bought = await self._instead(tenant_id, categories, window, page.moment, some)
+        reported = [
+            Reported(
+                row,
+                PeopleNumber(tree_of(query.gene, row.product, window, query.segment_id), row.tally.people),
+                _top(bought.get(row.product, {})),
+            )
+            for row in rows
+        ]
+        shown = {row.product for row in rows} | {other for one in reported for other, _ in one.instead}
         return ProductReport(
-            [
-                Reported(
-                    row,
-                    PeopleNumber(
-                        tree_of(query.gene, row.product, window, query.segment_id), row.tally.people
-                    ),
-                    _top(bought.get(row.product, {})),
-                )
-                for row in rows
-            ],
+            reported,
             len(made.ranking.products),
             made.people,
             made.ranking.money.home,
             *made.value,
             made.by,
+            await self._known.names(tenant_id, shown),
         )
 
     async def _make(self, tenant_id: str, query: ProductQuery, window: DaysAgo, moment: Moment) -> _Made:

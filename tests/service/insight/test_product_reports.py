@@ -15,8 +15,8 @@ from tests.service.insight.installation import Client, Installation, Sent, Shop
 SHOES = {"category": "wear > shoes", "brand": "Acme"}
 
 
-def did(nid: int, name: str, ago_days: float, **properties: Any) -> Sent:
-    return Sent(nid, name, at=datetime.now(UTC) - timedelta(ago_days), properties=properties)
+def did(nid: int, event: str, ago_days: float, **properties: Any) -> Sent:
+    return Sent(nid, event, at=datetime.now(UTC) - timedelta(ago_days), properties=properties)
 
 
 def viewed(nid: int, product: str, ago_days: float, **said: Any) -> Sent:
@@ -25,11 +25,13 @@ def viewed(nid: int, product: str, ago_days: float, **said: Any) -> Sent:
 
 # p1 (100) is viewed by 1, 2, 3 and ordered by 3; 1 ordered p2 (300) instead. 4 has two =p3 in the cart.
 STORY = [
-    *(viewed(nid, "p1", 3, price=100) for nid in (1, 2, 3)),
+    *(viewed(nid, "p1", 3, price=100, name="Runner") for nid in (1, 2, 3)),
     viewed(4, "p2", 4, price="300", currency="TWD"),
     viewed(4, "=p3", 4, price=200),
-    did(1, "Order Completed", 1, order_id="a", revenue=300, products=[{"product_id": "p2", **SHOES}]),
-    did(3, "Order Completed", 1, order_id="b", revenue=100, products=[{"product_id": "p1", **SHOES}]),
+    did(1, "Order Completed", 1, order_id="a", revenue=300, products=[{"product_id": "p2", "name": "Boot"}]),
+    did(
+        3, "Order Completed", 1, order_id="b", revenue=100, products=[{"product_id": "p1", "name": "Runner"}]
+    ),
     did(4, "Product Added", 2, product_id="=p3", quantity=2),
     did(1, "Products Searched", 2, query="Shoe", results=3),
     did(2, "Products Searched", 2, query="shoe", results=3),
@@ -77,10 +79,15 @@ async def test_products_viewed_and_not_ordered(http: httpx.AsyncClient) -> None:
         "=p3": (1, 1),
     }
     p1 = found["p1"]
-    assert (p1["category"], p1["brand"], p1["in_stock"], p1["name"]) == ("wear > shoes", "Acme", None, None)
+    assert (p1["category"], p1["brand"], p1["in_stock"], p1["name"]) == (
+        "wear > shoes",
+        "Acme",
+        None,
+        "Runner",
+    )
     assert p1["price"] == {"amount": "100.00", "currency": "TWD", "home_amount": "100.00"}
     assert (p1["category_price"], p1["against_category"]) == ("200.00", "-0.5")
-    instead = {"id": "p2", "name": None, "people": {"profiles": 1, "tree": None}}
+    instead = {"id": "p2", "name": "Boot", "people": {"profiles": 1, "tree": None}}
     assert p1["instead"] == [instead]
     assert (report["people"]["profiles"], report["n_products"], report["currency"]) == (3, 3, "TWD")
     assert report["as_of"] and report["now"] and report["answered_by"] in ("memory", "store")

@@ -25,45 +25,45 @@ _sym_db = _symbol_database.Default()
 from contracts.insight.v1 import report_pb2 as contracts_dot_insight_dot_v1_dot_report__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2contracts/insight/v1/product_reports_service.proto\x12\x14\x63ontracts.insight.v1\x1a!contracts/insight/v1/report.proto\"\xd1\x01\n\x0cProductQuery\x12\x0c\n\x04\x64\x61ys\x18\x01 \x01(\r\x12\x17\n\nsegment_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x10\n\x08\x63\x61tegory\x18\x03 \x01(\t\x12\r\n\x05\x62rand\x18\x04 \x01(\t\x12\x12\n\nmin_people\x18\x05 \x01(\r\x12/\n\x04sort\x18\x06 \x01(\x0e\x32!.contracts.insight.v1.ProductSort\x12\x11\n\tpage_size\x18\x07 \x01(\r\x12\x12\n\npage_token\x18\x08 \x01(\tB\r\n\x0b_segment_id\"[\n\rReportedMoney\x12\x0e\n\x06\x61mount\x18\x01 \x01(\t\x12\x10\n\x08\x63urrency\x18\x02 \x01(\t\x12\x18\n\x0bhome_amount\x18\x03 \x01(\tH\x00\x88\x01\x01\x42\x0e\n\x0c_home_amount\"\x8f\x02\n\x0fReportedProduct\x12\x0f\n\x07product\x18\x01 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x02 \x01(\t\x12\r\n\x05\x62rand\x18\x03 \x01(\t\x12\x32\n\x06people\x18\x04 \x01(\x0b\x32\".contracts.insight.v1.PeopleNumber\x12\x32\n\x05price\x18\x05 \x01(\x0b\x32#.contracts.insight.v1.ReportedMoney\x12\x1b\n\x0e\x63\x61tegory_price\x18\x06 \x01(\tH\x00\x88\x01\x01\x12\x1d\n\x10\x61gainst_category\x18\x07 \x01(\tH\x01\x88\x01\x01\x42\x11\n\x0f_category_priceB\x13\n\x11_against_category\"\xaf\x01\n\x0bProductPage\x12\x17\n\x0fnext_page_token\x18\x01 \x01(\t\x12\x10\n\x08products\x18\x02 \x01(\x04\x12\x32\n\x06people\x18\x03 \x01(\x0b\x32\".contracts.insight.v1.PeopleNumber\x12\x10\n\x08\x63urrency\x18\x04 \x01(\t\x12/\n\x05\x61s_of\x18\x05 \x01(\x0b\x32 .contracts.insight.v1.ReportAsOf\"O\n\x1aListViewedNotBoughtRequest\x12\x31\n\x05query\x18\x01 \x01(\x0b\x32\".contracts.insight.v1.ProductQuery\"\x85\x01\n\x1bListViewedNotBoughtResponse\x12\x35\n\x08products\x18\x01 \x03(\x0b\x32#.contracts.insight.v1.ViewedProduct\x12/\n\x04page\x18\x02 \x01(\x0b\x32!.contracts.insight.v1.ProductPage\"\x8d\x01\n\rViewedProduct\x12\x36\n\x07product\x18\x01 \x01(\x0b\x32%.contracts.insight.v1.ReportedProduct\x12\r\n\x05views\x18\x02 \x01(\x04\x12\x35\n\x07instead\x18\x03 \x03(\x0b\x32$.contracts.insight.v1.OrderedInstead\"U\n\x0eOrderedInstead\x12\x0f\n\x07product\x18\x01 \x01(\t\x12\x32\n\x06people\x18\x02 \x01(\x0b\x32\".contracts.insight.v1.PeopleNumber\"N\n\x19ListAbandonedCartsRequest\x12\x31\n\x05query\x18\x01 \x01(\x0b\x32\".contracts.insight.v1.ProductQuery\"\xcd\x01\n\x1aListAbandonedCartsResponse\x12\x35\n\x08products\x18\x01 \x03(\x0b\x32#.contracts.insight.v1.CartedProduct\x12/\n\x04page\x18\x02 \x01(\x0b\x32!.contracts.insight.v1.ProductPage\x12\r\n\x05value\x18\x03 \x01(\t\x12\x38\n\x0bunconverted\x18\x04 \x03(\x0b\x32#.contracts.insight.v1.ReportedMoney\"\x8d\x01\n\rCartedProduct\x12\x36\n\x07product\x18\x01 \x01(\x0b\x32%.contracts.insight.v1.ReportedProduct\x12\x10\n\x08quantity\x18\x02 \x01(\t\x12\x32\n\x05value\x18\x03 \x01(\x0b\x32#.contracts.insight.v1.ReportedMoney\"\xdc\x01\n\x13ListSearchesRequest\x12\x0c\n\x04\x64\x61ys\x18\x01 \x01(\r\x12\x17\n\nsegment_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x16\n\x0ewithout_result\x18\x03 \x01(\x08\x12\x0c\n\x04part\x18\x04 \x01(\t\x12\x12\n\nmin_people\x18\x05 \x01(\r\x12.\n\x04sort\x18\x06 \x01(\x0e\x32 .contracts.insight.v1.SearchSort\x12\x11\n\tpage_size\x18\x07 \x01(\r\x12\x12\n\npage_token\x18\x08 \x01(\tB\r\n\x0b_segment_id\"\xa4\x01\n\x14ListSearchesResponse\x12\x31\n\x05terms\x18\x01 \x03(\x0b\x32\".contracts.insight.v1.SearchedTerm\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x0f\n\x07n_terms\x18\x03 \x01(\x04\x12/\n\x05\x61s_of\x18\x04 \x01(\x0b\x32 .contracts.insight.v1.ReportAsOf\"\xd5\x02\n\x0cSearchedTerm\x12\x0c\n\x04term\x18\x01 \x01(\t\x12\x10\n\x08searches\x18\x02 \x01(\x04\x12\x16\n\x0ewithout_result\x18\x03 \x01(\x04\x12\x14\n\x07results\x18\x04 \x01(\rH\x00\x88\x01\x01\x12\x32\n\x06people\x18\x05 \x01(\x0b\x32\".contracts.insight.v1.PeopleNumber\x12\x33\n\x07ordered\x18\x06 \x01(\x0b\x32\".contracts.insight.v1.PeopleNumber\x12\x37\n\x0bnot_ordered\x18\x07 \x01(\x0b\x32\".contracts.insight.v1.PeopleNumber\x12\x38\n\x0cordered_soon\x18\x08 \x01(\x0b\x32\".contracts.insight.v1.PeopleNumber\x12\x0f\n\x07similar\x18\t \x03(\tB\n\n\x08_results*\xb0\x01\n\x0bProductSort\x12\x1c\n\x18PRODUCT_SORT_UNSPECIFIED\x10\x00\x12\x17\n\x13PRODUCT_SORT_PEOPLE\x10\x01\x12\x17\n\x13PRODUCT_SORT_AMOUNT\x10\x02\x12\x16\n\x12PRODUCT_SORT_PRICE\x10\x03\x12!\n\x1dPRODUCT_SORT_AGAINST_CATEGORY\x10\x04\x12\x16\n\x12PRODUCT_SORT_VALUE\x10\x05*\x98\x01\n\nSearchSort\x12\x1b\n\x17SEARCH_SORT_UNSPECIFIED\x10\x00\x12\x18\n\x14SEARCH_SORT_SEARCHES\x10\x01\x12\x16\n\x12SEARCH_SORT_PEOPLE\x10\x02\x12\x1e\n\x1aSEARCH_SORT_WITHOUT_RESULT\x10\x03\x12\x1b\n\x17SEARCH_SORT_NOT_ORDERED\x10\x04\x32\xf3\x02\n\x15ProductReportsService\x12z\n\x13ListViewedNotBought\x12\x30.contracts.insight.v1.ListViewedNotBoughtRequest\x1a\x31.contracts.insight.v1.ListViewedNotBoughtResponse\x12w\n\x12ListAbandonedCarts\x12/.contracts.insight.v1.ListAbandonedCartsRequest\x1a\x30.contracts.insight.v1.ListAbandonedCartsResponse\x12\x65\n\x0cListSearches\x12).contracts.insight.v1.ListSearchesRequest\x1a*.contracts.insight.v1.ListSearchesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2contracts/insight/v1/product_reports_service.proto\x12\x14\x63ontracts.insight.v1\x1a!contracts/insight/v1/report.proto\"\xd1\x01\n\x0cProductQuery\x12\x0c\n\x04\x64\x61ys\x18\x01 \x01(\r\x12\x17\n\nsegment_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x10\n\x08\x63\x61tegory\x18\x03 \x01(\t\x12\r\n\x05\x62rand\x18\x04 \x01(\t\x12\x12\n\nmin_people\x18\x05 \x01(\r\x12/\n\x04sort\x18\x06 \x01(\x0e\x32!.contracts.insight.v1.ProductSort\x12\x11\n\tpage_size\x18\x07 \x01(\r\x12\x12\n\npage_token\x18\x08 \x01(\tB\r\n\x0b_segment_id\"[\n\rReportedMoney\x12\x0e\n\x06\x61mount\x18\x01 \x01(\t\x12\x10\n\x08\x63urrency\x18\x02 \x01(\t\x12\x18\n\x0bhome_amount\x18\x03 \x01(\tH\x00\x88\x01\x01\x42\x0e\n\x0c_home_amount\"\x9d\x02\n\x0fReportedProduct\x12\x0f\n\x07product\x18\x01 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x02 \x01(\t\x12\r\n\x05\x62rand\x18\x03 \x01(\t\x12\x32\n\x06people\x18\x04 \x01(\x0b\x32\".contracts.insight.v1.PeopleNumber\x12\x32\n\x05price\x18\x05 \x01(\x0b\x32#.contracts.insight.v1.ReportedMoney\x12\x1b\n\x0e\x63\x61tegory_price\x18\x06 \x01(\tH\x00\x88\x01\x01\x12\x1d\n\x10\x61gainst_category\x18\x07 \x01(\tH\x01\x88\x01\x01\x12\x0c\n\x04name\x18\x08 \x01(\tB\x11\n\x0f_category_priceB\x13\n\x11_against_category\"\xaf\x01\n\x0bProductPage\x12\x17\n\x0fnext_page_token\x18\x01 \x01(\t\x12\x10\n\x08products\x18\x02 \x01(\x04\x12\x32\n\x06people\x18\x03 \x01(\x0b\x32\".contracts.insight.v1.PeopleNumber\x12\x10\n\x08\x63urrency\x18\x04 \x01(\t\x12/\n\x05\x61s_of\x18\x05 \x01(\x0b\x32 .contracts.insight.v1.ReportAsOf\"O\n\x1aListViewedNotBoughtRequest\x12\x31\n\x05query\x18\x01 \x01(\x0b\x32\".contracts.insight.v1.ProductQuery\"\x85\x01\n\x1bListViewedNotBoughtResponse\x12\x35\n\x08products\x18\x01 \x03(\x0b\x32#.contracts.insight.v1.ViewedProduct\x12/\n\x04page\x18\x02 \x01(\x0b\x32!.contracts.insight.v1.ProductPage\"\x8d\x01\n\rViewedProduct\x12\x36\n\x07product\x18\x01 \x01(\x0b\x32%.contracts.insight.v1.ReportedProduct\x12\r\n\x05views\x18\x02 \x01(\x04\x12\x35\n\x07instead\x18\x03 \x03(\x0b\x32$.contracts.insight.v1.OrderedInstead\"c\n\x0eOrderedInstead\x12\x0f\n\x07product\x18\x01 \x01(\t\x12\x32\n\x06people\x18\x02 \x01(\x0b\x32\".contracts.insight.v1.PeopleNumber\x12\x0c\n\x04name\x18\x03 \x01(\t\"N\n\x19ListAbandonedCartsRequest\x12\x31\n\x05query\x18\x01 \x01(\x0b\x32\".contracts.insight.v1.ProductQuery\"\xcd\x01\n\x1aListAbandonedCartsResponse\x12\x35\n\x08products\x18\x01 \x03(\x0b\x32#.contracts.insight.v1.CartedProduct\x12/\n\x04page\x18\x02 \x01(\x0b\x32!.contracts.insight.v1.ProductPage\x12\r\n\x05value\x18\x03 \x01(\t\x12\x38\n\x0bunconverted\x18\x04 \x03(\x0b\x32#.contracts.insight.v1.ReportedMoney\"\x8d\x01\n\rCartedProduct\x12\x36\n\x07product\x18\x01 \x01(\x0b\x32%.contracts.insight.v1.ReportedProduct\x12\x10\n\x08quantity\x18\x02 \x01(\t\x12\x32\n\x05value\x18\x03 \x01(\x0b\x32#.contracts.insight.v1.ReportedMoney\"\xdc\x01\n\x13ListSearchesRequest\x12\x0c\n\x04\x64\x61ys\x18\x01 \x01(\r\x12\x17\n\nsegment_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x16\n\x0ewithout_result\x18\x03 \x01(\x08\x12\x0c\n\x04part\x18\x04 \x01(\t\x12\x12\n\nmin_people\x18\x05 \x01(\r\x12.\n\x04sort\x18\x06 \x01(\x0e\x32 .contracts.insight.v1.SearchSort\x12\x11\n\tpage_size\x18\x07 \x01(\r\x12\x12\n\npage_token\x18\x08 \x01(\tB\r\n\x0b_segment_id\"\xa4\x01\n\x14ListSearchesResponse\x12\x31\n\x05terms\x18\x01 \x03(\x0b\x32\".contracts.insight.v1.SearchedTerm\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x0f\n\x07n_terms\x18\x03 \x01(\x04\x12/\n\x05\x61s_of\x18\x04 \x01(\x0b\x32 .contracts.insight.v1.ReportAsOf\"\xd5\x02\n\x0cSearchedTerm\x12\x0c\n\x04term\x18\x01 \x01(\t\x12\x10\n\x08searches\x18\x02 \x01(\x04\x12\x16\n\x0ewithout_result\x18\x03 \x01(\x04\x12\x14\n\x07results\x18\x04 \x01(\rH\x00\x88\x01\x01\x12\x32\n\x06people\x18\x05 \x01(\x0b\x32\".contracts.insight.v1.PeopleNumber\x12\x33\n\x07ordered\x18\x06 \x01(\x0b\x32\".contracts.insight.v1.PeopleNumber\x12\x37\n\x0bnot_ordered\x18\x07 \x01(\x0b\x32\".contracts.insight.v1.PeopleNumber\x12\x38\n\x0cordered_soon\x18\x08 \x01(\x0b\x32\".contracts.insight.v1.PeopleNumber\x12\x0f\n\x07similar\x18\t \x03(\tB\n\n\x08_results*\xb0\x01\n\x0bProductSort\x12\x1c\n\x18PRODUCT_SORT_UNSPECIFIED\x10\x00\x12\x17\n\x13PRODUCT_SORT_PEOPLE\x10\x01\x12\x17\n\x13PRODUCT_SORT_AMOUNT\x10\x02\x12\x16\n\x12PRODUCT_SORT_PRICE\x10\x03\x12!\n\x1dPRODUCT_SORT_AGAINST_CATEGORY\x10\x04\x12\x16\n\x12PRODUCT_SORT_VALUE\x10\x05*\x98\x01\n\nSearchSort\x12\x1b\n\x17SEARCH_SORT_UNSPECIFIED\x10\x00\x12\x18\n\x14SEARCH_SORT_SEARCHES\x10\x01\x12\x16\n\x12SEARCH_SORT_PEOPLE\x10\x02\x12\x1e\n\x1aSEARCH_SORT_WITHOUT_RESULT\x10\x03\x12\x1b\n\x17SEARCH_SORT_NOT_ORDERED\x10\x04\x32\xf3\x02\n\x15ProductReportsService\x12z\n\x13ListViewedNotBought\x12\x30.contracts.insight.v1.ListViewedNotBoughtRequest\x1a\x31.contracts.insight.v1.ListViewedNotBoughtResponse\x12w\n\x12ListAbandonedCarts\x12/.contracts.insight.v1.ListAbandonedCartsRequest\x1a\x30.contracts.insight.v1.ListAbandonedCartsResponse\x12\x65\n\x0cListSearches\x12).contracts.insight.v1.ListSearchesRequest\x1a*.contracts.insight.v1.ListSearchesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'contracts.insight.v1.product_reports_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PRODUCTSORT']._serialized_start=2483
-  _globals['_PRODUCTSORT']._serialized_end=2659
-  _globals['_SEARCHSORT']._serialized_start=2662
-  _globals['_SEARCHSORT']._serialized_end=2814
+  _globals['_PRODUCTSORT']._serialized_start=2511
+  _globals['_PRODUCTSORT']._serialized_end=2687
+  _globals['_SEARCHSORT']._serialized_start=2690
+  _globals['_SEARCHSORT']._serialized_end=2842
   _globals['_PRODUCTQUERY']._serialized_start=112
   _globals['_PRODUCTQUERY']._serialized_end=321
   _globals['_REPORTEDMONEY']._serialized_start=323
   _globals['_REPORTEDMONEY']._serialized_end=414
   _globals['_REPORTEDPRODUCT']._serialized_start=417
-  _globals['_REPORTEDPRODUCT']._serialized_end=688
-  _globals['_PRODUCTPAGE']._serialized_start=691
-  _globals['_PRODUCTPAGE']._serialized_end=866
-  _globals['_LISTVIEWEDNOTBOUGHTREQUEST']._serialized_start=868
-  _globals['_LISTVIEWEDNOTBOUGHTREQUEST']._serialized_end=947
-  _globals['_LISTVIEWEDNOTBOUGHTRESPONSE']._serialized_start=950
-  _globals['_LISTVIEWEDNOTBOUGHTRESPONSE']._serialized_end=1083
-  _globals['_VIEWEDPRODUCT']._serialized_start=1086
-  _globals['_VIEWEDPRODUCT']._serialized_end=1227
-  _globals['_ORDEREDINSTEAD']._serialized_start=1229
-  _globals['_ORDEREDINSTEAD']._serialized_end=1314
-  _globals['_LISTABANDONEDCARTSREQUEST']._serialized_start=1316
-  _globals['_LISTABANDONEDCARTSREQUEST']._serialized_end=1394
-  _globals['_LISTABANDONEDCARTSRESPONSE']._serialized_start=1397
-  _globals['_LISTABANDONEDCARTSRESPONSE']._serialized_end=1602
-  _globals['_CARTEDPRODUCT']._serialized_start=1605
-  _globals['_CARTEDPRODUCT']._serialized_end=1746
-  _globals['_LISTSEARCHESREQUEST']._serialized_start=1749
-  _globals['_LISTSEARCHESREQUEST']._serialized_end=1969
-  _globals['_LISTSEARCHESRESPONSE']._serialized_start=1972
-  _globals['_LISTSEARCHESRESPONSE']._serialized_end=2136
-  _globals['_SEARCHEDTERM']._serialized_start=2139
-  _globals['_SEARCHEDTERM']._serialized_end=2480
-  _globals['_PRODUCTREPORTSSERVICE']._serialized_start=2817
-  _globals['_PRODUCTREPORTSSERVICE']._serialized_end=3188
+  _globals['_REPORTEDPRODUCT']._serialized_end=702
+  _globals['_PRODUCTPAGE']._serialized_start=705
+  _globals['_PRODUCTPAGE']._serialized_end=880
+  _globals['_LISTVIEWEDNOTBOUGHTREQUEST']._serialized_start=882
+  _globals['_LISTVIEWEDNOTBOUGHTREQUEST']._serialized_end=961
+  _globals['_LISTVIEWEDNOTBOUGHTRESPONSE']._serialized_start=964
+  _globals['_LISTVIEWEDNOTBOUGHTRESPONSE']._serialized_end=1097
+  _globals['_VIEWEDPRODUCT']._serialized_start=1100
+  _globals['_VIEWEDPRODUCT']._serialized_end=1241
+  _globals['_ORDEREDINSTEAD']._serialized_start=1243
+  _globals['_ORDEREDINSTEAD']._serialized_end=1342
+  _globals['_LISTABANDONEDCARTSREQUEST']._serialized_start=1344
+  _globals['_LISTABANDONEDCARTSREQUEST']._serialized_end=1422
+  _globals['_LISTABANDONEDCARTSRESPONSE']._serialized_start=1425
+  _globals['_LISTABANDONEDCARTSRESPONSE']._serialized_end=1630
+  _globals['_CARTEDPRODUCT']._serialized_start=1633
+  _globals['_CARTEDPRODUCT']._serialized_end=1774
+  _globals['_LISTSEARCHESREQUEST']._serialized_start=1777
+  _globals['_LISTSEARCHESREQUEST']._serialized_end=1997
+  _globals['_LISTSEARCHESRESPONSE']._serialized_start=2000
+  _globals['_LISTSEARCHESRESPONSE']._serialized_end=2164
+  _globals['_SEARCHEDTERM']._serialized_start=2167
+  _globals['_SEARCHEDTERM']._serialized_end=2508
+  _globals['_PRODUCTREPORTSSERVICE']._serialized_start=2845
+  _globals['_PRODUCTREPORTSSERVICE']._serialized_end=3216
 # @@protoc_insertion_point(module_scope)

@@ -169,6 +169,7 @@ class ReportedProduct(_message.Message):
     PRICE_FIELD_NUMBER: _builtins.int
     CATEGORY_PRICE_FIELD_NUMBER: _builtins.int
     AGAINST_CATEGORY_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
     product: _builtins.str
     category: _builtins.str
     brand: _builtins.str
@@ -176,6 +177,8 @@ class ReportedProduct(_message.Message):
     """Median of the newest prices of all products of exactly this category, in the tenant's currency."""
     against_category: _builtins.str
     """0.1 is ten per cent above that."""
+    name: _builtins.str
+    """As the newest event about it calls it; "" where that does not."""
     @_builtins.property
     def people(self) -> _report_pb2.PeopleNumber: ...
     @_builtins.property
@@ -192,10 +195,11 @@ class ReportedProduct(_message.Message):
         price: Global___ReportedMoney | None = ...,
         category_price: _builtins.str | None = ...,
         against_category: _builtins.str | None = ...,
+        name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_against_category", b"_against_category", "_category_price", b"_category_price", "against_category", b"against_category", "category_price", b"category_price", "people", b"people", "price", b"price"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_against_category", b"_against_category", "_category_price", b"_category_price", "against_category", b"against_category", "brand", b"brand", "category", b"category", "category_price", b"category_price", "people", b"people", "price", b"price", "product", b"product"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_against_category", b"_against_category", "_category_price", b"_category_price", "against_category", b"against_category", "brand", b"brand", "category", b"category", "category_price", b"category_price", "name", b"name", "people", b"people", "price", b"price", "product", b"product"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__against_category: _TypeAlias = _typing.Literal["against_category"]  # noqa: Y015
     _WhichOneofArgType__against_category: _TypeAlias = _typing.Literal["_against_category", b"_against_category"]  # noqa: Y015
@@ -336,7 +340,9 @@ class OrderedInstead(_message.Message):
 
     PRODUCT_FIELD_NUMBER: _builtins.int
     PEOPLE_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
     product: _builtins.str
+    name: _builtins.str
     @_builtins.property
     def people(self) -> _report_pb2.PeopleNumber:
         """Its number has no tree: none says "ordered this after viewing that"."""
@@ -346,10 +352,11 @@ class OrderedInstead(_message.Message):
         *,
         product: _builtins.str = ...,
         people: _report_pb2.PeopleNumber | None = ...,
+        name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["people", b"people"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["people", b"people", "product", b"product"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "people", b"people", "product", b"product"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
