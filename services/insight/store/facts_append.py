@@ -1,5 +1,6 @@
 """Adds what is new to the facts of those whom it touches, taken from memory instead of read again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +37,7 @@ from services.insight.store.facts_known import Known, Old, TracedItems, together
 from services.insight.store.facts_people import first_session_ends
 from services.insight.store.facts_plan import Plan
 from services.insight.store.facts_products import Products
+from services.insight.store.queries.facts_acts import SourceRows
 from services.insight.store.queries.facts_news import (
     ITEM,
     JOINED,
@@ -47,6 +49,8 @@ from services.insight.store.queries.facts_news import (
     WORD,
     News,
 )
+from services.insight.store.queries.facts_people import Seen
+from services.insight.store.queries.facts_scope import NEVER
 
 _LAST = np.iinfo(np.int64).max
 
@@ -62,8 +66,10 @@ class Draft:
     orders: Orders
     words: Words
     ahead: Ahead
-    # Profiles that were not there before; of whom the beginnings, and of whom the orders are to be read.
+    # Profiles that were not there before; those of whom the news says all; of whom the beginnings, and of
+    # whom the orders are to be read.
     new: Flags
+    told: Flags
     unclear: Flags
     ordering: Flags
 
@@ -99,7 +105,11 @@ def drafted(known: Known, news: News, plan: Plan, counting: Counting, until_ms: 
     acts = by_person(joined(Acts, (before, fresh)))
     told, n_old = _people(plan, folding, old, news, now)
     unclear = n_old != 1
-    unclear[folding.of(news.created)[folding.of(news.created) != NOBODY]] = True
+    # What says when somebody joined is not among the news.
+    created = folding.of(news.created)
+    told_whole = n_old == 0
+    told_whole[created[created != NOBODY]] = False
+    unclear[created[created != NOBODY]] = True
     was = np.zeros(n_old.size, np.bool_)
     np.logical_or.at(was, old.whose, old.people.member)
     unclear |= told.member & ~was
@@ -117,7 +127,8 @@ def drafted(known: Known, news: News, plan: Plan, counting: Counting, until_ms: 
         _words(folding, old, news, now, counting),
         _ahead(known, folding, news, until_ms),
         ~stays,
-        unclear,
+        told_whole,
+        unclear & ~told_whole,
         ordering,
     )
 
@@ -145,6 +156,33 @@ def _people(plan: Plan, folding: Folding, old: Old, news: News, now: Flags) -> t
     announced = np.isin(news.reach_profile, plan.added)
     reachable[places] = news.reach[announced]
     return People(plan.added, member, first, since, source, reachable), n_old
+
+
+def seen_of(news: News, until_ms: int) -> tuple[Seen, SourceRows]:
+    """What new events say of beginnings, as the store would say it of people who have no others."""
+    events, details = news.events, news.details
+
+    def when(bit: int) -> I8:
+        return np.where((events.says & bit != 0) & (events.at <= until_ms), events.at, NEVER)
+
+    happened = np.where(events.at <= until_ms, events.at, NEVER)
+    seen = Seen(
+        nid=events.nid,
+        first_at=happened,
+        last_at=np.where(happened == NEVER, 0, happened),
+        next_at=np.where(happened == NEVER, events.at, NEVER),
+        member=(events.says & MEMBER != 0).astype(np.uint8),
+        joined_at=when(JOINED),
+        visit_at=when(VISIT),
+        visit_place=events.place,
+        offline_at=when(OFFLINE),
+        offline_place=events.place,
+    )
+    rows = details.aspect == SOURCE
+    sources = SourceRows(
+        details.nid[rows], details.at[rows], details.place[rows], details.source[rows], details.kind[rows]
+    )
+    return seen, sources
 
 
 def _least(size: int, *told: tuple[U4, I8]) -> I8:
@@ -252,16 +290,17 @@ def _ahead(known: Known, folding: Folding, news: News, until_ms: int) -> Ahead:
 def finished(
     draft: Draft,
     bought: Bought,
-    began: Began,
+    began: Sequence[Began],
     reach: tuple[U4, U1],
     shared: tuple[Counting, Products, Dictionaries],
 ) -> Loaded:
     """The draft with what the store said: orders, the beginnings of some, the reach of those who are new."""
     counting, products, codes = shared
     people = draft.people
-    places = draft.folding.places_of(began.people.profile_id)
-    for name in ("first_at_ms", "member_since_ms", "first_source"):
-        getattr(people, name)[places] = getattr(began.people, name)
+    for one in began:
+        places = draft.folding.places_of(one.people.profile_id)
+        for name in ("first_at_ms", "member_since_ms", "first_source"):
+            getattr(people, name)[places] = getattr(one.people, name)
     announced = np.isin(reach[0], people.profile_id)
     people.reachable[draft.folding.places_of(reach[0])] = reach[1][announced]
     items = together((draft.items, traced(bought.items, lacking(bought.items))))
@@ -278,11 +317,13 @@ def finished(
         draft.words,
     )
     facts = facts_of(tables, counting, products, codes)
-    return Loaded(facts, draft.folding, items.lacks, _together(draft.ahead, began.ahead), codes)
+    return Loaded(
+        facts, draft.folding, items.lacks, _together(draft.ahead, *(one.ahead for one in began)), codes
+    )
 
 
-def _together(one: Ahead, other: Ahead) -> Ahead:
-    at_ms = np.concatenate([one.at_ms, other.at_ms])
-    nid = np.concatenate([one.nid, other.nid]).astype(np.int64)
+def _together(*parts: Ahead) -> Ahead:
+    at_ms = np.concatenate([one.at_ms for one in parts])
+    nid = np.concatenate([one.nid for one in parts]).astype(np.int64)
     pairs = np.unique(np.stack([at_ms, nid]), axis=1)
     return ahead_of(pairs[0], pairs[1].astype(np.uint32))

@@ -1,11 +1,11 @@
 """Brings facts in memory up to a place of the stream: new rows are added, the rest is read of few people."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from services.insight.domain.genes.facts import U4, Acts, Flags
+from services.insight.domain.genes.facts import I8, U4, Acts, Flags
 from services.insight.domain.genes.until import taken
 from services.insight.store.facts import (
     Counting,
@@ -16,7 +16,7 @@ from services.insight.store.facts import (
     load_facts,
     ordered_items,
 )
-from services.insight.store.facts_append import Began, Bought, Draft, drafted, finished
+from services.insight.store.facts_append import Began, Bought, Draft, drafted, finished, seen_of
 from services.insight.store.facts_fold import Folding
 from services.insight.store.facts_known import Known
 from services.insight.store.facts_merge import merged, nobody_of
@@ -24,7 +24,7 @@ from services.insight.store.facts_orders import converted
 from services.insight.store.facts_people import Told, people_of
 from services.insight.store.facts_plan import Plan, Touched, planned
 from services.insight.store.facts_products import Products
-from services.insight.store.queries.facts_acts import load_sources
+from services.insight.store.queries.facts_acts import SourceRows, load_sources
 from services.insight.store.queries.facts_items import NamedRows, load_items_named, load_lines
 from services.insight.store.queries.facts_news import (
     ITEM,
@@ -35,7 +35,9 @@ from services.insight.store.queries.facts_news import (
 )
 from services.insight.store.queries.facts_orders import load_orders
 from services.insight.store.queries.facts_people import (
+    Created,
     Moved,
+    Seen,
     load_created,
     load_deleted,
     load_reachable,
@@ -134,7 +136,7 @@ async def _added(scope: Scope, known: Known, news: News, plan: Plan, shared: Sha
     buyers = _part(draft, draft.ordering)
     entries = await load_orders(scope.only(buyers.nid), counting.rates.home)
     lines = await load_lines(scope.only(buyers.nid), codes.products)
-    began = await _began(scope, draft, shared)
+    began = await _began(scope, draft, news, shared)
     new = draft.folding.profile_id[draft.new]
     reach = await load_reachable(scope.only(new)) if new.size else (_NOBODY, np.empty(0, np.uint8))
 
@@ -153,34 +155,53 @@ def _part(draft: Draft, people: Flags) -> Folding:
     return Folding(folding.nid[ours], folding.person[ours], folding.profile_id)
 
 
-async def _began(scope: Scope, draft: Draft, shared: Shared) -> Began:
+async def _began(scope: Scope, draft: Draft, news: News, shared: Shared) -> list[Began]:
     """When those whose beginnings are unclear were first seen, joined, and where from."""
-    people = np.flatnonzero(draft.unclear)
-    part = _part(draft, draft.unclear)
-    number = np.zeros(draft.unclear.size, np.uint32)
+    found = []
+    if draft.told.any():
+        seen, sources = seen_of(news, scope.until_ms)
+        nothing = np.empty(0, np.int64)
+        created = Created(_NOBODY, np.empty(0, np.uint8), nothing, nothing, _NOBODY, [""])
+        told = (seen, (_NOBODY, nothing), created, sources)
+        found.append(await asyncio.to_thread(_beginnings, draft, draft.told, told, scope.until_ms, shared))
+    if draft.unclear.any():
+        some = scope.only(_part(draft, draft.unclear).nid)
+        async with asyncio.TaskGroup() as tasks:
+            of_events, deleted = tasks.create_task(load_seen(some)), tasks.create_task(load_deleted(some))
+            of_traits = tasks.create_task(load_created(some))
+            visits = tasks.create_task(load_sources(some, shared.codes.sources))
+        told = (of_events.result(), deleted.result(), of_traits.result(), visits.result())
+        found.append(await asyncio.to_thread(_beginnings, draft, draft.unclear, told, scope.until_ms, shared))
+    return found
+
+
+def _beginnings(
+    draft: Draft,
+    flags: Flags,
+    rows: tuple[Seen, tuple[U4, I8], Created, SourceRows],
+    until_ms: int,
+    shared: Shared,
+) -> Began:
+    """Of the flagged people, folded as those are who are read."""
+    people, part = np.flatnonzero(flags), _part(draft, flags)
+    number = np.zeros(flags.size, np.uint32)
     number[people] = np.arange(people.size, dtype=np.uint32)
     folded = Folding(part.nid, number[part.person], part.profile_id[people])
-    some = scope.only(folded.nid)
-    async with asyncio.TaskGroup() as tasks:
-        seen, deleted = tasks.create_task(load_seen(some)), tasks.create_task(load_deleted(some))
-        created = tasks.create_task(load_created(some))
-        sources = tasks.create_task(load_sources(some, shared.codes.sources))
+    seen, deleted, created, sources = rows
+    ours = np.isin(seen.nid, folded.nid)
+    seen = replace(seen, **{one.name: getattr(seen, one.name)[ours] for one in fields(seen)})
     member = draft.people.member[part.person].astype(np.uint8)
     told = Told(
-        seen.result(),
-        deleted.result(),
+        seen,
+        deleted,
         Moved(folded.nid, folded.profile_id[folded.person], member),
-        created.result(),
-        sources.result(),
+        created,
+        sources,
         shared.codes.sources,
         (_NOBODY, np.empty(0, np.uint8)),
-        scope.until_ms,
+        until_ms,
     )
-
-    def fold() -> Began:
-        acts: Acts = taken(draft.acts, draft.unclear[draft.acts.person])
-        own = Acts(number[acts.person], acts.at_ms, acts.page_view)
-        rules, zone = shared.counting.rules, shared.counting.zone
-        return Began(people_of(folded, told, zone, own, rules.session_minutes), ahead_told(told, zone))
-
-    return await asyncio.to_thread(fold)
+    acts: Acts = taken(draft.acts, flags[draft.acts.person])
+    own = Acts(number[acts.person], acts.at_ms, acts.page_view)
+    rules, zone = shared.counting.rules, shared.counting.zone
+    return Began(people_of(folded, told, zone, own, rules.session_minutes), ahead_told(told, zone))

@@ -8,6 +8,7 @@ import numpy as np
 
 from services.insight.domain.genes.facts import I8, U1, U4, ItemAct
 from services.insight.store.facts_blocks import Codes, Gathered
+from services.insight.store.queries.facts_orders import orders_of, reported_by
 from services.insight.store.queries.facts_scope import AT, PLACE, SO_FAR, Scope, read
 from services.insight.store.question import Question, question, wide
 
@@ -33,9 +34,7 @@ _LINES = wide(
         quantity, price, discount
     from {{{{event_details}}}}
     where {SO_FAR} and order_id != '' and aspect in ('item', 'order')
-        and order_id in (
-            select order_id from {{{{order_facts}}}} where {SO_FAR} {who}
-        )
+        and order_id in ({orders_of(who)}) {reported_by(who)}
     order by place, line
     """
     )

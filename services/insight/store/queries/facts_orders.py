@@ -11,8 +11,20 @@ from services.insight.store.queries.settled import settled
 from services.insight.store.question import wide
 
 
+def orders_of(who: str) -> str:
+    """The orders of which somebody reported anything, by position only: a projection knows these by nid."""
+    return f"select order_id from {{{{order_facts}}}} where position <= {{position:UInt64}} {who}"
+
+
+def reported_by(who: str) -> str:
+    """Lines lie with their reporters: without these all lines there are would be read."""
+    reporters = f"""select nid from {{{{order_facts}}}}
+        where position <= {{position:UInt64}} and order_id in ({orders_of(who)})"""
+    return f"and nid in ({reporters})" if who else ""
+
+
 def _sql(who: str) -> str:
-    candidates = f"select order_id from {{{{order_facts}}}} where {SO_FAR} {who}"
+    candidates = orders_of(who)
     return f"""
     select nid, toUnixTimestamp64Milli(at) as at_ms, currency, amount, toUInt8(orders) as is_order,
         arrayStringConcat(arrayMap(f -> concat(f.1, ' ', toString(f.2)), foreign), ';') as refunded,
@@ -21,7 +33,7 @@ def _sql(who: str) -> str:
         select order_id,
             argMax(toInt64({PLACE}), (source_kind = 2, occurred_at, position, row)) as lines_place
         from {{{{event_details}}}}
-        where {SO_FAR} and order_id in ({candidates}) and aspect = 'item'
+        where {SO_FAR} and order_id in ({candidates}) and aspect = 'item' {reported_by(who)}
         group by order_id
     ) as said using (order_id)
     where orders = 1 or ifNull(amount, toDecimal128(0, 4)) != 0
