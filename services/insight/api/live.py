@@ -29,6 +29,15 @@ class LiveDoors(pb_grpc.SegmentsServiceServicer):
     def __init__(self, live: LiveReading) -> None:
         self._live = live
 
+    async def GetSegmentMembership(
+        self, request: pb.GetSegmentMembershipRequest, context: Context
+    ) -> pb.GetSegmentMembershipResponse:
+        members, sequence = await self._live.membership(tenant(), request.segment_id)
+        state = await self._live.state(tenant(), request.segment_id)
+        return pb.GetSegmentMembershipResponse(
+            members=members.serialize(), sequence=sequence, state=state_message(state)
+        )
+
     async def ListSegmentDays(
         self, request: pb.ListSegmentDaysRequest, context: Context
     ) -> pb.ListSegmentDaysResponse:

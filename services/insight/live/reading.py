@@ -5,8 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from pyroaring import BitMap
+
 from chassis.clickhouse import ClickHouse
 from services.insight.segments import Segments
+from services.insight.store.live import LiveStore
 from services.insight.store.live_pages import LivePages, LiveState, Movement, SegmentDay
 from services.insight.store.queries.erased import load_erased
 from services.insight.store.tenants import Tenants
@@ -25,9 +28,16 @@ class LiveReading:
     """Raises SegmentNotFound for what is not there."""
 
     def __init__(
-        self, pages: LivePages, segments: Segments, tenants: Tenants, clickhouse: ClickHouse
+        self,
+        pages: LivePages,
+        live: LiveStore,
+        segments: Segments,
+        tenants: Tenants,
+        *,
+        clickhouse: ClickHouse,
     ) -> None:
         self._pages = pages
+        self._live = live
         self._segments = segments
         self._tenants = tenants
         self._clickhouse = clickhouse
@@ -40,6 +50,14 @@ class LiveReading:
 
     async def state(self, tenant_id: str, segment_id: str) -> LiveState | None:
         return (await self.states(tenant_id, [segment_id])).get(segment_id)
+
+    async def membership(self, tenant_id: str, segment_id: str) -> tuple[BitMap, int]:
+        """Who is in it as of a change, and that one's number; an erasure counts at once."""
+        await self._segments.get(tenant_id, segment_id)
+        stored = (await self._live.load(tenant_id, [segment_id])).get(segment_id)
+        if stored is None:
+            return BitMap(), 0
+        return stored.members - await load_erased(self._clickhouse, tenant_id), stored.reached
 
     async def days(self, tenant_id: str, segment_id: str, last: date | None, n_days: int) -> Days:
         """From `last` back; None is today."""

@@ -130,11 +130,12 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A segment's state with its members, and up to where they are stored in one piece."""
+    """A segment's state, and its members as of the change `reached`; in one piece up to `folded_to`."""
 
     state: State
     members: BitMap
     folded_to: int
+    reached: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,17 +183,26 @@ class LiveStore:
         """Of those that have a state."""
         values = {"tenant_id": tenant_id, "segment_ids": sorted(segment_ids)}
         async with open_transaction(self._engine, tenant_id) as connection:
-            states = (await connection.execute(_STATES, {"tenant_id": tenant_id})).all()
+            # In this order: what is stored meanwhile is in all that follows, or in none.
             folded = (await connection.execute(_MEMBERS, values)).all()
             later = (await connection.execute(_LATER, values)).all()
+            states = (await connection.execute(_STATES, {"tenant_id": tenant_id})).all()
         members = {segment_id: BitMap.deserialize(packed) for segment_id, _, packed in folded}
-        for segment_id, _, entered, gone in later:
-            there = members.setdefault(segment_id, BitMap())
-            there |= BitMap.deserialize(entered)
-            there -= BitMap.deserialize(gone)
         folded_to = {segment_id: int(sequence) for segment_id, sequence, _ in folded}
+        reached = dict(folded_to)
+        for segment_id, sequence, entered, gone in later:
+            there = members.setdefault(segment_id, BitMap())
+            if sequence > reached.get(segment_id, 0):
+                there |= BitMap.deserialize(entered)
+                there -= BitMap.deserialize(gone)
+                reached[segment_id] = sequence
         return {
-            row[0]: Stored(State(*row), members.get(row[0], BitMap()), folded_to.get(row[0], 0))
+            row[0]: Stored(
+                State(*row),
+                members.get(row[0], BitMap()),
+                folded_to.get(row[0], 0),
+                reached.get(row[0], 0),
+            )
             for row in states
             if row[0] in values["segment_ids"]
         }

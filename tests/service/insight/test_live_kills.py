@@ -6,6 +6,7 @@ import time
 from datetime import UTC, datetime
 
 from contracts.insight.v1 import segments_service_pb2 as pb
+from pyroaring import BitMap
 
 from chassis.bus import connect_bus
 from chassis.errors import ExpectedError
@@ -52,6 +53,10 @@ async def followed_across_kills(installation: Installation) -> None:
         assert heard == list(range(1, len(heard) + 1))
         state = await state_of(door, made.segment_id, len(everybody))
         assert (state.profiles, state.sequence) == (len(everybody), len(heard))
+        request = pb.GetSegmentMembershipRequest(segment_id=made.segment_id)
+        stored = await door.ask(request)
+        assert set(BitMap.deserialize(stored.members)) == follower.members[made.segment_id]
+        assert stored.sequence == len(heard)
         assert state.entered_today - state.left_today == len(everybody)
 
 

@@ -1,7 +1,9 @@
 """Saved segments are kept right while things happen, and tell who entered and who left."""
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -10,6 +12,10 @@ from contracts.insight.v1 import events_pb2
 from contracts.insight.v1 import segments_service_pb2 as pb
 
 from chassis.bus import connect_bus
+from chassis.database import open_engine
+from services.insight.api.segment_events import change_messages, stream
+from services.insight.live.outbox import READER, Outbox
+from services.insight.store.live import LiveStore
 from tests.service.insight.installation import ERASED, Client, Installation, Sent, Shop
 from tests.service.insight.segment_door import Door, in_segment, orders
 from tests.service.insight.segment_follower import Follower
@@ -110,3 +116,24 @@ async def test_the_list_of_segments_tells_sizes_without_counting(
     assert follower.reasons(named.segment_id) == [DEFINITION, DEFINITION]
     counted = await door.ask(pb.GetSegmentSizeRequest(segment_id=named.segment_id))
     assert counted.profiles == (await state_of(door, named.segment_id)).profiles == 0
+
+
+async def test_old_changes_leave_the_bus_whoever_has_read_them(
+    serving_installation: Installation, shop: Shop, door: Door, follower: Follower
+) -> None:
+    await shop.send(order(1, "a"))
+    made = await door.create("買過", orders(1))
+    await follower.until(made.segment_id, {1})
+    installation = serving_installation
+    async with (
+        connect_bus(installation.engines.bus_url("insight"), name="insight") as bus,
+        open_engine(installation.engines.postgres_url("insight")) as engine,
+    ):
+        short = replace(stream(2**30, 1), keep_seconds=0.3)
+        outbox = Outbox(bus, LiveStore(engine), short, change_messages)
+        async with asyncio.timeout(20):
+            while (bounds := await bus.bounds("INSIGHT"))[0] <= follower.place:
+                await shop.send(order(2, "b"))
+                await bus.report_position("INSIGHT", READER, bounds[1])
+                await outbox._purge()
+                await asyncio.sleep(0.3)

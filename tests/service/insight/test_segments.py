@@ -158,6 +158,9 @@ async def test_another_tenants_segment_does_not_exist(door: Door, insight: Clien
         pb.RestoreSegmentVersionRequest(segment_id=made.segment_id, version=1, restored_version=1),
         pb.GetSegmentSizeRequest(segment_id=made.segment_id),
         pb.ListSegmentMembersRequest(segment_id=made.segment_id),
+        pb.GetSegmentMembershipRequest(segment_id=made.segment_id),
+        pb.ListSegmentDaysRequest(segment_id=made.segment_id),
+        pb.ListSegmentChangesRequest(segment_id=made.segment_id),
         pb.TakeSnapshotRequest(segment_id=made.segment_id, actor="eve"),
         pb.ListSnapshotsRequest(segment_id=made.segment_id),
     ):

@@ -1101,6 +1101,56 @@ class SegmentMember(_message.Message):
 Global___SegmentMember: _TypeAlias = SegmentMember  # noqa: Y015
 
 @_typing.final
+class GetSegmentMembershipRequest(_message.Message):
+    """Asks for who is in a segment."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SEGMENT_ID_FIELD_NUMBER: _builtins.int
+    segment_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        segment_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["segment_id", b"segment_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetSegmentMembershipRequest: _TypeAlias = GetSegmentMembershipRequest  # noqa: Y015
+
+@_typing.final
+class GetSegmentMembershipResponse(_message.Message):
+    """As stored: changes up to `sequence` are in it, later ones are not."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MEMBERS_FIELD_NUMBER: _builtins.int
+    SEQUENCE_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    members: _builtins.bytes
+    """Profile ids as a roaring bitmap in its portable form."""
+    sequence: _builtins.int
+    @_builtins.property
+    def state(self) -> Global___SegmentState: ...
+    def __init__(
+        self,
+        *,
+        members: _builtins.bytes = ...,
+        sequence: _builtins.int = ...,
+        state: Global___SegmentState | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["state", b"state"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["members", b"members", "sequence", b"sequence", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetSegmentMembershipResponse: _TypeAlias = GetSegmentMembershipResponse  # noqa: Y015
+
+@_typing.final
 class ListSegmentDaysRequest(_message.Message):
     """Asks for a page of a segment's days."""
 

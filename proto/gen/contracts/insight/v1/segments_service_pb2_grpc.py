@@ -90,6 +90,11 @@ class SegmentsServiceStub:
                 request_serializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSegmentMembersRequest.SerializeToString,
                 response_deserializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSegmentMembersResponse.FromString,
                 _registered_method=True)
+        self.GetSegmentMembership = channel.unary_unary(
+                '/contracts.insight.v1.SegmentsService/GetSegmentMembership',
+                request_serializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.GetSegmentMembershipRequest.SerializeToString,
+                response_deserializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.GetSegmentMembershipResponse.FromString,
+                _registered_method=True)
         self.ListSegmentDays = channel.unary_unary(
                 '/contracts.insight.v1.SegmentsService/ListSegmentDays',
                 request_serializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSegmentDaysRequest.SerializeToString,
@@ -198,6 +203,13 @@ class SegmentsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetSegmentMembership(self, request, context):
+        """Who is in a segment as of its newest change; whoever follows the changes begins here.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListSegmentDays(self, request, context):
         """How many people a segment had on each local day, the newest first, as recorded then.
         """
@@ -290,6 +302,11 @@ def add_SegmentsServiceServicer_to_server(servicer, server):
                     servicer.ListSegmentMembers,
                     request_deserializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSegmentMembersRequest.FromString,
                     response_serializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSegmentMembersResponse.SerializeToString,
+            ),
+            'GetSegmentMembership': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSegmentMembership,
+                    request_deserializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.GetSegmentMembershipRequest.FromString,
+                    response_serializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.GetSegmentMembershipResponse.SerializeToString,
             ),
             'ListSegmentDays': grpc.unary_unary_rpc_method_handler(
                     servicer.ListSegmentDays,
@@ -615,6 +632,33 @@ class SegmentsService:
             '/contracts.insight.v1.SegmentsService/ListSegmentMembers',
             contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSegmentMembersRequest.SerializeToString,
             contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSegmentMembersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetSegmentMembership(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contracts.insight.v1.SegmentsService/GetSegmentMembership',
+            contracts_dot_insight_dot_v1_dot_segments__service__pb2.GetSegmentMembershipRequest.SerializeToString,
+            contracts_dot_insight_dot_v1_dot_segments__service__pb2.GetSegmentMembershipResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -55,6 +55,8 @@ class SegmentsServiceStub:
     """How many people are in a segment now."""
     ListSegmentMembers: _grpc.UnaryUnaryMultiCallable[_segments_service_pb2.ListSegmentMembersRequest, _segments_service_pb2.ListSegmentMembersResponse]
     """People of a segment by rising profile id; all pages are of the first one's moment and version."""
+    GetSegmentMembership: _grpc.UnaryUnaryMultiCallable[_segments_service_pb2.GetSegmentMembershipRequest, _segments_service_pb2.GetSegmentMembershipResponse]
+    """Who is in a segment as of its newest change; whoever follows the changes begins here."""
     ListSegmentDays: _grpc.UnaryUnaryMultiCallable[_segments_service_pb2.ListSegmentDaysRequest, _segments_service_pb2.ListSegmentDaysResponse]
     """How many people a segment had on each local day, the newest first, as recorded then."""
     ListSegmentChanges: _grpc.UnaryUnaryMultiCallable[_segments_service_pb2.ListSegmentChangesRequest, _segments_service_pb2.ListSegmentChangesResponse]
@@ -93,6 +95,8 @@ class SegmentsServiceAsyncStub(SegmentsServiceStub):
     """How many people are in a segment now."""
     ListSegmentMembers: _aio.UnaryUnaryMultiCallable[_segments_service_pb2.ListSegmentMembersRequest, _segments_service_pb2.ListSegmentMembersResponse]  # type: ignore[assignment]
     """People of a segment by rising profile id; all pages are of the first one's moment and version."""
+    GetSegmentMembership: _aio.UnaryUnaryMultiCallable[_segments_service_pb2.GetSegmentMembershipRequest, _segments_service_pb2.GetSegmentMembershipResponse]  # type: ignore[assignment]
+    """Who is in a segment as of its newest change; whoever follows the changes begins here."""
     ListSegmentDays: _aio.UnaryUnaryMultiCallable[_segments_service_pb2.ListSegmentDaysRequest, _segments_service_pb2.ListSegmentDaysResponse]  # type: ignore[assignment]
     """How many people a segment had on each local day, the newest first, as recorded then."""
     ListSegmentChanges: _aio.UnaryUnaryMultiCallable[_segments_service_pb2.ListSegmentChangesRequest, _segments_service_pb2.ListSegmentChangesResponse]  # type: ignore[assignment]
@@ -194,6 +198,14 @@ class SegmentsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_segments_service_pb2.ListSegmentMembersResponse, _abc.Awaitable[_segments_service_pb2.ListSegmentMembersResponse]]:
         """People of a segment by rising profile id; all pages are of the first one's moment and version."""
+
+    @_abc_1.abstractmethod
+    def GetSegmentMembership(
+        self,
+        request: _segments_service_pb2.GetSegmentMembershipRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_segments_service_pb2.GetSegmentMembershipResponse, _abc.Awaitable[_segments_service_pb2.GetSegmentMembershipResponse]]:
+        """Who is in a segment as of its newest change; whoever follows the changes begins here."""
 
     @_abc_1.abstractmethod
     def ListSegmentDays(
