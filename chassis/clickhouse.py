@@ -23,8 +23,10 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
 from clickhouse_connect.driver.transform import NativeTransform
 from opentelemetry import context as otel_context
+from urllib3 import PoolManager
 
 from chassis.errors import Unavailable
+from chassis.hanging_up import Line, Lines
 from chassis.scoped_sql import scope, statements
 from chassis.telemetry import tracer
 
@@ -83,19 +85,20 @@ class _Begun:
 class ClickHouse:
     """One database; blocking work runs in a few threads. Raises ClickHouseUnavailable while it is away.
 
-    A cancelled caller no longer waits, but its statement goes on: a cancelled insert may be there or not,
-    and a query ends by its own time limit.
+    A cancelled caller no longer waits. Its question ends with it, for the connection is cut; its insert goes
+    on, and may be there or not.
     """
 
-    def __init__(self, client: Client, threads: int) -> None:
+    def __init__(self, client: Client, threads: int, lines: Lines) -> None:
         self._client = client
+        self._lines = lines
         self._pool = ThreadPoolExecutor(threads, "clickhouse")
 
     async def fetch(
         self, query: Query, tenant_id: str, *, settings: Mapping[str, Any] | None = None, **values: Any
     ) -> Rows:
         """Ask for one tenant; `values` are bound by name."""
-        rows: Rows = await self._run(
+        rows: Rows = await self._ask(
             self._fetch, query.scoped, {**values, "tenant_id": tenant_id}, dict(settings or {})
         )
         return rows
@@ -123,7 +126,7 @@ class ClickHouse:
         `take` is called in a thread of this client, in the order of the rows.
         """
         bound = {**values, "tenant_id": tenant_id}
-        await self._run(self._read, query.scoped, bound, dict(settings or {}), take)
+        await self._ask(self._read, query.scoped, bound, dict(settings or {}), take)
 
     def _read(
         self,
@@ -180,6 +183,20 @@ class ClickHouse:
         """A statement without an answer."""
         await self._run(self._client.command, sql)
 
+    async def _ask(self, act: Any, *args: Any) -> Any:
+        """Of what changes nothing: nobody works on it any more when nobody waits."""
+        line = Line()
+
+        def asking() -> Any:
+            with self._lines.on(line):
+                return act(*args)
+
+        try:
+            return await self._run(asking)
+        except asyncio.CancelledError:
+            self._lines.hang_up(line)
+            raise
+
     async def _run(self, act: Any, *args: Any) -> Any:
         with tracer().start_as_current_span("clickhouse"):
             context = otel_context.get_current()
@@ -210,7 +227,7 @@ def _is_away(error: Exception) -> bool:
     return isinstance(error, DatabaseError) and error.code in _TRANSIENT
 
 
-def _connect(url: str) -> Client:
+def _connect(url: str, pools: PoolManager) -> Client:
     parts = urlsplit(url)
     return clickhouse_connect.get_client(
         host=parts.hostname or "127.0.0.1",
@@ -226,7 +243,12 @@ def _connect(url: str) -> Client:
         connect_timeout=2,
         send_receive_timeout=120,
         tz_mode="aware",
-        settings={"session_timezone": "UTC", "max_execution_time": 60},
+        pool_mgr=pools,
+        settings={
+            "session_timezone": "UTC",
+            "max_execution_time": 60,
+            "cancel_http_readonly_queries_on_client_close": 1,
+        },
     )
 
 
@@ -236,9 +258,11 @@ async def open_clickhouse(
 ) -> AsyncIterator[ClickHouse]:
     """A client of `http(s)://user:password@host:port/database`; waits for a server that is starting."""
     deadline = asyncio.get_running_loop().time() + wait_seconds
+    lines = Lines()
+    pools = lines.pools(threads)
     while True:
         try:
-            client = await asyncio.to_thread(_connect, url)
+            client = await asyncio.to_thread(_connect, url, pools)
             break
         except (ClickHouseError, urllib3.exceptions.HTTPError, OSError) as error:
             if not _is_away(error):
@@ -246,7 +270,7 @@ async def open_clickhouse(
             if asyncio.get_running_loop().time() > deadline:
                 raise ClickHouseUnavailable("The event store does not answer.") from error
             await asyncio.sleep(0.2)
-    clickhouse = ClickHouse(client, threads)
+    clickhouse = ClickHouse(client, threads, lines)
     try:
         yield clickhouse
     finally:

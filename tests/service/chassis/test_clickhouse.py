@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import Any
 
 import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError
@@ -190,3 +191,37 @@ async def test_a_long_answer_comes_block_by_block_and_an_empty_one_not_at_all(
 async def test_what_is_wrong_with_a_long_question_is_said(clickhouse: ClickHouse) -> None:
     with pytest.raises(DatabaseError):
         await clickhouse.read(Query("select nothing from {{items}}"), ONE, lambda block: None)
+
+
+async def test_a_question_ends_when_nobody_waits_for_it_any_more(clickhouse: ClickHouse) -> None:
+    slow = Query("select count() from numbers(1000000000000) where cityHash64(number) = 1")
+    # More than there are threads: what went on would hold up all that follows.
+    asked = [asyncio.create_task(clickhouse.fetch(slow, ONE)) for _ in range(6)]
+    await asyncio.sleep(0.5)
+    for task in asked:
+        task.cancel()
+    ended = await asyncio.gather(*asked, return_exceptions=True)
+    assert all(isinstance(one, asyncio.CancelledError) for one in ended)
+    async with asyncio.timeout(20):
+        assert (await clickhouse.fetch(Query("select name from {{items}}"), ONE)).rows
+        # Whatever asked on the same connections before.
+        for _ in range(5):
+            assert (await clickhouse.fetch(Query("select name from {{items}}"), OTHER)).rows
+
+
+async def test_an_insert_goes_on_when_nobody_waits_for_it_any_more(clickhouse: ClickHouse) -> None:
+    columns: list[list[Any]] = [
+        [ONE] * 20_000,
+        [f"n{number}" for number in range(20_000)],
+        [[]] * 20_000,
+        [Decimal(1)] * 20_000,
+        [AT] * 20_000,
+    ]
+    task = asyncio.create_task(clickhouse.insert_columns("items", NAMES, TYPES, columns))
+    await asyncio.sleep(0.02)
+    task.cancel()
+    count = Query("select count() from {{items}}")
+    async with asyncio.timeout(20):
+        while (await clickhouse.fetch(count, ONE)).rows[0][0] <= 1:
+            await asyncio.sleep(0.05)
+    assert (await clickhouse.fetch(count, ONE)).rows[0][0] == 20_001

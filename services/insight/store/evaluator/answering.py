@@ -56,7 +56,7 @@ GENES: Mapping[str, Gene] = visits.GENES | interest.GENES | value.GENES | member
 
 
 class Answering:
-    """Cancelled, it asks nothing more; what the store works on already ends by its time limit."""
+    """Cancelled, it asks nothing more, and what the store works on already ends."""
 
     def __init__(self, clickhouse: ClickHouse, sources: Sources, asked: Asked, everybody: BitMap) -> None:
         self._clickhouse = clickhouse
