@@ -27,6 +27,7 @@ from services.insight.product_reports import (
     SearchQuery,
     SearchReport,
     SearchReports,
+    products,
 )
 from services.insight.product_reports.people import tree_of
 from services.insight.product_reports.products import CARTED, VIEWED
@@ -232,8 +233,9 @@ STORY = Story(
 )
 
 
-async def test_what_came_since_is_counted_too(mall: Mall) -> None:
+async def test_what_came_since_is_counted_too(mall: Mall, monkeypatch: pytest.MonkeyPatch) -> None:
     """In memory who was touched lies over everybody else, with codes of products of their own."""
+    monkeypatch.setattr(products, "_PEOPLE_AT_ONCE", 7)
     events = browsing(8).history.events
     parts = [event for event in events if event.nid % 4], [event for event in events if event.nid % 4 == 0]
     first, later = (

@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from services.insight.compiled import CompiledEvaluator
+from services.insight.domain.genes.columns import Columns
 from services.insight.domain.genes.facts import I8
 from services.insight.domain.product_reports import open_products
 from services.insight.domain.product_reports.ranking import (
@@ -34,6 +36,7 @@ from services.insight.store.tenants import Tenants
 VIEWED, CARTED = "viewed_not_bought", "abandoned_cart"
 MAX_DAYS = 90
 _INSTEAD = 3
+_PEOPLE_AT_ONCE = 500_000
 # Reports that somebody may still be turning the pages of.
 _MOST_REPORTS = 32
 _COUNTERS = {VIEWED: open_products.viewed, CARTED: open_products.carted}
@@ -179,20 +182,23 @@ class ProductReports:
     ) -> Mapping[str, Tally]:
         if some.layers is None:
             return await self._facts.tallies(tenant_id, gene, window, moment, some.profiles)
-        layers, counted = some.layers, _COUNTERS[gene]
-
-        def tallied() -> Mapping[str, Tally]:
-            found: dict[str, Tally] = {}
-            for layer, wanted in layers:
-                columns = layer.columns.as_of(moment.now_ms)
-                table = counted(columns, wanted, span_of(layer, window, moment))
-                for code, (people, amount) in _rows(table):
-                    product = columns.facts.products[code]
-                    before = found.get(product, Tally(0, 0))
-                    found[product] = Tally(before.people + people, before.amount + amount)
-            return found
-
-        return await self._memory.run(tenant_id, tallied)
+        found: dict[str, Tally] = {}
+        for layer, wanted in some.layers:
+            columns, span = layer.columns.as_of(moment.now_ms), span_of(layer, window, moment)
+            starts = await self._memory.run(tenant_id, partial(_prepared, columns))
+            total = np.zeros((len(columns.facts.products), 2), np.int64)
+            # In turns with the tenant's other questions, which wait for some people's rows and not for all.
+            for begin in range(0, wanted.size, _PEOPLE_AT_ONCE):
+                end = min(begin + _PEOPLE_AT_ONCE, wanted.size)
+                act = partial(_COUNTERS[gene], columns, wanted[begin:end], span, starts[begin : end + 1])
+                table = await self._memory.run(tenant_id, act)
+                # Products that were named since are nobody's here.
+                total += table[: len(total)]
+            for code, (people, amount) in _rows(total):
+                product = columns.facts.products[code]
+                before = found.get(product, Tally(0, 0))
+                found[product] = Tally(before.people + people, before.amount + amount)
+        return found
 
     async def _instead(
         self, tenant_id: str, categories: Mapping[str, str], window: DaysAgo, moment: Moment, some: Some
@@ -200,26 +206,28 @@ class ProductReports:
         """By product, what else of its category how many of its viewers ordered since."""
         if some.layers is None:
             return await self._facts.instead(tenant_id, categories, window, moment, some.profiles)
-        layers = some.layers
+        found: dict[str, Counter[str]] = {product: Counter() for product in categories}
+        for layer, wanted in some.layers:
+            columns, span = layer.columns.as_of(moment.now_ms), span_of(layer, window, moment)
+            starts = await self._memory.run(tenant_id, partial(_prepared, columns))
+            names = columns.vocabularies
+            for product, category in categories.items():
+                codes = names.products.equal(product), names.categories.equal(category)
+                if not all(codes):
+                    continue
+                act = partial(
+                    open_products.instead, columns, wanted, span, starts, (codes[0][0], codes[1][0])
+                )
+                table = await self._memory.run(tenant_id, act)
+                for code in np.flatnonzero(table).tolist():
+                    found[product][columns.facts.products[code]] += int(table[code])
+        return found
 
-        def bought() -> Mapping[str, Mapping[str, int]]:
-            found: dict[str, Counter[str]] = {product: Counter() for product in categories}
-            for layer, wanted in layers:
-                columns = layer.columns.as_of(moment.now_ms)
-                starts = open_products.rows_of_people(columns)
-                names = columns.vocabularies
-                for product, category in categories.items():
-                    codes = names.products.equal(product), names.categories.equal(category)
-                    if not all(codes):
-                        continue
-                    viewed = codes[0][0], codes[1][0]
-                    span = span_of(layer, window, moment)
-                    table = open_products.instead(columns, wanted, span, starts, viewed)
-                    for code in np.flatnonzero(table).tolist():
-                        found[product][columns.facts.products[code]] += int(table[code])
-            return found
 
-        return await self._memory.run(tenant_id, bought)
+def _prepared(columns: Columns) -> I8:
+    """Where everybody's rows begin; derives what the loops read beside them."""
+    _ = columns.item_day
+    return open_products.rows_of_people(columns)
 
 
 def _rows(table: I8) -> Sequence[tuple[int, tuple[int, int]]]:

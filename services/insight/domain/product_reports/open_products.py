@@ -132,34 +132,22 @@ def rows_of_people(columns: Columns) -> I8:
     return np.searchsorted(columns.facts.items.person, people).astype(np.int64)
 
 
-def viewed(columns: Columns, wanted: Flags, span: Span) -> I8:
-    """By code of product: people, and how often they viewed it in the window."""
+def viewed(columns: Columns, wanted: Flags, span: Span, starts: I8) -> I8:
+    """By code of product: people, and how often they viewed it in the window.
+
+    `starts` and `wanted` are of neighbouring people, maybe not of all.
+    """
     items, n_products = columns.facts.items, len(columns.facts.products)
-    return _viewed(
-        rows_of_people(columns),
-        items.act,
-        items.product,
-        items.at_ms,
-        columns.item_day,
-        wanted,
-        span.bounds(),
-        n_products,
-    )
+    day, bounds = columns.item_day, span.bounds()
+    return _viewed(starts, items.act, items.product, items.at_ms, day, wanted, bounds, n_products)
 
 
-def carted(columns: Columns, wanted: Flags, span: Span) -> I8:
-    """By code of product: people, and how much of it lies in their carts, of 1/10,000."""
+def carted(columns: Columns, wanted: Flags, span: Span, starts: I8) -> I8:
+    """By code of product: people, and how much of it lies in their carts, of 1/10,000; see `viewed`."""
     items, n_products = columns.facts.items, len(columns.facts.products)
+    day, bounds = columns.item_day, span.bounds(IDLE_MS)
     return _carted(
-        rows_of_people(columns),
-        items.act,
-        items.product,
-        items.at_ms,
-        columns.item_day,
-        items.quantity,
-        wanted,
-        span.bounds(IDLE_MS),
-        n_products,
+        starts, items.act, items.product, items.at_ms, day, items.quantity, wanted, bounds, n_products
     )
 
 
