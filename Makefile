@@ -14,7 +14,7 @@ up: .venv/.ready console/dist/.ready ## the whole system in the foreground, with
 test: .venv/.ready node_modules/.ready console/dist/.ready browser ## all tests; ARGS=tests/unit for some
 	@$(PY) -m pytest $(or $(ARGS),-n 2 --dist loadgroup --no-loadscope-reorder)
 
-check: .venv/.ready ## what CI runs: format, lint, types, architecture, contracts, tests, one chaos seed
+check: .venv/.ready node_modules/.ready ## what CI runs: format, lint, types, architecture, contracts, tests, one chaos seed
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy
@@ -28,6 +28,10 @@ proto: .venv/.ready ## generate proto/gen from proto/contracts
 	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) tools/proto.py
 
 console: console/dist/.ready ## build the pages that the gateway serves
+
+console-types: .venv/.ready node_modules/.ready ## types of the open API as it is now, for editors
+	@mkdir -p console/dist && $(PY) tools/openapi.py console/dist/openapi.json
+	@node_modules/.bin/openapi-typescript console/dist/openapi.json --default-non-nullable=false -o console/src/api/schema.d.ts
 
 screenshots: .venv/.ready browser ## a picture of every page of a running system, into its data folder
 	@$(PY) tools/screenshots.py $(ARGS)
@@ -89,4 +93,4 @@ console/dist/.ready: node_modules/.ready $(shell find console -type f -not -path
 browser:
 	@tools/browser.sh
 
-.PHONY: help up test backup restore check proto console screenshots bench bench-chaos chaos fmt lock browser
+.PHONY: help up test backup restore check proto console console-types screenshots bench bench-chaos chaos fmt lock browser

@@ -12,13 +12,13 @@ import { Ready } from '../../parts/Ready';
 import { useUrlState } from '../../parts/useUrlState';
 import { Builder } from './builder/Builder';
 import { useDraft } from './builder/useDraft';
-import { SegmentMenu } from './SegmentMenu';
 import { useCatalogue } from './useCatalogue';
 import { useSaveChanges } from './useSaveChanges';
 import { describedIn, nameIn, type OneSegment, useSegment } from './useSegments';
 import { useSegmentWords } from './words';
 
 const SaveDialog = lazy(async () => ({ default: (await import('./SaveDialog')).SaveDialog }));
+const SegmentMenu = lazy(async () => ({ default: (await import('./SegmentMenu')).SegmentMenu }));
 const MembersTab = lazy(async () => ({ default: (await import('./MembersTab')).MembersTab }));
 const VersionsTab = lazy(async () => ({ default: (await import('./VersionsTab')).VersionsTab }));
 
@@ -46,7 +46,7 @@ function Opened({ segment }: { segment: OneSegment }): ReactElement {
         {draft.edited && <Button variant="default" onClick={() => draft.load(segment.tree)}>{say('discard')}</Button>}
         {writes && draft.edited && draft.tree && <Button variant="default" onClick={dialog.open}>{say('saveAs')}</Button>}
         {writes && draft.edited && <Button leftSection={<Icon name="save" />} loading={save.isPending} disabled={draft.tree === null} onClick={() => draft.tree && save.mutate(draft.tree)}>{say('saveChanges')}</Button>}
-        {writes && <SegmentMenu segment={segment} />}
+        {writes && <Suspense><SegmentMenu segment={segment} /></Suspense>}
       </PageHead>
       <Text size="xs" c="dimmed" mt={-8} mb="sm">{say('version', { count: segment.version })} · {say('byWhom', { who: segment.changed_by, at: format.time(segment.changed_at) })}</Text>
       <Tabs value={tab} onChange={(next) => setTab(next ?? 'conditions')} keepMounted={false}>

@@ -59,7 +59,7 @@ export function KeysTab(): ReactElement {
             {found.keys.length === 0 ? <Empty icon="key" title={say('noKeys')} text={say('noKeysText')} /> : (
               <div className="wide" tabIndex={0} role="region" aria-label={say('keys')}>
                 <table className="rows">
-                  <thead><tr><th>{say('keyName')}</th><th>{say('kind')}</th><th>{say('hint')}</th><th>{say('lastUsed')}</th><th><span className="mantine-visually-hidden">{say('revoke')}</span></th></tr></thead>
+                  <thead><tr><th>{say('keyName')}</th><th>{say('kind')}</th><th>{say('hint')}</th><th>{say('lastUsed')}</th><th><span className="visually-hidden">{say('revoke')}</span></th></tr></thead>
                   <tbody>
                     {found.keys.map((key) => (
                       <tr key={key.id}>

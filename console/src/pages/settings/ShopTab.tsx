@@ -45,7 +45,7 @@ export function ShopTab(): ReactElement {
   );
   return (
     <form className="card" onSubmit={submit} style={{ maxWidth: 760 }}>
-      <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md">
+      <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md" style={{ alignItems: 'end' }}>
         <TextInput label={say('name')} required maxLength={200} value={fields.name} onChange={set('name')} />
         <TextInput label={say('timeZone')} description={say('timeZoneHint')} required value={fields.time_zone} list="zones" onChange={set('time_zone')} />
         <TextInput label={say('currency')} description={say('currencyHint')} readOnly value={tenant.currency} />
