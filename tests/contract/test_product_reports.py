@@ -45,7 +45,7 @@ Report = TypeVar("Report", ProductReport, SearchReport)
 SEGMENT = "00000000-0000-4000-8000-0000000000aa"
 SAVED = Saved(segments={SEGMENT: GeneCondition("active_days", Compare(Op.GE, Decimal(2)), last_days(365))})
 quick = settings(
-    max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.generate,)
+    max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.generate,)
 )
 
 

@@ -158,7 +158,12 @@ async def list_viewed_not_bought(
     return await while_there(request, _Asker(principal, parts).viewed(_paged(query, _VIEWED, cursor, limit)))
 
 
-@router.get("/v1/reports/products/viewed/file", summary="The same as CSV 下載瀏覽未購商品", responses=_CSV)
+@router.get(
+    "/v1/reports/products/viewed/file",
+    summary="The same as CSV 下載瀏覽未購商品",
+    response_class=StreamingResponse,
+    responses=_CSV,
+)
 async def download_viewed_not_bought(
     principal: Caller, parts: PartsOf, query: ProductQuery
 ) -> StreamingResponse:
@@ -193,7 +198,10 @@ async def list_abandoned_carts(
 
 
 @router.get(
-    "/v1/reports/products/carted/file", summary="The same as CSV 下載購物車未結帳商品", responses=_CSV
+    "/v1/reports/products/carted/file",
+    summary="The same as CSV 下載購物車未結帳商品",
+    response_class=StreamingResponse,
+    responses=_CSV,
 )
 async def download_abandoned_carts(
     principal: Caller, parts: PartsOf, query: ProductQuery
@@ -255,7 +263,12 @@ async def list_searches(
     )
 
 
-@router.get("/v1/reports/searches/file", summary="The same as CSV 下載搜尋字詞", responses=_CSV)
+@router.get(
+    "/v1/reports/searches/file",
+    summary="The same as CSV 下載搜尋字詞",
+    response_class=StreamingResponse,
+    responses=_CSV,
+)
 async def download_searches(principal: Caller, parts: PartsOf, query: SearchQuery) -> StreamingResponse:
     """UTF-8 with a mark; cells that a spreadsheet would compute begin with '."""
     asker = _Asker(principal, parts)
