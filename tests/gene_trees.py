@@ -91,6 +91,8 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "activity_state": ("active", "slowing", "dormant", "lost", "never"),
     "favourite_category": CATEGORIES,
     "member_stage": ("loyal", "repeat", "first_time", "member", "visitor"),
+    "nes_state": ("n", "e0", "s1", "s2", "s3"),
+    "napl_state": ("new", "active", "sleeping", "lost"),
     "first_source": ("google / cpc", "newsletter", "search", "social", "referral", "direct", "offline"),
 }
 _DATES = ("first_seen_on", "member_since_on")

@@ -88,7 +88,7 @@ def _of_layer(layer: Layer, asked: tuple[str, Window | None], now_ms: int, norms
         told = values if scale == 1 else [Decimal(one) / scale for one in values]
         known = numbers.known[shown]
     elif gene in CATEGORIES:
-        categories = category(layer.columns, gene, now_ms)
+        categories = category(layer.columns, gene, now_ms, norms)
         codes = categories.codes[shown]
         told, known = [categories.texts[code] for code in codes.tolist()], codes != 0
     else:

@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 from services.insight.domain.events import NO_ACTS
-from services.insight.domain.segments.tree import Window, days_of
+from services.insight.domain.segments.tree import AllTime, Window, days_of
 from tests.gene_reference.history import USER_ID, Event, Settings
 from tests.gene_reference.purchases import Purchase
 from tests.gene_reference.readings import Line, clicked, lines, referrer_class, term, topics, utm
@@ -264,6 +264,25 @@ class Person:
         if len(days) < 3:
             return None
         return float(median((after - before).days for before, after in pairwise(days)))
+
+    def nes_state(self, cycle_days: float | None) -> str | None:
+        """Within a cycle N is one order and E0 are more; then S1, S2 and S3 by cycles that have passed."""
+        since = self.days_since_order()
+        if since is None or cycle_days is None:
+            return None
+        if since <= cycle_days:
+            return "n" if self.orders(AllTime()) == 1 else "e0"
+        return "s1" if since <= 2 * cycle_days else "s2" if since <= 3 * cycle_days else "s3"
+
+    def napl_state(self) -> str | None:
+        """The last 90 days are three months."""
+        since = self.days_since_order()
+        if since is None:
+            return None
+        once = self.orders(AllTime()) == 1
+        if since < 90:
+            return "new" if once else "active"
+        return "lost" if once else "sleeping"
 
     def discount_ratio(self, window: Window) -> float | None:
         counted = [purchase for purchase in self.entries(window) if purchase.list_value > 0]

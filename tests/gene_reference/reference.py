@@ -47,12 +47,13 @@ _TIMELESS: dict[str, Callable[[Person], Value]] = {
     "first_seen_on": Person.first_seen_on,
     "member_since_on": Person.member_since_on,
     "member_stage": Person.member_stage,
+    "napl_state": Person.napl_state,
     "first_source": Person.first_source,
     "reachable_by": Person.reachable_by,
 }
 # Genes with a window N; all others take none.
 WINDOWED = frozenset(_WINDOWED) | {"spend_percentile"}
-GENES = WINDOWED | frozenset(_TIMELESS) | {"interest_strength", "purchase_cycle_days"}
+GENES = WINDOWED | frozenset(_TIMELESS) | {"interest_strength", "purchase_cycle_days", "nes_state"}
 # Genes whose value is a list.
 LISTS = frozenset(
     {
@@ -170,6 +171,9 @@ class Reference:
             return self._spend_percentile(person, window)
         if gene == "interest_strength":
             return {key: self._strength(score) for key, score in person.scores().items()}
+        if gene == "nes_state":
+            cycle = self._compute("purchase_cycle_days", person, window)
+            return person.nes_state(cycle if isinstance(cycle, int | float) else None)
         if gene == "purchase_cycle_days":
             own = person.own_cycle_days()
             return own if own is not None or not person.order_days() else self.borrowed_cycle_days

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from services.insight.domain.catalogue.behaviour import BEHAVIOUR
+from services.insight.domain.catalogue.derived import DERIVED
 from services.insight.domain.catalogue.kinds import (
     GROUPS,
     MAX_WINDOW_DAYS,
@@ -20,9 +21,11 @@ from services.insight.domain.catalogue.worth import WORTH
 
 # By their numbers, 1 to 31; the contract behind GET /v1/genes.
 GENES: tuple[Gene, ...] = (*BEHAVIOUR, *WORTH)
-GENE_BY_ID: Mapping[str, Gene] = {gene.id: gene for gene in GENES}
+# DERIVED are asked like genes, and are none of the 31.
+GENE_BY_ID: Mapping[str, Gene] = {gene.id: gene for gene in (*GENES, *DERIVED)}
 
 __all__ = [
+    "DERIVED",
     "GENES",
     "GENE_BY_ID",
     "GROUPS",

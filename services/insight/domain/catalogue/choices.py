@@ -28,6 +28,19 @@ STAGES: Mapping[str, Words] = {
     "repeat": Words("回購客", "repeat buyer"),
     "loyal": Words("熟客", "loyal customer"),
 }
+NES: Mapping[str, Words] = {
+    "n": Words("N 新客", "N new"),
+    "e0": Words("E0 主力客", "E0 existing"),
+    "s1": Words("S1 瞌睡客", "S1 drowsy"),
+    "s2": Words("S2 半睡客", "S2 half asleep"),
+    "s3": Words("S3 沉睡客", "S3 asleep"),
+}
+NAPL: Mapping[str, Words] = {
+    "new": Words("N 首購客", "N new"),
+    "active": Words("A 活躍客", "A active"),
+    "sleeping": Words("P 沉睡客", "P sleeping"),
+    "lost": Words("L 流失客", "L lost"),
+}
 REACH: Mapping[str, Words] = {
     "email": Words("電子郵件", "e-mail"),
     "line": Words("LINE", "LINE"),

@@ -12,6 +12,9 @@ from services.insight.domain.genes.norms import Norms, norms_of
 
 _STATES = ("", "active", "slowing", "dormant", "lost", "never")
 _STAGES = ("", "loyal", "repeat", "first_time", "member", "visitor")
+_NES = ("", "n", "e0", "s1", "s2", "s3")
+_NAPL = ("", "new", "active", "sleeping", "lost")
+_NAPL_DAYS = 90
 _TREND_DAYS = 30
 
 
@@ -32,8 +35,8 @@ class Interests:
     change: F8
 
 
-def category(columns: Columns, gene: str, now_ms: int) -> Categories:
-    """Everybody's value of a category gene."""
+def category(columns: Columns, gene: str, now_ms: int, norms: Norms | None = None) -> Categories:
+    """Everybody's value of a category gene; without norms these people are everybody."""
     columns = columns.as_of(now_ms)
     today = columns.today(now_ms)
     match gene:
@@ -46,6 +49,12 @@ def category(columns: Columns, gene: str, now_ms: int) -> Categories:
         case "member_stage":
             codes = columns.of_today(gene, today, lambda: _stage(columns, today))
             return Categories(codes, _STAGES)
+        case "nes_state":
+            # Not kept: it changes with the tenant's own cycle, too.
+            return Categories(_nes(columns, today, norms or norms_of(columns, gene, None, now_ms)), _NES)
+        case "napl_state":
+            codes = columns.of_today(gene, today, lambda: _napl(columns, today))
+            return Categories(codes, _NAPL)
         case "first_source":
             return Categories(columns.facts.people.first_source.view(np.int32), columns.facts.sources)
         case _:
@@ -74,6 +83,32 @@ def _stage(columns: Columns, today: int) -> I4:
     stages[orders >= 2] = _STAGES.index("repeat")
     stages[(orders >= rules.loyal_orders) & recent] = _STAGES.index("loyal")
     return stages.astype(np.int32)
+
+
+def _nes(columns: Columns, today: int, norms: Norms) -> I4:
+    """By repurchase cycles since the last order; unknown without an order, or without a cycle."""
+    n_days, _, _, own = columns.rhythm
+    borrowed = np.nan if norms.borrowed_cycle_days is None else float(norms.borrowed_cycle_days)
+    cycle = np.where(n_days >= 3, own, borrowed)
+    since = (today - columns.last_order_day.astype(np.int64)).astype(np.float64)
+    states = np.full(cycle.size, _NES.index("e0"), np.int32)
+    states[columns.orders.total("orders") == 1] = _NES.index("n")
+    for n_cycles, state in ((1, "s1"), (2, "s2"), (3, "s3")):
+        states[since > n_cycles * cycle] = _NES.index(state)
+    states[(columns.last_order_day == NO_DAY) | np.isnan(cycle)] = 0
+    return states
+
+
+def _napl(columns: Columns, today: int) -> I4:
+    once = columns.orders.total("orders") == 1
+    recent = columns.last_order_day >= today - (_NAPL_DAYS - 1)
+    states = np.where(
+        recent,
+        np.where(once, _NAPL.index("new"), _NAPL.index("active")),
+        np.where(once, _NAPL.index("lost"), _NAPL.index("sleeping")),
+    )
+    states[columns.last_order_day == NO_DAY] = 0
+    return states.astype(np.int32)
 
 
 def dates(columns: Columns, gene: str, now_ms: int) -> I4:

@@ -44,7 +44,9 @@ NUMBERS = frozenset(
         "discount_ratio",
     }
 )
-CATEGORIES = frozenset({"activity_state", "favourite_category", "member_stage", "first_source"})
+CATEGORIES = frozenset(
+    {"activity_state", "favourite_category", "member_stage", "first_source", "nes_state", "napl_state"}
+)
 DATES = frozenset({"first_seen_on", "member_since_on"})
 MAPS = frozenset({"interest_strength"})
 LISTS = frozenset(
@@ -87,7 +89,7 @@ def passes(
             numbers = number(columns, gene, window, now_ms, norms)
             return number_passes(numbers, test, yardstick or yardstick_of(numbers))
         case OneOf():
-            return category_passes(category(columns, gene, now_ms), test)
+            return category_passes(category(columns, gene, now_ms, norms), test)
         case Contains():
             return contains(columns, gene, test, window, now_ms)
         case ValueOf(key, inner):
@@ -123,7 +125,7 @@ def _known(columns: Columns, condition: GeneCondition, now_ms: int, norms: Norms
     if gene in NUMBERS:
         return number(columns, gene, condition.window, now_ms, norms).known
     if gene in CATEGORIES:
-        known = category(columns, gene, now_ms).codes != 0
+        known = category(columns, gene, now_ms, norms).codes != 0
         return known
     if gene in DATES:
         known = dates(columns, gene, now_ms) != NO_DAY

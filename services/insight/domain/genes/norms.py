@@ -14,7 +14,7 @@ from services.insight.domain.genes.yardsticks import Yardstick, yardstick
 from services.insight.domain.segments.tree import Window
 
 # Genes whose values need the tenant's figures.
-RELATIVE = frozenset({"spend_percentile", "purchase_cycle_days", "interest_strength"})
+RELATIVE = frozenset({"spend_percentile", "purchase_cycle_days", "interest_strength", "nes_state"})
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def sample(
             buyers = (columns.orders.sums("orders", *days) > 0) & there
             spend = columns.orders.sums("revenue", *days)[buyers]
             return Sample(spend, none.waits, none.came_back, none.scores)
-        case "purchase_cycle_days":
+        case "purchase_cycle_days" | "nes_state":
             _, first, second, _ = columns.rhythm
             waits, came_back = first_to_second(first[there], second[there], today)
             return Sample(none.spend, waits, came_back, none.scores)
@@ -79,7 +79,7 @@ def norms(gene: str, samples: Sequence[Sample]) -> Norms:
     match gene:
         case "spend_percentile":
             return Norms(spend=yardstick(np.concatenate([one.spend for one in samples])))
-        case "purchase_cycle_days":
+        case "purchase_cycle_days" | "nes_state":
             waits = np.concatenate([one.waits for one in samples])
             came_back = np.concatenate([one.came_back for one in samples])
             return Norms(borrowed_cycle_days=median_wait(waits, came_back))

@@ -36,7 +36,7 @@ def value(own: Columns, gene: str, window: Window | None, now_ms: int, norms: No
         found: int | float = numbers.values[0].item()
         return found if numbers.scale == 1 else Decimal(found) / numbers.scale
     if gene in CATEGORIES:
-        categories = category(own, gene, now_ms)
+        categories = category(own, gene, now_ms, norms)
         code = int(categories.codes[0])
         return categories.texts[code] if code else None
     if gene in DATES:

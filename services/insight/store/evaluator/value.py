@@ -50,12 +50,13 @@ _WAITED = f"""
     group by waited
 """
 
+# The median gap of three order days or more.
+_OWN_CYCLE = """arrayReduce('quantileExactInclusive(0.5)', arrayMap(
+            (day, next) -> dateDiff('day', day, next), arrayPopBack(days), arrayPopFront(days)))"""
+
 # With one or two order days the tenant's own value is borrowed: -1 where there is none.
 _PURCHASE_CYCLE_DAYS = f"""
-    select person, if(length(days) > 2,
-        arrayReduce('quantileExactInclusive(0.5)', arrayMap(
-            (day, next) -> dateDiff('day', day, next), arrayPopBack(days), arrayPopFront(days))),
-        {{borrowed_days:Int32}}) as value
+    select person, if(length(days) > 2, {_OWN_CYCLE}, {{borrowed_days:Int32}}) as value
     from ({_ORDER_DAYS})
     where length(days) > 2 or {{borrowed_days:Int32}} >= 0
 """
@@ -67,8 +68,7 @@ _RHYTHM = f"""
             if({{borrowed_days:Int32}} >= 0, toNullable(toFloat64({{borrowed_days:Int32}})), null)) as cycle
     from (
         select person, length(days) as n_days, dateDiff('day', days[-1], {{today:Date32}}) as since,
-            if(length(days) > 2, arrayReduce('quantileExactInclusive(0.5)', arrayMap(
-                (day, next) -> dateDiff('day', day, next), arrayPopBack(days), arrayPopFront(days))), 0) as own
+            if(length(days) > 2, {_OWN_CYCLE}, 0) as own
         from ({_ORDER_DAYS})
     ) as rhythm
     join (select person, orders from ({_SPENT})) as spent using (person)
