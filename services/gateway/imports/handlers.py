@@ -40,6 +40,7 @@ def import_handlers(settings: Settings, engine: Engine, bus: Bus) -> dict[str, H
                     clients.identity,
                     clients.lists,
                     clients.external_genes,
+                    clients.people_reports,
                 )
                 match name:
                     case "look":

@@ -15,6 +15,7 @@ from chassis.bus import Bus, BusUnavailable
 from chassis.database import Engine, open_transaction
 from chassis.job_process import JobContext
 from services.gateway.clients import Identity, Recommender
+from services.gateway.domain.importing.ad_costs import CostSheet
 from services.gateway.domain.importing.forms import Form
 from services.gateway.domain.importing.headers import suggested
 from services.gateway.domain.importing.mapping import Mapping as ColumnMapping
@@ -25,6 +26,7 @@ from services.gateway.external_clients import BroughtGenes
 from services.gateway.files import Files
 from services.gateway.imports import rejected as rejected_rows
 from services.gateway.imports import values
+from services.gateway.imports.ad_costs import replacing
 from services.gateway.imports.counts import Counts, Sample
 from services.gateway.imports.people import PART_NIDS, looked_up
 from services.gateway.imports.products import portions
@@ -32,6 +34,7 @@ from services.gateway.imports.reading import OpenFile, look, open_batches
 from services.gateway.imports.room import Room
 from services.gateway.imports.steps import EventSteps, Step
 from services.gateway.list_clients import PeopleLists
+from services.gateway.people_report_clients import PeopleReports
 from services.gateway.store import imports
 from services.gateway.store.imports import Import
 from services.gateway.subscriptions import IMPORTED_TOPIC
@@ -57,6 +60,7 @@ class ImportJobs:
     identity: Identity
     lists: PeopleLists
     genes: BroughtGenes
+    reports: PeopleReports
 
     async def look(self, context: JobContext) -> dict[str, Any]:
         """Read the beginning, and keep what was found with a mapping to begin with."""
@@ -116,6 +120,8 @@ class ImportJobs:
                 return await work.people()
             case "gene":
                 return await work.values()
+            case "ad_costs":
+                return await work.ad_costs()
         return await work.events()
 
 
@@ -268,6 +274,29 @@ class _Work:
         if self.sample is None and not self.context.cancelled:
             unmatched = self.counts.unmatched
             await self._put_values(values.part_of([], **said, commit=True, unmatched=unmatched))
+        return self.counts
+
+    async def ad_costs(self) -> Counts:
+        """Read whole, then put in: what a source cost on the days that the file names, and on no others."""
+        sheet = CostSheet(self.mapping)
+        batches: Iterator[Any] = self.opened.batches
+        while (batch := await asyncio.to_thread(next, batches, None)) is not None:
+            rejected = await asyncio.to_thread(sheet.add, batch)
+            accepted = len(batch.lines) - len(rejected) + len(batch.rejected)
+            await self._store(Step(accepted + len(rejected), accepted, rejected))
+            if self.context.cancelled:
+                break
+        await self.context.store()
+        for run in sheet.runs() if self.sample is None and not self.context.cancelled else ():
+            # Put in twice by two attempts, they are there once.
+            request = replacing(run, self.context.job.created_by)
+            put = await self._until_there(
+                lambda request=request: self.jobs.reports.replace_costs(  # type: ignore[misc]
+                    self.found.tenant_id, request
+                )
+            )
+            if put is None:
+                break
         return self.counts
 
     async def _put_values(self, request: genes_pb.PutExternalValuesRequest) -> Any:

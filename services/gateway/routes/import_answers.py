@@ -109,7 +109,7 @@ class DryRun(Counts):
 
 class ImportAnswer(BaseModel):
     id: str
-    kind: Literal["events", "members", "products", "list", "gene"]
+    kind: Literal["events", "members", "products", "list", "gene", "ad_costs"]
     file_name: str
     list_id: str | None = Field(description="The list that it changes, once that has been started")
     gene_id: str | None = Field(description="The external gene that it changes, likewise")

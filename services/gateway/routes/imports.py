@@ -57,7 +57,7 @@ class Reading(Body):
 
 
 class NewImport(Reading):
-    kind: Literal["events", "members", "products", "list", "gene"]
+    kind: Literal["events", "members", "products", "list", "gene", "ad_costs"]
     file_name: Annotated[str, Field(min_length=1, max_length=200), Storable]
 
 

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from tests.service.gateway.conftest import Gateway, running_gateway
+from tests.service.gateway.importing import ImportOf
 from tests.service.insight.installation import Client, Installation, Shop
 from tests.service.insight.people_story import monday, story
 
@@ -116,6 +117,42 @@ async def test_costs_are_put_in_as_often_as_one_likes_and_divide_what_they_broug
     assert gone.json() == {"removed": 1}
     wrong = await http.put("/v1/ad-costs", json={**body, "costs": [{"on": first, "amount": "-1"}]})
     assert (wrong.status_code, wrong.json()["code"]) == (400, "AD_COST_NOT_VALID")
+
+
+async def test_a_file_of_costs_is_put_in_day_by_day_and_leaves_other_days_alone(
+    http: httpx.AsyncClient,
+) -> None:
+    one = {"source": "meta / paid", "from_on": "2026-01-01", "to_on": "2026-01-09"}
+    kept = [{"on": on, "amount": "9"} for on in ("2026-01-03", "2026-01-05")]
+    await http.put("/v1/ad-costs", json={**one, "costs": kept})
+    made = await ImportOf.made(http, "ad_costs")
+    await made.send(
+        'Campaign,Day,來源,媒介,花費,Clicks,幣別\nA,2026/1/2,meta,paid,"1,000.5",7,TWD\n'
+        "B,2026/1/2,meta,paid,0.5,1,TWD\nA,2026/1/3,meta,paid,20,2,USD\nA,soon,meta,paid,1,1,TWD\n".encode()
+    )
+    suggested = await made.map_as_suggested()
+    assert {column["column"]: column["to"] for column in suggested["columns"]} == {
+        "Day": "date",
+        "來源": "source",
+        "媒介": "medium",
+        "花費": "cost",
+        "幣別": "currency",
+    }
+    tried = await made.dry_run()
+    assert (tried["rows"], tried["accepted"], tried["rejected"]) == (4, 3, 1)
+    assert len((await got(http, "/v1/ad-costs", source="meta / paid"))["costs"]) == 2
+    done = await made.run()
+    assert (done["state"], done["progress"]["accepted"]) == ("succeeded", 3)
+    listed = await got(http, "/v1/ad-costs", source="meta / paid")
+    assert [(one["on"], one["amount"], one["currency"]) for one in listed["costs"]] == [
+        ("2026-01-02", "1001.00", "TWD"),
+        ("2026-01-03", "20.00", "USD"),
+        ("2026-01-05", "9.00", "TWD"),
+    ]
+    assert [row["reason"] for row in await made.rejected()] == ["INVALID_TIME"]
+    await http.delete(
+        "/v1/ad-costs", params={"source": "meta / paid", "from": "2026-01-01", "to": "2026-01-09"}
+    )
 
 
 async def test_the_funnel_and_cohorts_are_files_too(http: httpx.AsyncClient) -> None:

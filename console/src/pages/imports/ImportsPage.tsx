@@ -15,7 +15,7 @@ import { Ready } from '../../parts/Ready';
 import { sendFile, useImportList } from './useImports';
 import { useImportWords } from './words';
 
-const KINDS = ['events', 'members', 'products'] as const;
+const KINDS = ['events', 'members', 'products', 'ad_costs'] as const;
 type Kind = (typeof KINDS)[number];
 
 export function Page(): ReactElement {

@@ -15,6 +15,7 @@ const TARGETS: Readonly<Record<string, readonly string[]>> = {
   events: [...PERSON, 'event', 'timestamp', 'order_id', 'message_id', 'properties.revenue', 'properties.currency', 'products.product_id', 'products.name', 'products.price', 'products.quantity', 'products.category'],
   members: [...PERSON, 'timestamp', 'traits.name', 'traits.gender', 'traits.birthday', 'consent.email', 'consent.sms', 'consent.line'],
   products: ['product_id', 'name', 'brand', 'category', 'price', 'currency', 'url', 'image_url', 'in_stock'],
+  ad_costs: ['date', 'source', 'medium', 'cost', 'currency'],
 };
 const TYPES = ['text', 'number', 'boolean', 'time', 'json'] as const;
 

@@ -34,7 +34,7 @@ export function useAgain(id: string): () => Promise<void> {
 }
 
 /** Makes an import and sends its file as it is; returns the import's id. */
-export async function sendFile(kind: 'events' | 'members' | 'products', file: File): Promise<string> {
+export async function sendFile(kind: 'events' | 'members' | 'products' | 'ad_costs', file: File): Promise<string> {
   const made = await answer(api.POST('/v1/imports', { body: { kind, file_name: file.name } }));
   const response = await fetch(`/v1/imports/${made.id}/file`, { method: 'PUT', body: file, headers: { ...tenantHeader(), 'content-type': 'application/octet-stream' } });
   if (!response.ok) {

@@ -7,7 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from services.gateway.domain.importing.mapping import CellType, Column, ImportKind, Mapping
+from services.gateway.domain.importing.mapping import (
+    CellType,
+    Column,
+    ImportKind,
+    Mapping,
+    cell_type,
+)
 from services.gateway.domain.importing.values import EMPTY, moment, number, truth
 
 _NOISE = re.compile(r"[\s_\-./()（）:：#*]+")
@@ -99,6 +105,14 @@ _PRODUCT: dict[str, str] = {
     "image_url": "imageurl image imagelink picture img 圖片 圖片網址 商品圖片 圖片連結",
     "in_stock": "instock available availability stockstatus 有貨 是否有貨 上架 是否上架 庫存狀態",
 }
+_AD_COST = {
+    "date": "date day reportdate reportingstarts 日期 天 日 報表日期 分析報告開始",
+    "source": "source utmsource channel platform network adnetwork 來源 流量來源 廣告來源 平台 廣告平台 媒體",
+    "medium": "medium utmmedium 媒介",
+    "cost": "cost costs spend adspend amount amountspent amountspenttwd "
+    "花費 費用 成本 廣告費用 廣告花費 金額 花費金額 花費金額twd 支出",
+    "currency": "currency currencycode 幣別 貨幣 貨幣代碼",
+}
 _TYPES: dict[str, CellType] = {
     **dict.fromkeys(("properties.total", "products.price", "products.discount", "traits.points"), "number"),
     "products.quantity": "number",
@@ -125,6 +139,7 @@ _WORDS: dict[ImportKind, dict[str, str]] = {
     "events": _by_word(_SINGLE, _PERSON, _EVENT),
     "list": _by_word(_LIST),
     "gene": _by_word(_LIST),
+    "ad_costs": _by_word(_AD_COST),
 }
 _ORDER_WORDS = _by_word(_LINES, _PERSON, _EVENT)
 # A list has nowhere to keep what names nobody.
@@ -138,6 +153,8 @@ def suggested(
     if kind in ("list", "gene"):
         people = _suggested_of_list(columns, samples, time_zone)
         return people if kind == "list" else _with_value(people, columns)
+    if kind == "ad_costs":
+        return _suggested_of_costs(columns, time_zone)
     words = _WORDS[kind]
     # A file with order numbers and no names of events holds orders, one line a product.
     found = {words.get(_folded(column)) for column in columns}
@@ -169,6 +186,15 @@ def _suggested_of_list(columns: Sequence[str], samples: Dict[str, Sequence[str]]
     for column, target in targets.items():
         if target is not None:
             chosen.setdefault(target, Column(column, target))
+    return Mapping(tuple(chosen.values()), time_zone=time_zone)
+
+
+def _suggested_of_costs(columns: Sequence[str], time_zone: str) -> Mapping:
+    """Clicks, views and campaigns stand in such reports too, and are read by nobody."""
+    chosen: dict[str, Column] = {}
+    for column in columns:
+        if target := _WORDS["ad_costs"].get(_folded(column)):
+            chosen.setdefault(target, Column(column, target, cell_type(target, "text")))
     return Mapping(tuple(chosen.values()), time_zone=time_zone)
 
 

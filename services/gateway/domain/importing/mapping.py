@@ -6,7 +6,7 @@ from collections.abc import Mapping as Dict
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
-ImportKind = Literal["events", "members", "products", "list", "gene"]
+ImportKind = Literal["events", "members", "products", "list", "gene", "ad_costs"]
 KINDS: tuple[ImportKind, ...] = get_args(ImportKind)
 CellType = Literal["text", "number", "boolean", "time", "json"]
 CELL_TYPES: tuple[CellType, ...] = get_args(CellType)
@@ -22,6 +22,7 @@ _FIELDS: dict[ImportKind, tuple[str, ...]] = {
     ),
     "list": ("line_provider", *_PERSON),
     "gene": ("value", "gene", "line_provider", *_PERSON),
+    "ad_costs": ("date", "source", "medium", "cost", "currency"),
 }
 # Whatever follows the dot is the tenant's own word for it.
 _FAMILIES: dict[ImportKind, tuple[str, ...]] = {
@@ -30,12 +31,15 @@ _FAMILIES: dict[ImportKind, tuple[str, ...]] = {
     "products": ("attributes",),
     "list": ("external_ids",),
     "gene": ("external_ids",),
+    "ad_costs": (),
 }
 # What the type of these is, whatever a mapping says.
 _FIXED: dict[str, CellType] = {
     **dict.fromkeys((*_PERSON, "message_id", "type", "event", "name", "line_provider", "order_id"), "text"),
     **dict.fromkeys(("product_id", "brand", "category", "currency", "url", "image_url"), "text"),
-    **dict.fromkeys(("value", "gene"), "text"),
+    **dict.fromkeys(("value", "gene", "source", "medium"), "text"),
+    "date": "time",
+    "cost": "number",
     "timestamp": "time",
     "price": "number",
     "in_stock": "boolean",
@@ -119,9 +123,9 @@ def _check_target(target: str, kind: ImportKind) -> None:
     family, _, name = target.partition(".")
     levels = name.split(".")
     if family not in _FAMILIES[kind] or not all(levels) or len(target) > MAX_PATH_CHARS or "\0" in target:
+        usable = ", ".join((*_FIELDS[kind], *(f"{each}.<name>" for each in _FAMILIES[kind])))
         raise MappingNotValid(
-            f'"{target[:80]}" is nothing that {kind.removesuffix("s")}s have: use '
-            f"{', '.join(_FIELDS[kind])}, or {', '.join(f'{each}.<name>' for each in _FAMILIES[kind])}."
+            f'"{target[:80]}" is nothing that {kind.removesuffix("s")}s have: use one of {usable}.'
         )
     if len(levels) > (5 if family in ("properties", "traits", "context") else 1):
         raise MappingNotValid(f'"{target[:80]}": stands too deep.')
@@ -133,6 +137,12 @@ def _check_needs(targets: set[str], kind: ImportKind, lines_of_orders: bool) -> 
     if kind == "products":
         if "product_id" not in targets:
             raise MappingNotValid("product_id: name the column that holds it.")
+        return
+    if kind == "ad_costs":
+        if missing := sorted({"date", "source", "cost"} - targets):
+            raise MappingNotValid(
+                f"{missing[0]}: name a column for it, or say it of every row, in constants."
+            )
         return
     outside = kind in ("list", "gene") and any(target.startswith("external_ids.") for target in targets)
     if not targets & set(_PERSON) and not outside:
