@@ -202,6 +202,7 @@ def _live(
         Tenants(engine),
         asked,
         position=lambda: writer.watermark.position,
+        moved=lambda tenant_id: writer.moved.get(tenant_id, writer.began_at),
         now_ms=lambda: time.time_ns() // 1_000_000,
     )
     changes = stream(settings.segment_stream_max_bytes, settings.segment_stream_keep_days)

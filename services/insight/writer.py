@@ -16,7 +16,7 @@ from chassis.process import cancelled
 from services.insight.errors import StreamDoesNotFit
 from services.insight.store.events import EventStore, Watermark
 from services.insight.store.rows import Block, Places
-from services.insight.subscriptions import READER, STREAM, Rows, SetAside
+from services.insight.subscriptions import ERASED, READER, REMAPPED, STREAM, Rows, SetAside
 
 log = logging.getLogger(__name__)
 
@@ -56,11 +56,14 @@ class Writer:
         # By tenant, the place of its last message that was written since the start.
         self.news: dict[str, int] = {}
         self._heard: dict[str, int] = {}
+        # The same of changes of the map, and of erasures; what is not here was before `began_at`.
+        self.moved: dict[str, int] = {}
+        self.began_at = 0
 
     async def resume(self) -> None:
         """Find out how far the store is."""
         highest = await self._store.highest_position()
-        self._reread_to = self._proved = highest
+        self._reread_to = self._proved = self.began_at = highest
         # Rows that were deleted since must not come back.
         self._reread_from = max(0, highest - _REREAD_MESSAGES, await self._store.cleaned_to())
         if self._read_back:
@@ -127,6 +130,9 @@ class Writer:
             for message in group:
                 aside += self._rows.add(message, block)
                 self._heard[message.tenant_id] = message.seq
+                if message.topic in (REMAPPED, ERASED):
+                    # Before it is written: whoever looks too early looks again.
+                    self.moved[message.tenant_id] = message.seq
                 # Calls are answered between messages.
                 await asyncio.sleep(0)
             if (

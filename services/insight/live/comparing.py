@@ -1,6 +1,5 @@
 """Who entered a set of people and who left it: from bits where the people are the same, else from ids."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pyroaring import BitMap
@@ -38,23 +37,25 @@ class Change:
 def change(members: BitMap, before: Seen | None, after: Seen) -> Change:
     """From `members`, who are those seen before.
 
-    Of a base with the same people only bits are compared; nothing is done for each person.
+    Of layers with the same people only bits are compared; nothing is done for each person.
     """
     if before is None or before.people[0] is not after.people[0]:
         found = after.members()
         return Change(found - members, members - found)
-    differing = before.bits[0] ^ after.bits[0]
-    entered = _some(after.people[0], differing & after.bits[0])
-    gone = _some(before.people[0], differing & before.bits[0])
-    for people, bits in _others(after):
-        entered |= _members(people, bits)
-    for people, bits in _others(before):
-        gone |= _members(people, bits)
+    entered, gone = BitMap(), BitMap()
+    earlier = {id(people): bits for people, bits in zip(before.people, before.bits, strict=True)}
+    for people, bits in zip(after.people, after.bits, strict=True):
+        was = earlier.pop(id(people), None)
+        if was is None:
+            entered |= _members(people, bits)
+            continue
+        differing = was ^ bits
+        entered |= _some(people, differing & bits)
+        gone |= _some(people, differing & was)
+    for people, bits in zip(before.people, before.bits, strict=True):
+        if id(people) in earlier:
+            gone |= _members(people, bits)
     return Change(entered - gone, gone - entered)
-
-
-def _others(seen: Seen) -> Iterable[tuple[U4, U1]]:
-    return zip(seen.people[1:], seen.bits[1:], strict=True)
 
 
 def _members(people: U4, bits: U1) -> BitMap:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -25,7 +25,7 @@ from services.insight.store.live import LiveStore, Step
 from services.insight.store.live_definitions import DefinitionStore
 from services.insight.store.queries.facts_scope import Scope
 from services.insight.store.queries.facts_touched import load_profiles, load_touched
-from services.insight.store.queries.live_news import load_moved, load_newly_erased
+from services.insight.store.queries.live_news import load_moved, load_newly_erased, load_touched_among
 from services.insight.store.tenants import Tenants
 
 log = logging.getLogger(__name__)
@@ -38,6 +38,8 @@ _SLOW_SECONDS = 0.2
 # The store answers for who is not in memory: after so long without, and then at most so often.
 _STORE_AFTER_SECONDS, _STORE_REST_SECONDS, _STORE_PATIENCE_SECONDS = 45.0, 60.0, 120.0
 _PATIENCE_SECONDS = 10.0
+# Of so many the store is asked one by one whether there is news.
+_FEW_PEOPLE = 4000
 # A writer that was started anew is behind what was stored until it has read its last messages again.
 _CATCH_UP_SECONDS = 30.0
 # A view that a question asked for a moment ago may be ahead of ours.
@@ -55,6 +57,8 @@ class Parts:
     tenants: Tenants
     clickhouse: ClickHouse
     position: Callable[[], int]
+    # The place of a tenant's last merge, unmerge or erasure, at the earliest.
+    moved: Callable[[str], int]
     now_ms: Callable[[], int]
 
 
@@ -201,8 +205,7 @@ class LiveTenant:
                 self._say(one)
                 failed(step, one, telling)
             else:
-                fresh = news if moment.position > one.segment.done else NO_NEWS
-                kept.append((one, succeeded(step, one, fresh, telling)))
+                kept.append((one, succeeded(step, one, self._news_of(one, news, telling), telling)))
         if step:
             try:
                 await self._parts.live.store(self.tenant_id, step)
@@ -245,6 +248,11 @@ class LiveTenant:
             moments.append(moment.now_ms + _YARDSTICK_MS - round(1000 * (one.age or 0.0)) + 1000)
         segment.next_ms = min(moments)
 
+    def _news_of(self, one: Found, news: News, telling: Telling) -> News:
+        if telling.moment.position <= one.segment.done:
+            return NO_NEWS
+        return news if _ambiguous(one, telling.moment, telling.day) else replace(news, touched=None)
+
     async def _news(self, changed: Sequence[Found], moment: Moment, day: date) -> News:
         """Of whom there is news since the places that these segments were as of."""
         asked = [one.segment for one in changed if one.segment.done < moment.position]
@@ -252,13 +260,19 @@ class LiveTenant:
         if not places or min(places) >= moment.position:
             return NO_NEWS
         after, clickhouse = min(places), self._parts.clickhouse
-        erased = await load_newly_erased(clickhouse, self.tenant_id, after, moment.position)
-        moved = await load_moved(clickhouse, self.tenant_id, after, moment.position)
-        touched = None
-        if any(_ambiguous(one, moment, day) for one in asked):
-            scope = Scope(clickhouse, self.tenant_id, moment.position, moment.now_ms)
-            profiles = await load_profiles(scope, await load_touched(scope, after))
-            touched = BitMap(profiles.tolist())
+        erased, moved, touched = BitMap(), BitMap(), None
+        if self._parts.moved(self.tenant_id) > after:
+            erased = await load_newly_erased(clickhouse, self.tenant_id, after, moment.position)
+            moved = await load_moved(clickhouse, self.tenant_id, after, moment.position)
+        some = [one.change for one in changed if _ambiguous(one, moment, day)]
+        if some:
+            people = BitMap().union(*(one.entered for one in some), *(one.gone for one in some))
+            if len(people) <= _FEW_PEOPLE:
+                touched = await load_touched_among(clickhouse, self.tenant_id, people, after, moment.position)
+            else:
+                scope = Scope(clickhouse, self.tenant_id, moment.position, moment.now_ms)
+                profiles = await load_profiles(scope, await load_touched(scope, after))
+                touched = BitMap(profiles.tolist())
         return News(erased, moved, touched)
 
     def _now(self) -> Moment:
@@ -280,7 +294,12 @@ def _ahead(due: Sequence[LiveSegment], moment: Moment) -> bool:
     return any(one.state is not None and one.state.position > moment.position for one in due)
 
 
-def _ambiguous(segment: LiveSegment, moment: Moment, day: date) -> bool:
-    """Whether somebody may have come or gone because of time alone."""
-    timed = segment.definition.timed or segment.definition.relative
-    return timed or segment.day != day or moment.now_ms >= segment.next_ms
+def _ambiguous(found: Found, moment: Moment, day: date) -> bool:
+    """Whether somebody may have come or gone because of time alone, or of what others did."""
+    segment, before = found.segment, found.segment.state
+    if segment.redefined or before is None:
+        return False
+    # A yardstick that is no younger than it was is the same.
+    renewed = (found.age or 0.0) < (before.yardstick_age_seconds or 0.0)
+    moved = segment.definition.relative and (renewed or found.by == "store")
+    return segment.definition.timed or moved or segment.day != day or moment.now_ms >= segment.next_ms

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.insight import population_kept
 from services.insight.compiled import CompiledEvaluator
 from services.insight.domain.segments.tree import (
     Compare,
@@ -71,6 +72,7 @@ class Living:
             self.mall.tenants,
             self.mall.clickhouse,
             position=lambda: self.position,
+            moved=lambda _: self.position,
             now_ms=lambda: self.now_ms,
         )
         self.live = LiveTenant(self.told.tenant_id, parts)
@@ -108,6 +110,7 @@ class Living:
 async def living(mall: Mall, monkeypatch: pytest.MonkeyPatch) -> Living:
     # Nothing rests for being slow, however busy the machine is.
     monkeypatch.setattr(module, "_SLOW_SECONDS", 60.0)
+    monkeypatch.setattr(population_kept, "_PATIENCE_SECONDS", 60.0)
     told = Told(mall.clickhouse)
     told.tenant_id = (await mall.open_shop(Story(History(), Settings(), NOW_MS))).tenant_id
     return Living(mall, told)

@@ -3,6 +3,7 @@
 from pyroaring import BitMap
 
 from chassis.clickhouse import ClickHouse
+from services.insight.store.queries.people import NIDS_OF_PROFILES
 from services.insight.store.question import question
 
 _BEHIND = "position > {after:UInt64} and position <= {position:UInt64}"
@@ -20,6 +21,13 @@ _MOVED = question(
     having now != if(known = 0, nid, before)
     """
 )
+_TOUCHED = question(
+    f"""
+    select distinct profile_id from ({NIDS_OF_PROFILES}) where nid in (
+        select nid from {{{{events}}}} where {_BEHIND} and nid in (select nid from ({NIDS_OF_PROFILES}))
+    )
+    """
+)
 _ERASED = question(f"select distinct nid from {{{{erased_nids}}}} where {_BEHIND}")
 
 
@@ -35,4 +43,14 @@ async def load_moved(clickhouse: ClickHouse, tenant_id: str, after: int, positio
 async def load_newly_erased(clickhouse: ClickHouse, tenant_id: str, after: int, position: int) -> BitMap:
     """nids."""
     answer = await clickhouse.fetch(_ERASED, tenant_id, after=after, position=position)
+    return BitMap([int(row[0]) for row in answer.rows])
+
+
+async def load_touched_among(
+    clickhouse: ClickHouse, tenant_id: str, profile_ids: BitMap, after: int, position: int
+) -> BitMap:
+    """Those of some thousand profiles that have events behind a place."""
+    answer = await clickhouse.fetch(
+        _TOUCHED, tenant_id, profile_ids=list(profile_ids), after=after, position=position
+    )
     return BitMap([int(row[0]) for row in answer.rows])
