@@ -3,15 +3,19 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Protocol, TypeVar
+
+import numpy as np
 
 from services.insight.compiled_answers import Answering, Asked, Means
 from services.insight.compiled_kept import Kept
-from services.insight.compiled_lies import lies
+from services.insight.compiled_lies import lies, numbers_then
 from services.insight.compiled_values import Teller
 from services.insight.domain.catalogue import Gene
+from services.insight.domain.conversions import Numbers
 from services.insight.domain.distributions import Distribution
-from services.insight.domain.genes.bits import Bits
+from services.insight.domain.genes.bits import Bits, is_set
 from services.insight.domain.segments.answers import Evaluation
 from services.insight.domain.segments.tree import Node, Window
 from services.insight.evaluation import Laid, Moment, Sources
@@ -77,6 +81,23 @@ class CompiledEvaluator:
             seconds.append(time.monotonic() - started)
         return Sets(answering.view, found, ages, seconds)
 
+    async def fulfilled(
+        self, tenant_id: str, nodes: Sequence[Node], profile_id: int, moment: Moment
+    ) -> Sequence[bool] | None:
+        """Whether each tree contains the profile; None where it is nobody."""
+        found = await self.sets(tenant_id, nodes, moment)
+        told: list[Bits] = []
+        for bits in found.bits:
+            if isinstance(bits, Exception):
+                raise bits
+            told.append(bits)
+        asked = np.array([profile_id], np.uint32)
+        for index, layer in enumerate(found.view.layers):
+            places = layer.loaded.folding.places_of(asked)
+            if places.size and not layer.hidden[places[0]]:
+                return [is_set(bits[index], int(places[0])) for bits in told]
+        return None
+
     async def values(
         self,
         tenant_id: str,
@@ -112,6 +133,13 @@ class CompiledEvaluator:
         """How everybody's values of a gene lie."""
         answering = await self._answering(tenant_id, moment)
         return await self.run(tenant_id, lambda: lies(answering, gene, window, most))
+
+    async def numbers_then(
+        self, tenant_id: str, gene: str, window: Window | None, on: date, moment: Moment
+    ) -> Numbers | None:
+        """Everybody's at the end of a past local day; None where columns do not know them any more."""
+        answering = await self._answering(tenant_id, moment)
+        return await self.run(tenant_id, lambda: numbers_then(answering, gene, window, on))
 
     async def borrows_cycle(self, tenant_id: str, profile_id: int, moment: Moment) -> bool:
         """Whether the profile's repurchase cycle is the tenant's."""

@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Protocol
 
 from services.insight.domain.catalogue import Gene
+from services.insight.domain.conversions import Numbers
 from services.insight.domain.distributions import Distribution, distribution
 from services.insight.domain.segments.answers import Evaluation
-from services.insight.domain.segments.tree import All, Node, Window
+from services.insight.domain.segments.tree import Node, Window
 from services.insight.evaluation import Evaluator, Laid, Moment
 from services.insight.population import NotInMemory
 
@@ -47,7 +50,14 @@ class Explaining(Telling, Protocol):
         """Whether each tree contains the profile; None where it is nobody."""
 
 
-class Remembering(Telling, Protocol):
+class Reading(Explaining, Protocol):
+    """One that reads whatever is asked for anew."""
+
+    async def numbers(self, tenant_id: str, gene: str, window: Window | None, moment: Moment) -> Numbers:
+        """Everybody's known numbers."""
+
+
+class Remembering(Explaining, Protocol):
     """One that lays values on yardsticks for a while."""
 
     def renew_yardsticks(self, tenant_id: str) -> int:
@@ -57,6 +67,11 @@ class Remembering(Telling, Protocol):
         self, tenant_id: str, gene: Gene, window: Window | None, most: int, moment: Moment
     ) -> Distribution:
         """How everybody's values of a gene lie."""
+
+    async def numbers_then(
+        self, tenant_id: str, gene: str, window: Window | None, on: date, moment: Moment
+    ) -> Numbers | None:
+        """Everybody's at the end of a past local day; None where columns do not know them any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +85,7 @@ class Answered:
 class Evaluators:
     """An Evaluator: memory answers what it can, the store whatever its size."""
 
-    def __init__(self, memory: Remembering, store: Explaining) -> None:
+    def __init__(self, memory: Remembering, store: Reading) -> None:
         self._memory = memory
         self._store = store
 
@@ -89,13 +104,9 @@ class Evaluators:
         self, tenant_id: str, nodes: Sequence[Node], profile_id: int, moment: Moment
     ) -> Sequence[bool] | None:
         try:
-            roots = [All(()), *nodes]
-            everybody, *found = await self._memory.evaluate_many(tenant_id, roots, moment)
+            return await self._memory.fulfilled(tenant_id, nodes, profile_id, moment)
         except NotInMemory:
             return await self._store.fulfilled(tenant_id, nodes, profile_id, moment)
-        if profile_id not in everybody.members:
-            return None
-        return [profile_id in one.members for one in found]
 
     def renew_yardsticks(self, tenant_id: str) -> int:
         return self._memory.renew_yardsticks(tenant_id)
@@ -138,6 +149,17 @@ class Evaluators:
             values = await self._store.values(tenant_id, gene.id, window, None, moment)
             # Not in the loop: a large tenant has millions of values.
             return await asyncio.to_thread(distribution, gene, values.values(), most)
+
+    async def numbers_then(
+        self, tenant_id: str, gene: str, window: Window | None, then: tuple[date, Moment], moment: Moment
+    ) -> Numbers:
+        """Everybody's known numbers at the end of a past local day, which `then` names twice."""
+        on, end = then
+        with suppress(NotInMemory):
+            found = await self._memory.numbers_then(tenant_id, gene, window, on, moment)
+            if found is not None:
+                return found
+        return await self._store.numbers(tenant_id, gene, window, end)
 
     async def borrows_cycle(self, tenant_id: str, profile_id: int, moment: Moment) -> bool:
         try:

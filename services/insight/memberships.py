@@ -1,5 +1,6 @@
 """Who is in a saved segment: now, page by page, and frozen."""
 
+import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
@@ -122,7 +123,8 @@ class Memberships:
         if await self._snapshots.count(tenant_id, segment_id) >= _MAX_SNAPSHOTS:
             raise TooManySnapshots("The segment has as many snapshots as it may have.", limit=_MAX_SNAPSHOTS)
         counted = await self.count(tenant_id, segment_id)
-        members, position = counted.evaluation.members, counted.evaluation.position
+        members = await asyncio.to_thread(counted.evaluation.listed)
+        position = counted.evaluation.position
         nids = await load_nids(self._clickhouse, tenant_id, position, members)
         taken_at = datetime.fromtimestamp(counted.evaluation.now_ms / 1000, UTC)
         taken = Snapshot("", segment_id, counted.number, len(members), position, taken_at, actor, note)
@@ -153,7 +155,7 @@ class Memberships:
         if key not in self._answers:
             version = await self._segments.version(tenant_id, segment_id, at.number)
             evaluation = await self._evaluator.evaluate(tenant_id, version.tree, at.moment)
-            self._answers[key] = evaluation.members
+            self._answers[key] = await asyncio.to_thread(evaluation.listed)
             while len(self._answers) > _MAX_ANSWERS or (
                 len(self._answers) > 1 and sum(map(len, self._answers.values())) > _MAX_PEOPLE
             ):

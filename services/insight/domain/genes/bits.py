@@ -21,6 +21,10 @@ def unpacked(bits: U1, size: int) -> Flags:
     return np.unpackbits(bits, count=size).astype(np.bool_)
 
 
+def is_set(bits: U1, place: int) -> bool:
+    return bool(bits[place >> 3] & (0x80 >> (place & 7)))
+
+
 def places(bits: U1) -> U4:
     """Which bits are set; takes as long as there are bytes, and no longer for each that is 0."""
     some = np.flatnonzero(bits)
