@@ -223,7 +223,7 @@ OPERATIONS: Mapping[str, Permission | Access] = {
     "list_export_schedules": Permission(_MARKETERS, "segments:read"),
     "get_export_schedule": Permission(_MARKETERS, "segments:read"),
     "change_export_schedule": Permission(_MARKETERS, "segments:read", acting=False),
-    "delete_export_schedule": Permission(_MARKETERS, "segments:read"),
+    "delete_export_schedule": Permission(_MARKETERS, "segments:read", acting=False),
     # Goals, and genes whose values are brought
     "list_goals": Permission(_EVERYBODY, "segments:read"),
     "make_goal": Permission(_MARKETERS, "segments:write"),
