@@ -1,4 +1,4 @@
-"""`python -m bench [subject ...]`: the figures of the event path, on fresh systems."""
+"""`python -m bench [subject ...]`: the figures of the event path and of insight, on fresh systems."""
 
 import argparse
 import sys
@@ -8,6 +8,8 @@ from bench.fairness import measure_fairness
 from bench.figures import Figures
 from bench.imports import measure_imports
 from bench.ingest import measure_ingest
+from bench.insight.measure import FULL, Asked, measure_insight
+from bench.insight.measure import SUBJECTS as INSIGHT_SUBJECTS
 from bench.outage import measure_outage
 from bench.paced import measure_paced
 from bench.remap import measure_remap
@@ -30,7 +32,7 @@ ALONE: dict[str, Callable[[Figures, float], bool]] = {
     "rolling": lambda figures, _: measure_rolling(figures),
     "outage": lambda figures, _: measure_outage(figures),
 }
-SUBJECTS = (*TOGETHER, *ALONE)
+SUBJECTS = (*TOGETHER, *ALONE, "insight")
 
 
 def main() -> None:
@@ -38,6 +40,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench")
     parser.add_argument("subjects", nargs="*", help=f"any of {', '.join(SUBJECTS)}; all when none is named")
     parser.add_argument("--seconds", type=float, default=20, help="how long each load lasts")
+    parser.add_argument("--people", type=int, default=FULL, help="insight: how many; for a look on fewer")
+    parser.add_argument("--only", nargs="+", choices=INSIGHT_SUBJECTS, help="insight: these of its subjects")
     parser.add_argument("--record", action="store_true", help="append to RESULTS.md; for make bench only")
     arguments = parser.parse_args()
     subjects = arguments.subjects or SUBJECTS
@@ -50,6 +54,9 @@ def main() -> None:
                 if subject in subjects:
                     measure(system, figures, arguments.seconds)
     fine = [measure(figures, arguments.seconds) for subject, measure in ALONE.items() if subject in subjects]
+    if "insight" in subjects:
+        only = tuple(arguments.only or INSIGHT_SUBJECTS)
+        measure_insight(figures, Asked(only, arguments.people, arguments.seconds))
     figures.save()
     if not all(fine):
         sys.exit("bench: a request failed, or the count is wrong")

@@ -69,13 +69,14 @@ class Shop:
     terms: int = 5_000
 
 
-def skewed(n_people: int, seed: int = 1, shop: Shop = Shop()) -> Facts:
-    """Facts of so many people, 47 events each on average: some have one, a few have thousands."""
+def skewed(
+    n_people: int, seed: int = 1, shop: Shop = Shop(), events_per_person: float = EVENTS_PER_PERSON
+) -> Facts:
+    """Facts of so many people, so many events each on average: some have one, a few have thousands."""
     chance = np.random.default_rng(seed)
-    activity = chance.lognormal(0.0, 1.3, n_people)
-    per_person = np.maximum(1, chance.poisson(activity * EVENTS_PER_PERSON / activity.mean()))
+    per_person = activity(chance, n_people, events_per_person)
     person = np.repeat(np.arange(n_people, dtype=np.uint32), per_person)
-    at_ms = _moments(chance, person, per_person)
+    at_ms = moments(chance, person, per_person)
     acts = Acts(person, at_ms, chance.random(person.size) < 0.55)
     items = _items(chance, acts, shop)
     orders = _orders(chance, items)
@@ -87,16 +88,23 @@ def skewed(n_people: int, seed: int = 1, shop: Shop = Shop()) -> Facts:
         _words(chance, acts, shop),
         Zone(np.array([0], np.int64), np.array([_HOURS_AHEAD * 3_600_000], np.int64)),
         ("", *(f"p{number}" for number in range(shop.products))),
-        _paths(shop.categories),
+        paths(shop.categories),
         ("", *(f"brand {number}" for number in range(shop.brands))),
         ("", *_CHANNELS, *(f"term {number}" for number in range(shop.terms))),
         ("", "google / cpc", "search", "direct", "offline"),
         ("email", "sms", "line"),
-        _category_of(np.arange(shop.products + 1, dtype=np.uint32), shop.categories),
+        category_of(np.arange(shop.products + 1, dtype=np.uint32), shop.categories),
     )
 
 
-def _paths(count: int) -> tuple[str, ...]:
+def activity(chance: np.random.Generator, n_people: int, events_per_person: float) -> I8:
+    """How many events each has: at least one."""
+    drawn = chance.lognormal(0.0, 1.3, n_people)
+    counts: I8 = np.maximum(1, chance.poisson(drawn * events_per_person / drawn.mean()))
+    return counts
+
+
+def paths(count: int) -> tuple[str, ...]:
     """Ten roots, each with categories below it and some below those."""
     return ("", *(" > ".join(f"c{part}" for part in _parts(number)) for number in range(count)))
 
@@ -107,14 +115,14 @@ def _parts(number: int) -> tuple[int, ...]:
     return (number % 10, number) if number < 100 else (number % 10, number % 90 + 10, number)
 
 
-def _zipf(chance: np.random.Generator, size: int, count: int) -> U4:
+def zipf(chance: np.random.Generator, size: int, count: int) -> U4:
     """Codes 1 to `size`, the first ones most often."""
     weights = 1.0 / np.arange(1, size + 1) ** 0.9
     edges = np.cumsum(weights / weights.sum())
     return (np.searchsorted(edges, chance.random(count)) + 1).clip(1, size).astype(np.uint32)
 
 
-def _moments(chance: np.random.Generator, person: U4, per_person: I8) -> I8:
+def moments(chance: np.random.Generator, person: U4, per_person: I8) -> I8:
     """Visits of a few events each, minutes apart, more of them lately; sorted by person and time."""
     visit = chance.random(person.size) < 0.25
     visit[np.concatenate([[0], np.cumsum(per_person)[:-1]])] = True
@@ -131,7 +139,7 @@ def _moments(chance: np.random.Generator, person: U4, per_person: I8) -> I8:
     return np.ascontiguousarray(at_ms[order])
 
 
-def _category_of(product: U4, categories: int) -> U4:
+def category_of(product: U4, categories: int) -> U4:
     found = (product * np.uint32(2_654_435_761) >> np.uint32(8)) % np.uint32(categories) + np.uint32(1)
     return np.where(product == 0, np.uint32(0), found).astype(np.uint32)
 
@@ -139,7 +147,7 @@ def _category_of(product: U4, categories: int) -> U4:
 def _items(chance: np.random.Generator, acts: Acts, shop: Shop) -> Items:
     """A third of the events are of products: views, some of the cart, few of orders."""
     rows = np.flatnonzero(~acts.page_view & (chance.random(acts.person.size) < 0.7))
-    product = _zipf(chance, shop.products, rows.size)
+    product = zipf(chance, shop.products, rows.size)
     kinds = chance.random(rows.size)
     act = np.full(rows.size, int(ItemAct.VIEWED), np.uint8)
     act[kinds > 0.85] = int(ItemAct.ADDED)
@@ -150,7 +158,7 @@ def _items(chance: np.random.Generator, acts: Acts, shop: Shop) -> Items:
         acts.at_ms[rows],
         act,
         product,
-        _category_of(product, shop.categories),
+        category_of(product, shop.categories),
         product % np.uint32(shop.brands) + np.uint32(1),
         chance.integers(1, 3, rows.size) * UNIT,
         np.ones(rows.size, np.bool_),
@@ -171,8 +179,8 @@ def _words(chance: np.random.Generator, acts: Acts, shop: Shop) -> Words:
     rows = np.flatnonzero(chance.random(acts.person.size) < 0.3)
     kind: U1 = np.full(rows.size, int(WordKind.CHANNEL), np.uint8)
     kind[chance.random(rows.size) < 0.2] = int(WordKind.SEARCHED)
-    terms = _zipf(chance, shop.terms, rows.size) + np.uint32(len(_CHANNELS))
-    word = np.where(kind == WordKind.SEARCHED, terms, _zipf(chance, len(_CHANNELS), rows.size))
+    terms = zipf(chance, shop.terms, rows.size) + np.uint32(len(_CHANNELS))
+    word = np.where(kind == WordKind.SEARCHED, terms, zipf(chance, len(_CHANNELS), rows.size))
     return Words(acts.person[rows], acts.at_ms[rows], kind, word)
 
 

@@ -173,14 +173,13 @@ class System:
 
     def clickhouse(self) -> Client:
         """A client with insight's own account."""
+        return get_client(dsn=self.clickhouse_url())
+
+    def clickhouse_url(self) -> str:
+        """With insight's own account."""
         users = json.loads((self.folder / "clickhouse-users.json").read_text())
-        return get_client(
-            host="127.0.0.1",
-            port=self.port_base + CLICKHOUSE_PORT,
-            username="insight",
-            password=users["insight"]["password"],
-            database="insight",
-        )
+        password = users["insight"]["password"]
+        return f"http://insight:{password}@127.0.0.1:{self.port_base + CLICKHOUSE_PORT}/insight"
 
     def memory_bytes(self) -> dict[str, int]:
         """Proportional set size of each part with its children, and of the supervisor."""
