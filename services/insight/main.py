@@ -111,9 +111,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
         kept = CompiledEvaluator(population, stored, sources)
         evaluators = Evaluators(kept, stored)
         memberships = Memberships(segments, snapshots, evaluators, asked, lambda: writer.watermark.position)
-        reading = LiveReading(
-            LivePages(engine), LiveStore(engine), Segments(segments), tenants, clickhouse=asked
-        )
+        reading = LiveReading(LivePages(engine), LiveStore(engine), Segments(segments), tenants, asked)
         names = StoredNames(segments, snapshots, lists, tenants, goals=goals, external=external)
         types = TreeTypes(attributes, external)
         questions = Questions(evaluators, names, tenants, types, Goals(goals))

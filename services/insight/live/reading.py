@@ -33,7 +33,6 @@ class LiveReading:
         live: LiveStore,
         segments: Segments,
         tenants: Tenants,
-        *,
         clickhouse: ClickHouse,
     ) -> None:
         self._pages = pages
