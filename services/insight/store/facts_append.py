@@ -169,7 +169,6 @@ def seen_of(news: News, until_ms: int) -> tuple[Seen, SourceRows]:
     seen = Seen(
         nid=events.nid,
         first_at=happened,
-        last_at=np.where(happened == NEVER, 0, happened),
         next_at=np.where(happened == NEVER, events.at, NEVER),
         member=(events.says & MEMBER != 0).astype(np.uint8),
         joined_at=when(JOINED),

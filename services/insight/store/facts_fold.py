@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from services.insight.domain.genes.facts import I8, U4, Acts, Items, Orders, Words
+from services.insight.domain.genes.facts import I8, U4, Acts, Flags, Items, Orders, Words
 
 _Table = TypeVar("_Table", Acts, Items, Orders, Words)
 
@@ -15,6 +15,8 @@ _Table = TypeVar("_Table", Acts, Items, Orders, Words)
 NOBODY = np.uint32(0xFFFFFFFF)
 # Numbers of nids are dense; a table of them is faster than a search while it stays small.
 _MAX_TABLE = 1 << 26
+# Rows in shorter sorted runs than this are sorted as if there were none.
+_ROWS_OF_A_RUN = 20
 
 
 @dataclass(frozen=True)
@@ -106,10 +108,35 @@ def by_person(table: _Table) -> _Table:
 
 def _order(person: U4, at_ms: I8) -> I8 | None:
     """None where the rows are in order: most people have one nid, whose rows come sorted."""
-    same = person[1:] == person[:-1]
-    if bool(np.all((person[1:] > person[:-1]) | (same & (at_ms[1:] >= at_ms[:-1])))):
+    if not _disordered(person, at_ms).any() and bool(np.all(person[1:] >= person[:-1])):
         return None
+    if np.count_nonzero(person[1:] < person[:-1]) * _ROWS_OF_A_RUN > person.size:
+        return _order_of_any(person, at_ms)
+    # Long sorted runs, which are merged; then those who have rows of several nids, one by one.
+    order: I8 = np.argsort(person, kind="stable")
+    person, at_ms = person[order], at_ms[order]
+    disordered = person[1:][_disordered(person, at_ms)]
+    if disordered.size:
+        again = np.zeros(int(person[-1]) + 1, np.bool_)
+        again[disordered] = True
+        rows = np.flatnonzero(again[person])
+        order[rows] = order[rows[np.lexsort((at_ms[rows], person[rows]))]]
+    return order
+
+
+def _order_of_any(person: U4, at_ms: I8) -> I8:
+    first, last = int(at_ms.min()), int(at_ms.max())
+    bits = (last - first).bit_length()
+    if bits + int(person.max()).bit_length() < 63:
+        # As one number each: half the time of sorting by two columns.
+        return np.argsort((person.astype(np.int64) << bits) | (at_ms - first), kind="stable")
     return np.lexsort((at_ms, person))
+
+
+def _disordered(person: U4, at_ms: I8) -> Flags:
+    """Between which rows and their next a person goes back in time."""
+    found: Flags = (person[1:] == person[:-1]) & (at_ms[1:] < at_ms[:-1])
+    return found
 
 
 def earliest(person: U4, at_ms: I8, n_people: int, none: int) -> I8:

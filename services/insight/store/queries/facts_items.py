@@ -9,7 +9,16 @@ import numpy as np
 from services.insight.domain.genes.facts import I8, U1, U4, ItemAct
 from services.insight.store.facts_blocks import Codes, Gathered
 from services.insight.store.queries.facts_orders import orders_of, reported_by
-from services.insight.store.queries.facts_scope import AT, PLACE, SO_FAR, Scope, read
+from services.insight.store.queries.facts_scope import (
+    AT,
+    PAIR,
+    PLACE,
+    SO_FAR,
+    Scope,
+    moment_of,
+    place_of,
+    read,
+)
 from services.insight.store.question import Question, question, wide
 
 _ITEMS = wide(
@@ -41,23 +50,23 @@ _LINES = wide(
 )
 
 
-# A text is "" and its moment 0 where no event says it.
+# A text is "" and its moment 0 where no event says it. The engine is slow at comparing tuples.
 def _named_sql(who: str) -> str:
     return f"""
-    select product, filed.1 as category_at, toInt64(filed.2) as category_place, filed.3 as category,
-        made.1 as brand_at, toInt64(made.2) as brand_place, made.3 as brand
+    select product, if(category = '', 0, {moment_of("filed")}) as category_at,
+        {place_of("filed")} as category_place, argMaxIf(said_category, said, said_category != '') as category,
+        if(brand = '', 0, {moment_of("made")}) as brand_at, {place_of("made")} as brand_place,
+        argMaxIf(said_brand, said, said_brand != '') as brand,
+        bitShiftRight(maxIf(said, said_category != ''), 16) as filed,
+        bitShiftRight(maxIf(said, said_brand != ''), 16) as made
     from (
-        select product,
-            argMaxIf((at, place, category), (at, place, line), category != '') as filed,
-            argMaxIf((at, place, brand), (at, place, line), brand != '') as made
-        from (
-            select product, category, brand, line, {AT} as at, {PLACE} as place
-            from {{{{event_details}}}}
-            where {SO_FAR} and position > {{after:UInt64}} and aspect = 'item'
-                and product != '' and (category != '' or brand != '') {who}
-        )
-        group by product
+        select product, category as said_category, brand as said_brand,
+            bitShiftLeft({PAIR}, 16) + toUInt128(line) as said
+        from {{{{event_details}}}}
+        where {SO_FAR} and position > {{after:UInt64}} and aspect = 'item'
+            and product != '' and (category != '' or brand != '') {who}
     )
+    group by product
     """
 
 

@@ -9,9 +9,12 @@ from services.insight.store.facts_blocks import Codes, Gathered
 from services.insight.store.queries.facts_scope import (
     AT,
     NEVER,
+    PAIR,
     PLACE,
     SO_FAR,
     Scope,
+    moment_of,
+    place_of,
     read,
 )
 from services.insight.store.question import Wide, question, wide
@@ -26,20 +29,23 @@ _MOVED = wide(
     )
 )
 
-# Somebody whose events all lie ahead is somebody who did nothing yet.
+# Somebody whose events all lie ahead is somebody who did nothing yet. Pairs of moment and place are compared
+# as one number: the engine is slow at comparing tuples.
 _SEEN = wide(
     lambda who: (
         f"""
-    select nid, min(at) as first_at, max(if(at = {NEVER}, 0, at)) as last_at,
-        min(if(at = {NEVER}, happens_at, {NEVER})) as next_at, toUInt8(max(nid_kind = 1)) as member,
-        min(if(name = 'signed_up' or nid_kind = 1, at, {NEVER})) as joined_at,
-        min(if(is_visit = 1, (at, place), ({NEVER}, toUInt64(0)))) as visit,
-        min(if(name = 'order_completed' and is_visit = 0, (at, place), ({NEVER}, toUInt64(0)))) as offline,
-        visit.1 as visit_at, toInt64(visit.2) as visit_place,
-        offline.1 as offline_at, toInt64(offline.2) as offline_place
+    select nid, if(now = 0, {NEVER}, first) as first_at,
+        minIf(at, at > {{until_ms:Int64}}) as next, if(next = 0, {NEVER}, next) as next_at,
+        toUInt8(max(nid_kind = 1)) as member,
+        countIf(now_known) as now, minIf(at, now_known) as first,
+        if(countIf(now_known and joins) = 0, {NEVER}, minIf(at, now_known and joins)) as joined_at,
+        minIf(pair, now_known and is_visit = 1) as visit,
+        minIf(pair, now_known and is_visit = 0 and name = 'order_completed') as offline,
+        {moment_of("visit")} as visit_at, {place_of("visit")} as visit_place,
+        {moment_of("offline")} as offline_at, {place_of("offline")} as offline_place
     from (
-        select nid, nid_kind, name, is_visit, {AT} as happens_at, {PLACE} as place,
-            if(happens_at <= {{until_ms:Int64}}, happens_at, {NEVER}) as at
+        select nid, nid_kind, name, is_visit, {AT} as at, at <= {{until_ms:Int64}} as now_known,
+            name = 'signed_up' or nid_kind = 1 as joins, {PAIR} as pair
         from {{{{events}}}} where position <= {{position:UInt64}} {who}
     )
     group by nid
@@ -106,8 +112,6 @@ class Seen:
 
     nid: U4
     first_at: I8
-    # 0 where there is none.
-    last_at: I8
     # The first event that lies ahead of what is known.
     next_at: I8
     member: U1
@@ -146,7 +150,6 @@ async def load_seen(scope: Scope) -> Seen:
     return Seen(
         nid=found.column("nid", np.uint32),
         first_at=found.column("first_at", np.int64),
-        last_at=found.column("last_at", np.int64),
         next_at=found.column("next_at", np.int64),
         member=found.column("member", np.uint8),
         joined_at=found.column("joined_at", np.int64),

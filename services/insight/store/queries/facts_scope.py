@@ -23,6 +23,18 @@ AT = "toUnixTimestamp64Milli(occurred_at)"
 SO_FAR = "position <= {position:UInt64} and occurred_at <= fromUnixTimestamp64Milli({until_ms:Int64}, 'UTC')"
 # Of events of one moment the later place is the newer; rows of one message are far fewer than 2^20.
 PLACE = "bitOr(bitShiftLeft(position, 20), toUInt64(row))"
+# A moment and a place as one number, which is above 0; of more columns the moment comes first.
+_EARLIEST_MS = 2**46
+PAIR = f"bitShiftLeft(toUInt128({AT} + {_EARLIEST_MS}), 64) + toUInt128({PLACE})"
+
+
+def moment_of(pair: str) -> str:
+    """NEVER where the pair is 0."""
+    return f"if({pair} = 0, {NEVER}, toInt64(bitShiftRight({pair}, 64)) - {_EARLIEST_MS})"
+
+
+def place_of(pair: str) -> str:
+    return f"toInt64(bitAnd({pair}, toUInt128(18446744073709551615)))"
 
 
 @dataclass(frozen=True, slots=True)
