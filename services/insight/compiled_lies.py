@@ -1,17 +1,21 @@
 """How values of a gene lie over people in memory, counted in columns and not person by person."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
+from datetime import date
 from typing import Any
 
 import numpy as np
 
 from services.insight.compiled_answers import Answering
 from services.insight.domain.catalogue import Gene
+from services.insight.domain.conversions import Numbers
 from services.insight.domain.distributions import Distribution, LaidOut, of_days, of_numbers, of_texts
-from services.insight.domain.genes.calendar import date_of
+from services.insight.domain.genes.calendar import date_of, day_of, span
 from services.insight.domain.genes.choices import dates
+from services.insight.domain.genes.columns import Columns
 from services.insight.domain.genes.conditions import DATES, NUMBERS
+from services.insight.domain.genes.day_tables import DayTable
 from services.insight.domain.genes.facts import NO_DAY
 from services.insight.domain.genes.holders import holders
 from services.insight.domain.genes.numbers import number
@@ -45,3 +49,25 @@ def lies(answering: Answering, gene: Gene, window: Window | None, most: int) -> 
         return sum(one.having(shown) for one in held)
 
     return of_texts(gene, texts, having, (sum(one.anything() for one in held), everybody), most)
+
+
+def numbers_then(answering: Answering, gene: str, window: Window | None, on: date) -> Numbers | None:
+    """Only of what nothing later changes: an order of then may be refunded, a session go on over midnight."""
+    table = _BY_DAY.get(gene)
+    if table is None:
+        return None
+    first, last = span(window, day_of(on))
+    days = first, min(last, day_of(on))
+    whose, values = [], []
+    for layer in answering.view.layers:
+        whose.append(layer.profile_id[~layer.hidden])
+        values.append(table(layer.columns).sums(gene, *days)[~layer.hidden].astype(np.float64))
+    return Numbers(np.concatenate(whose), np.concatenate(values))
+
+
+_BY_DAY: Mapping[str, Callable[[Columns], DayTable]] = {
+    "active_days": lambda columns: columns.visits.by_day,
+    "sessions": lambda columns: columns.visits.by_day,
+    "page_views": lambda columns: columns.visits.by_day,
+    "product_views": lambda columns: columns.product_views,
+}

@@ -8,11 +8,10 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pyroaring import BitMap
-
 from services.insight.domain.catalogue import GENE_BY_ID, GENES, Gene, ValueType
+from services.insight.domain.conversions import Conversion, Numbers, conversions
 from services.insight.domain.days import begins_at
-from services.insight.domain.distributions import Distribution, Value, number_of, placed
+from services.insight.domain.distributions import Distribution, Value, number_of
 from services.insight.domain.segments.answers import Evaluation
 from services.insight.domain.segments.sentences import Names
 from services.insight.domain.segments.tree import (
@@ -97,14 +96,6 @@ class Yardsticks:
 
 
 @dataclass(frozen=True, slots=True)
-class Conversion:
-    """Of one bucket: how many were in it before the last 30 days, and how many reached the goal since."""
-
-    before: int
-    converted: int
-
-
-@dataclass(frozen=True, slots=True)
 class Lies:
     """How a gene's values lie now; `conversions` are by bucket, empty where nobody asked."""
 
@@ -167,15 +158,14 @@ class Questions:
 
     async def lies(self, tenant_id: str, asked: Asked, moment: Moment) -> Lies:
         gene, window = _known(asked.gene, asked.window)
-        gene_id = gene.id
         found = await self._evaluators.distribution(tenant_id, gene, window, asked.most, moment)
-        conversions: Sequence[Conversion] = ()
+        found_since: Sequence[Conversion] = ()
         if asked.conversion:
-            before = await self._before(tenant_id, gene_id, window, moment)
+            before = await self._before(tenant_id, gene, window, moment)
             reached = await self._goals.reached(tenant_id, asked.goal_id, last_days(_CONVERSION_DAYS))
             since = (await self._evaluators.evaluate(tenant_id, reached, moment)).members
-            conversions = await asyncio.to_thread(_conversions, found, before, since)
-        return Lies(found, conversions, window)
+            found_since = await asyncio.to_thread(conversions, found, before, since)
+        return Lies(found, found_since, window)
 
     async def yardstick(
         self, tenant_id: str, gene_id: str, window: Window | None, moment: Moment
@@ -236,12 +226,14 @@ class Questions:
         require_valid(root, await self._types.of(tenant_id, root))
 
     async def _before(
-        self, tenant_id: str, gene_id: str, window: Window | None, moment: Moment
-    ) -> Mapping[int, Any]:
+        self, tenant_id: str, gene: Gene, window: Window | None, moment: Moment
+    ) -> Mapping[int, Any] | Numbers:
         """Everybody's values at the end of the day before the last 30, with what is known today."""
-        today = await self._today(tenant_id, moment)
-        then = await self._day_end(tenant_id, today - timedelta(_CONVERSION_DAYS), moment)
-        return await self._evaluators.store.values(tenant_id, gene_id, window, None, then)
+        on = await self._today(tenant_id, moment) - timedelta(_CONVERSION_DAYS)
+        then = await self._day_end(tenant_id, on, moment)
+        if gene.type in _NUMERIC:
+            return await self._evaluators.numbers_then(tenant_id, gene.id, window, (on, then), moment)
+        return await self._evaluators.store.values(tenant_id, gene.id, window, None, then)
 
     async def _end_of(self, tenant_id: str, on: date, moment: Moment) -> Moment:
         if on >= await self._today(tenant_id, moment):
@@ -305,12 +297,3 @@ def _holds(node: Node, path: Path, fulfilled: Mapping[Path, bool]) -> bool:
             return inner[0] and not any(inner[1:])
         case _:
             return fulfilled[path]
-
-
-def _conversions(found: Distribution, before: Mapping[int, Any], reached: BitMap) -> list[Conversion]:
-    counted = [[0, 0] for _ in found.buckets]
-    for profile_id, value in before.items():
-        for index in placed(value, found.buckets):
-            counted[index][0] += 1
-            counted[index][1] += profile_id in reached
-    return [Conversion(*one) for one in counted]

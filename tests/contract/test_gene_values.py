@@ -1,15 +1,20 @@
 """Whoever tells the values of the 31 genes: they are those of the reference, whatever was sent."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from services.insight.compiled import CompiledEvaluator
 from services.insight.domain.catalogue import GENES as CATALOGUE
+from services.insight.domain.days import begins_at
 from services.insight.domain.distributions import distribution
+from services.insight.domain.genes.conditions import NUMBERS
 from services.insight.domain.segments.tree import AllTime, DaysAgo, Window, last_days
-from services.insight.evaluators import Telling
+from services.insight.evaluation import Moment
+from services.insight.evaluators import Evaluators, Telling
 from services.insight.population import Population
 from services.insight.store.evaluator import SqlEvaluator
 from tests.conftest import Engines
@@ -78,4 +83,22 @@ async def test_values_lie_the_same_counted_in_columns_and_one_by_one(mall: Mall,
             for most in (3, 20):
                 found = await memory.distribution(shop.tenant_id, gene, window, most, shop.moment)
                 assert found == distribution(gene, told, most), (gene.id, window, most)
+    await memory.aclose()
+
+
+async def test_numbers_of_a_past_day_are_columns_of_the_references(mall: Mall) -> None:
+    story = STORIES["a crowd"]
+    on = story.settings.day(story.now_ms) - timedelta(30)
+    end_ms = int(begins_at(on + timedelta(1), story.settings.zone).timestamp() * 1000) - 1
+    then = await mall.open_shop(replace(story, now_ms=end_ms))
+    store = SqlEvaluator(mall.clickhouse, mall.tenants, mall.shelf)
+    memory = CompiledEvaluator(Population(mall.clickhouse, mall.tenants, _MEMORY_MB), store, mall.shelf)
+    both, moment = Evaluators(memory, store), Moment(then.moment.position, story.now_ms)
+    for gene in [gene for gene in CATALOGUE if gene.id in NUMBERS]:
+        for window in WINDOWS if gene.id in WINDOWED else (None,):
+            found = await both.numbers_then(then.tenant_id, gene.id, window, (on, then.moment), moment)
+            shown = dict(zip(found.whose.tolist(), found.values.tolist(), strict=True))
+            wanted = then.reference.values(gene.id, window)
+            known = {one: float(str(value)) for one, value in wanted.items() if value is not None}
+            assert shown == pytest.approx(known), gene.id
     await memory.aclose()

@@ -18,6 +18,7 @@ from services.insight.api.gene_values import bucket_message, gene_value, number_
 from services.insight.api.sentences import sentence_message
 from services.insight.api.trees import tree_message, tree_of, window_message, window_of
 from services.insight.domain.catalogue import GENES, GROUPS, OPERATORS, Gene, Words
+from services.insight.domain.conversions import Conversion
 from services.insight.domain.distributions import Bucket, number_of
 from services.insight.domain.segments.sentences import NO_NAMES, Names
 from services.insight.domain.segments.tree import Node, Window
@@ -26,7 +27,6 @@ from services.insight.evaluation import Moment
 from services.insight.paging import page_size, text_place, text_token
 from services.insight.questions import (
     Asked,
-    Conversion,
     Lies,
     OwnGene,
     Preview,
@@ -61,7 +61,7 @@ class GenesApi(pb_grpc.GenesServiceServicer):
         pb_grpc.add_GenesServiceServicer_to_server(self, server)
 
     async def ListGenes(self, request: pb.ListGenesRequest, context: Context) -> pb.ListGenesResponse:
-        return pb.ListGenesResponse(genes=[_gene(gene) for gene in GENES])
+        return pb.ListGenesResponse(genes=[gene_message(gene) for gene in GENES])
 
     async def GetGeneDistribution(
         self, request: pb.GetGeneDistributionRequest, context: Context
@@ -159,7 +159,7 @@ def _day(text: str) -> date:
 # --- the catalogue -----------------------------------------------------------------------------------------
 
 
-def _gene(gene: Gene) -> pb.Gene:
+def gene_message(gene: Gene) -> pb.Gene:
     answer = pb.Gene(
         number=gene.number,
         id=gene.id,

@@ -6,8 +6,10 @@ from decimal import Decimal
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from pyroaring import BitMap
 
 from services.insight.domain.catalogue import GENE_BY_ID
+from services.insight.domain.conversions import Numbers, conversions
 from services.insight.domain.distributions import (
     Bucket,
     LaidOut,
@@ -112,3 +114,14 @@ def test_a_map_counts_people_by_key_whatever_their_numbers() -> None:
     found = distribution(GENE_BY_ID["interest_strength"], [{"a": 70.5, "b": 3.0}, {"a": 1.0}, {}], 20)
     assert found.buckets == [Bucket(2, value="a"), Bucket(1, value="b")]
     assert (found.unknown, found.everybody) == (1, 3)
+
+
+@given(st.lists(st.integers(-50, 500), min_size=1, max_size=60), st.integers(1, 12), st.data())
+def test_conversions_of_columns_are_those_told_one_by_one(
+    values: list[int], most: int, data: st.DataObject
+) -> None:
+    found = distribution(ORDERS, values, most)
+    then = data.draw(st.dictionaries(st.integers(0, 80), st.integers(-90, 700)))
+    since = BitMap(data.draw(st.sets(st.integers(0, 90))))
+    columns = Numbers(np.array([*then], np.uint32), np.array([*then.values()], np.float64))
+    assert conversions(found, columns, since) == conversions(found, then, since)

@@ -7,10 +7,13 @@ from functools import reduce
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from pyroaring import BitMap
 
 from chassis.clickhouse import ClickHouse
 from services.insight.domain.catalogue import GENE_BY_ID, ValueType
+from services.insight.domain.conversions import Numbers
+from services.insight.domain.genes.bits import ids
 from services.insight.domain.genes.facts import UNIT
 from services.insight.domain.genes.norms import RELATIVE
 from services.insight.domain.genes.yardsticks import Yardstick, yardstick_of_counts
@@ -121,6 +124,28 @@ class Answering:
             else:
                 found[person] = frozenset(told[0]) if isinstance(told[0], list) else told[0]
         return found
+
+    async def numbers(self, gene_id: str, window: Window | None) -> Numbers:
+        """Of everybody whose number is known."""
+        gene, everybody = GENES[gene_id], ids(self._everybody)
+        sql = await self._sql(gene, window)
+        query = question(f"select toUInt32(person), toFloat64(value) from ({sql.text})")
+        whose, values = [np.empty(0, np.uint32)], [np.empty(0, np.float64)]
+
+        def take(block: pa.RecordBatch) -> None:
+            whose.append(block.column(0).to_numpy(zero_copy_only=False))
+            values.append(block.column(1).to_numpy(zero_copy_only=False))
+
+        bound = {**self._asked.values, **sql.values}
+        await self._clickhouse.read(query, self._asked.tenant_id, take, **bound)
+        people, told = np.concatenate(whose), np.concatenate(values)
+        there = np.isin(people, everybody)
+        people, told = people[there], told[there]
+        if isinstance(gene.absent, int):
+            absent = np.setdiff1d(everybody, people, assume_unique=True)
+            people = np.concatenate([people, absent])
+            told = np.concatenate([told, np.full(absent.size, float(gene.absent))])
+        return Numbers(people, told)
 
     async def yardstick(self, gene_id: str, window: Window | None) -> Yardstick:
         """Of everybody's known numbers."""

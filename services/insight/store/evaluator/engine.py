@@ -8,6 +8,7 @@ from typing import Any
 from pyroaring import BitMap
 
 from chassis.clickhouse import ClickHouse
+from services.insight.domain.conversions import Numbers
 from services.insight.domain.genes.norms import RELATIVE
 from services.insight.domain.segments.answers import Evaluation
 from services.insight.domain.segments.tree import All, Node, Window
@@ -100,6 +101,10 @@ class SqlEvaluator:
         wanted = everybody if profile_ids is None else everybody & BitMap(profile_ids)
         told = await External(self._clickhouse, self._sources, asked, wanted).values(gene_id)
         return {one: told.get(one) for one in wanted}
+
+    async def numbers(self, tenant_id: str, gene: str, window: Window | None, moment: Moment) -> Numbers:
+        """Everybody's known numbers, as columns."""
+        return await (await self._answering(await self._asked(tenant_id, moment))).numbers(gene, window)
 
     async def borrows_cycle(self, tenant_id: str, profile_id: int, moment: Moment) -> bool:
         """Whether the profile's repurchase cycle is the tenant's."""
