@@ -100,8 +100,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
         )
         rewriting = asyncio.Lock()
         backfill = Backfill(details, without_details, lambda: writer.watermark.position, rewriting)
-        tenants = Tenants(engine)
-        lists = Lists(engine, asked)
+        tenants, lists = Tenants(engine), Lists(engine, asked)
         attributes = Attributes(engine, asked, lambda: writer.watermark)
         segments, snapshots = SegmentStore(engine), Snapshots(engine)
         goals, external, brought = GoalStore(engine), ExternalGenes(engine), ExternalValues(engine, asked)
@@ -141,8 +140,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
                     ExternalGenesApi(Bringing(external, brought, evaluators), lambda: writer.watermark),
                     GenesApi(questions, Audits(engine), lambda: writer.watermark),
                     _people_reports(kept, stored, population, writer, engine=engine, asked=asked),
-                    OverlapsApi(Overlaps(kept, stored), lambda: writer.watermark),
-                    _product_reports(kept, stored, writer, tenants, asked),
+                    *_product_reports(kept, stored, writer, types, tenants=tenants, asked=asked),
                 ],
                 TokenVerifier(NAME, settings.trusted_keys),
                 drain_seconds=settings.drain_seconds,
@@ -256,14 +254,21 @@ def _auditor(
 
 
 def _product_reports(
-    memory: CompiledEvaluator, store: SqlEvaluator, writer: Writer, tenants: Tenants, asked: ClickHouse
-) -> ProductReportsApi:
+    memory: CompiledEvaluator,
+    store: SqlEvaluator,
+    writer: Writer,
+    types: TreeTypes,
+    *,
+    tenants: Tenants,
+    asked: ClickHouse,
+) -> tuple[ProductReportsApi, OverlapsApi]:
     facts = ProductFacts(asked, tenants)
-    return ProductReportsApi(
+    reports = ProductReportsApi(
         ProductReports(memory, store, facts, KnownProducts(asked), tenants),
         SearchReports(memory, store, facts),
         lambda: writer.watermark,
     )
+    return reports, OverlapsApi(Overlaps(memory, store, types), lambda: writer.watermark)
 
 
 def _rehearse() -> None:

@@ -23,6 +23,7 @@ from services.insight.domain.segments.validation import problems_of
 from services.insight.errors import OverlapNotValid
 from services.insight.evaluation import Evaluator, Moment
 from services.insight.population import NotInMemory
+from services.insight.tree_types import TreeTypes
 from services.insight.valid_trees import require_valid
 
 _EVERYBODY = All(())
@@ -58,14 +59,18 @@ class Overlap:
 
 
 class Overlaps:
-    """In memory from the bits of the sets; in the store as the trees of all regions."""
+    """In memory from the bits of the sets; in the store as the trees of all regions.
 
-    def __init__(self, memory: CompiledEvaluator, store: Evaluator) -> None:
+    Without `types`, tests are not held against the types of the tenant's own values.
+    """
+
+    def __init__(self, memory: CompiledEvaluator, store: Evaluator, types: TreeTypes | None = None) -> None:
         self._memory = memory
         self._store = store
+        self._types = types
 
     async def of(self, tenant_id: str, sets: Sequence[Node], moment: Moment) -> Overlap:
-        _require_valid(sets)
+        await self._require_valid(tenant_id, sets)
         try:
             found = await self._memory.sets(tenant_id, [_EVERYBODY, *sets], moment)
         except NotInMemory:
@@ -84,17 +89,17 @@ class Overlaps:
         ages = [one.yardstick_age_seconds for one in evaluations if one.yardstick_age_seconds is not None]
         return _overlap(sets, table, evaluations[0].everybody, "store", max(ages, default=None))
 
-
-def _require_valid(sets: Sequence[Node]) -> None:
-    """Each by itself, and the trees of all regions."""
-    if not 1 <= len(sets) <= MAX_SETS:
-        raise OverlapNotValid(f"Compare 1 to {MAX_SETS} sets.", sets=len(sets), limit=MAX_SETS)
-    require_valid(AnyOf(tuple(sets)))
-    problems = problems_of(All(tuple(Not(node) for node in sets)))
-    if problems and len(sets) > 1:
-        raise OverlapNotValid(
-            f"Together: {problems[0].detail} Save sets as segments and compare those.", sets=len(sets)
-        )
+    async def _require_valid(self, tenant_id: str, sets: Sequence[Node]) -> None:
+        """Each by itself, and the trees of all regions."""
+        if not 1 <= len(sets) <= MAX_SETS:
+            raise OverlapNotValid(f"Compare 1 to {MAX_SETS} sets.", sets=len(sets), limit=MAX_SETS)
+        together = AnyOf(tuple(sets))
+        require_valid(together, await self._types.of(tenant_id, together) if self._types else None)
+        problems = problems_of(All(tuple(Not(node) for node in sets)))
+        if problems and len(sets) > 1:
+            raise OverlapNotValid(
+                f"Together: {problems[0].detail} Save sets as segments and compare those.", sets=len(sets)
+            )
 
 
 def _counted(found: Sets) -> tuple[I8, int]:
