@@ -19,7 +19,7 @@ from chassis.errors import RemoteError
 from chassis.rpc import RpcClient, rpc_client
 from chassis.tenancy import TokenSigner
 from services.gateway.attribute_clients import PeopleAttributes
-from services.gateway.external_clients import BroughtGenes, NamedGoals
+from services.gateway.external_clients import BroughtGenes, CustomerStates, NamedGoals
 from services.gateway.gene_clients import Genes
 from services.gateway.list_clients import PeopleLists
 from services.gateway.overlap_clients import SetsOfPeople
@@ -274,6 +274,7 @@ class Clients:
     genes: Genes
     goals: NamedGoals
     external_genes: BroughtGenes
+    states: CustomerStates
     overlaps: SetsOfPeople
     product_reports: ReportsOnProducts
     people_reports: PeopleReports
@@ -300,6 +301,7 @@ async def connect_clients(settings: Settings) -> AsyncIterator[Clients]:
             Genes(insight),
             NamedGoals(insight),
             BroughtGenes(insight),
+            CustomerStates(insight),
             SetsOfPeople(insight),
             ReportsOnProducts(insight),
             PeopleReports(insight),

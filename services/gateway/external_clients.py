@@ -1,9 +1,11 @@
-"""Asks insight for goals and external genes, and changes them."""
+"""Asks insight for goals, states and external genes, and changes them."""
 
 from contracts.insight.v1 import external_genes_service_pb2 as pb
 from contracts.insight.v1 import goals_service_pb2 as goals_pb
+from contracts.insight.v1 import states_service_pb2 as states_pb
 from contracts.insight.v1.external_genes_service_pb2_grpc import ExternalGenesServiceStub
 from contracts.insight.v1.goals_service_pb2_grpc import GoalsServiceStub
+from contracts.insight.v1.states_service_pb2_grpc import StatesServiceStub
 
 from chassis.rpc import RpcClient
 from services.gateway.remote import Remote
@@ -34,6 +36,22 @@ class NamedGoals(Remote):
 
     async def delete(self, tenant_id: str, goal_id: str) -> None:
         await self._ask(self._stub.DeleteGoal, goals_pb.DeleteGoalRequest(goal_id=goal_id), tenant_id)
+
+
+class CustomerStates(Remote):
+    """NES and NAPL, and who went from which state to which."""
+
+    def __init__(self, client: RpcClient) -> None:
+        super().__init__(client, "insight")
+        self._stub = StatesServiceStub(client.channel)
+
+    async def every(self, tenant_id: str) -> states_pb.ListStatesResponse:
+        return await self._ask(self._stub.ListStates, states_pb.ListStatesRequest(), tenant_id)
+
+    async def transitions(
+        self, tenant_id: str, request: states_pb.GetStateTransitionsRequest
+    ) -> states_pb.GetStateTransitionsResponse:
+        return await self._ask(self._stub.GetStateTransitions, request, tenant_id, _LONG_SECONDS)
 
 
 class BroughtGenes(Remote):

@@ -24,6 +24,7 @@ from services.insight.api import (
     PeopleReportsApi,
     ProductReportsApi,
     SegmentsApi,
+    StatesApi,
 )
 from services.insight.api.segment_events import change_messages, stream
 from services.insight.audit import Auditor, Pace
@@ -51,6 +52,7 @@ from services.insight.reporting.reading import Reading
 from services.insight.segments import Segments
 from services.insight.settings import Settings
 from services.insight.sources import StoredSources
+from services.insight.states import States
 from services.insight.store.ad_costs import AdCosts
 from services.insight.store.attributes import Attributes
 from services.insight.store.audits import Audits
@@ -112,7 +114,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
         memberships = Memberships(segments, snapshots, evaluators, asked, lambda: writer.watermark.position)
         reading = LiveReading(LivePages(engine), LiveStore(engine), Segments(segments), tenants, asked)
         names = StoredNames(segments, snapshots, lists, tenants, goals=goals, external=external)
-        types = TreeTypes(attributes, external)
+        bringing, types = Bringing(external, brought, evaluators), TreeTypes(attributes, external)
         questions = Questions(evaluators, names, tenants, types, Goals(goals))
         keeping = _Keeping(
             [lists, snapshots, LiveStore(engine), brought], [lists, goals, external], population
@@ -137,7 +139,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
                         Segments(segments, types), memberships, names, reading, lambda: writer.watermark
                     ),
                     GoalsApi(Goals(goals)),
-                    ExternalGenesApi(Bringing(external, brought, evaluators), lambda: writer.watermark),
+                    *_states(States(evaluators, tenants, types), bringing, writer),
                     GenesApi(questions, Audits(engine), lambda: writer.watermark),
                     _people_reports(kept, stored, population, writer, engine=engine, asked=asked),
                     *_product_reports(kept, stored, writer, types, tenants=tenants, asked=asked),
@@ -147,6 +149,11 @@ async def service(settings: Settings) -> AsyncIterator[None]:
             ),
         ):
             yield
+
+
+def _states(states: States, bringing: Bringing, writer: Writer) -> tuple[StatesApi, ExternalGenesApi]:
+    """What is told of people beside the 31 genes."""
+    return StatesApi(states, lambda: writer.watermark), ExternalGenesApi(bringing, lambda: writer.watermark)
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,6 +230,8 @@ OPERATIONS: Mapping[str, Permission | Access] = {
     "get_goal": Permission(_EVERYBODY, "segments:read"),
     "change_goal": Permission(_MARKETERS, "segments:write"),
     "delete_goal": Permission(_MARKETERS, "segments:write"),
+    "list_states": Permission(_EVERYBODY, "segments:read"),
+    "get_state_transitions": Permission(_EVERYBODY, "reports:read"),
     "list_external_genes": Permission(_EVERYBODY, "genes:read"),
     "make_external_gene": Permission(_MARKETERS, "genes:write"),
     "get_external_gene": Permission(_EVERYBODY, "genes:read"),

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from contracts.insight.v1 import genes_service_pb2 as pb
 from contracts.insight.v1 import segment_tree_pb2 as tree_pb
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 
 from services.gateway.errors.people import ProfileNotFound
@@ -74,6 +74,23 @@ class Bucket(BaseModel):
     converted: int | None = Field(description="Those of them who reached the goal since")
 
 
+class Overlay:
+    """What is laid over a distribution."""
+
+    def __init__(
+        self,
+        *,
+        conversion: Annotated[
+            bool, Query(description="Who reached the goal within 30 days, by bucket 轉換率")
+        ] = False,
+        goal: Annotated[
+            uuid.UUID | None, Query(description="GET /v1/goals; without it an order 目標")
+        ] = None,
+    ) -> None:
+        self.conversion = conversion
+        self.goal_id = "" if goal is None else str(goal)
+
+
 class Distribution(AsOf):
     """Numbers and dates rise; other values come most frequent first, or as the gene's choices."""
 
@@ -107,7 +124,7 @@ class ProfileGenes(AsOf):
 async def list_genes(principal: Caller, parts: PartsOf) -> Catalogue:
     """All 31, by number: what may be asked of each, how it is drawn, and an example condition."""
     found = await parts.clients.genes.catalogue(principal.tenant_id)
-    return Catalogue(genes=[_gene(gene) for gene in found.genes])
+    return Catalogue(genes=[gene_answer(gene) for gene in found.genes])
 
 
 @router.get("/v1/genes/{gene_id}/distribution", summary="How a gene's values lie 基因分布")
@@ -122,18 +139,15 @@ async def get_gene_distribution(
     to_on: Annotated[date | None, Query(alias="to", description="Last local day, included")] = None,
     all_time: bool = False,
     buckets: Annotated[int, Query(ge=1, le=100)] = 20,
-    conversion: Annotated[
-        bool, Query(description="Who reached the goal within 30 days, by bucket 轉換率")
-    ] = False,
-    goal: Annotated[uuid.UUID | None, Query(description="GET /v1/goals; without it an order 目標")] = None,
+    overlay: Annotated[Overlay, Depends()],
 ) -> Distribution:
     """Without a window the gene's own, such as the last 30 days."""
     asked = pb.GetGeneDistributionRequest(
         gene=gene_id,
         window=window_asked(last_days, from_on, to_on, all_time),
         max_buckets=buckets,
-        conversion=conversion,
-        goal_id="" if goal is None else str(goal),
+        conversion=overlay.conversion,
+        goal_id=overlay.goal_id,
     )
     found = await while_there(request, parts.clients.genes.distribution(principal.tenant_id, asked))
     return Distribution(
@@ -207,7 +221,7 @@ def window_asked(
     return tree_pb.SegmentWindow(dates=dates)
 
 
-def _gene(gene: pb.Gene) -> Gene:
+def gene_answer(gene: pb.Gene) -> Gene:
     windows = gene.windows
     return Gene(
         number=gene.number,

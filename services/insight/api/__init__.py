@@ -10,6 +10,7 @@ from services.insight.api.overlaps import OverlapsApi
 from services.insight.api.people_reports import PeopleReportsApi
 from services.insight.api.product_reports import ProductReportsApi
 from services.insight.api.segments import SegmentsApi
+from services.insight.api.states import StatesApi
 
 __all__ = [
     "AttributesApi",
@@ -22,4 +23,5 @@ __all__ = [
     "PeopleReportsApi",
     "ProductReportsApi",
     "SegmentsApi",
+    "StatesApi",
 ]

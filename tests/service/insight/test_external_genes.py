@@ -1,7 +1,8 @@
-"""External genes and goals through their own doors: values, their history, who names them, erasure."""
+"""External genes, goals and states through their own doors: values, history, who names them, erasure."""
 
 import asyncio
 import uuid
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from contracts.insight.v1 import goals_service_pb2_grpc as goals_grpc
 from contracts.insight.v1 import segment_tree_pb2 as tree_pb
 from contracts.insight.v1 import segments_service_pb2 as segments_pb
 from contracts.insight.v1 import segments_service_pb2_grpc as segments_grpc
+from contracts.insight.v1 import states_service_pb2 as states_pb
+from contracts.insight.v1 import states_service_pb2_grpc as states_grpc
 
 from chassis.errors import ExpectedError
 from tests.service.insight.installation import ERASED, Sent, Shop
@@ -33,6 +36,7 @@ class Door:
             goals_grpc.GoalsServiceStub(channel),
             segments_grpc.SegmentsServiceStub(channel),
             genes_grpc.GenesServiceStub(channel),
+            states_grpc.StatesServiceStub(channel),
         )
 
     async def ask(self, request: Any) -> Any:
@@ -212,3 +216,35 @@ async def test_the_overlay_of_a_distribution_takes_a_goal(door: Door) -> None:
     await door.ask(made)
     buckets = (await door.ask(request)).buckets
     assert [bucket.HasField("converted") for bucket in buckets] == [True]
+
+
+async def test_who_slept_and_woke_up_is_told_between_two_days(door: Door) -> None:
+    now = datetime.now(UTC)
+
+    def order(nid: int, ago: int) -> Sent:
+        at = now - timedelta(days=ago)
+        said = {"order_id": f"{door.shop.tenant_id}-{nid}-{ago}", "revenue": 100}
+        return Sent(nid, name="Order Completed", at=at, received_at=at, source=2, properties=said)
+
+    # 1 buys every 10 days and slept for 15 days before today; 2 buys every 10 days; 3 slept on.
+    days = {1: (50, 40, 30, 0), 2: (25, 15, 5), 3: (55, 45, 35)}
+    await door.shop.counted(
+        await door.shop.send(*(order(nid, ago) for nid, some in days.items() for ago in some))
+    )
+    then = (now - timedelta(days=12)).date().isoformat()
+    asked = states_pb.GetStateTransitionsRequest(state="nes_state", from_on=then)
+    found = await door.ask(asked)
+    moved = {(one.before, one.after): one.profiles for one in found.transitions}
+    assert moved == {("", ""): 7, ("s1", "e0"): 1, ("e0", "e0"): 1, ("s2", "s3"): 1}
+    assert (found.asleep, found.woken, found.everybody) == (2, 1, 10)
+    counts = {one.state: one for one in found.counts}
+    assert await door.people(counts["e0"].tree) == counts["e0"].profiles == 2
+    tomorrow = (now + timedelta(days=1)).date().isoformat()
+    late = states_pb.GetStateTransitionsRequest(state="nes_state", from_on=tomorrow)
+    assert await door.reason(late) == "DAY_NOT_VALID"
+    (nes, napl) = (await door.ask(states_pb.ListStatesRequest())).states
+    assert (nes.id, napl.id, [one.value for one in nes.choices][:2]) == (
+        "nes_state",
+        "napl_state",
+        ["n", "e0"],
+    )
