@@ -219,6 +219,15 @@ class TooManySegments(Conflict):
     reason = "TOO_MANY_SEGMENTS"
 
 
+class SegmentTooSlow(Conflict):
+    """A live segment took too long to evaluate: it rests, and is tried again by itself.
+
+    Put fewer conditions on events and sequences into it, or shorter windows.
+    """
+
+    reason = "SEGMENT_TOO_SLOW"
+
+
 class TooManyColumns(InvalidArgument):
     """Ask for at most 20 genes beside each person."""
 

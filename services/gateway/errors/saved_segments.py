@@ -75,6 +75,15 @@ class TooManySnapshots(Conflict):
     reason = "TOO_MANY_SNAPSHOTS"
 
 
+class SegmentTooSlow(Conflict):
+    """A live segment took too long to evaluate: it rests, and is tried again by itself.
+
+    Put fewer conditions on events and sequences into it, or shorter windows.
+    """
+
+    reason = "SEGMENT_TOO_SLOW"
+
+
 class GeneColumnNotValid(InvalidArgument):
     """Write a gene's id, and behind a colon its window: `orders:30` is 30 days, `orders:all` all time."""
 

@@ -7,13 +7,14 @@ from datetime import UTC, date, datetime
 from pyroaring import BitMap
 
 from chassis.errors import ExpectedError
+from services.insight.errors import SegmentTooSlow
 from services.insight.evaluation import Moment
 from services.insight.live.causes import News, causes
 from services.insight.live.comparing import Change, Seen
 from services.insight.live.segment import LiveSegment
 from services.insight.store.live import Day, Delta, State, Step
 
-TOO_SLOW, INTERNAL = "SEGMENT_TOO_SLOW", "INTERNAL"
+_INTERNAL = "INTERNAL"
 # So old the stored "as of" may be while nothing else changes.
 _STATE_SECONDS = 2.0
 _NOBODY = Change(BitMap(), BitMap())
@@ -116,5 +117,5 @@ def _said(error: Exception | None) -> tuple[str, str]:
     if isinstance(error, ExpectedError):
         return error.reason, error.message[:500]
     if isinstance(error, TimeoutError):
-        return TOO_SLOW, "The segment took too long to evaluate."
-    return INTERNAL, "The segment could not be evaluated."
+        return SegmentTooSlow.reason, "The segment took too long to evaluate."
+    return _INTERNAL, "The segment could not be evaluated."
