@@ -215,6 +215,24 @@ async def test_a_segment_that_fails_says_so_and_stops_no_other(
     assert (state.failure, state.answered_by, members) == ("", "memory", {1})
 
 
+async def test_a_segment_that_takes_too_long_keeps_its_people_and_is_tried_again(
+    living: Living, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_RETRY_SECONDS", 0.0)
+    await living.tell(bought("a", days(1), nid=1))
+    segment = await living.save("買過", BOUGHT)
+    await living.refreshed()
+    await living.tell(bought("b", days(1), nid=2))
+    with monkeypatch.context() as hurried:
+        hurried.setattr(module, "_PATIENCE_SECONDS", -1.0)
+        assert await living.refreshed() == 0
+    state, members = await living.stored(segment)
+    assert (state.failure, state.position, members) == ("SEGMENT_TOO_SLOW", 1, {1})
+    assert await living.refreshed() == 1
+    state, members = await living.stored(segment)
+    assert (state.failure, state.position, members) == ("", 2, {1, 2})
+
+
 async def test_a_tenant_too_large_for_memory_is_counted_by_the_store(
     living: Living, monkeypatch: pytest.MonkeyPatch
 ) -> None:
