@@ -16,8 +16,8 @@ export function AccountMenu({ session }: { session: Session }): ReactElement {
   return (
     <Menu position="bottom-end" width={220} shadow="md">
       <Menu.Target>
-        <UnstyledButton aria-label={say('userMenu')} style={{ borderRadius: 99 }}>
-          <Avatar color="teal" variant="filled" radius="xl" size={32} name={session.name} />
+        <UnstyledButton aria-label={`${session.name} · ${say('userMenu')}`} style={{ borderRadius: 99 }}>
+          <Avatar color="teal" variant="filled" radius="xl" size={32}>{[...session.name][0]}</Avatar>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

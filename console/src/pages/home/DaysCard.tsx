@@ -18,7 +18,7 @@ export function DaysCard({ overview }: { overview: Overview }): ReactElement {
     <section className="card">
       <Group justify="space-between" mb="sm" gap="xs">
         <Title order={2}>{say('byDay')}</Title>
-        <SegmentedControl aria-label={say('metric')} size="xs" value={metric} onChange={setMetric} data={METRICS.map((one) => ({ value: one, label: say(one) }))} />
+        <div className="wide"><SegmentedControl aria-label={say('metric')} size="xs" value={metric} onChange={setMetric} data={METRICS.map((one) => ({ value: one, label: say(one) }))} /></div>
       </Group>
       <DayBars
         label={say(metric)} days={overview.days.map((day) => ({ on: day.on, value: Number(day[metric]) }))}

@@ -28,7 +28,7 @@ export function StagesCard(): ReactElement {
                 const tree = JSON.stringify({ gene: 'member_stage', is: { one_of: [stage.value] } });
                 return (
                   <li key={stage.value}>
-                    <Link to={'/segments/new' as string} search={{ tree } as never} aria-label={say('stageLink', { stage: name, count: format.number(stage.profiles) })}>
+                    <Link to={'/segments/new' as string} search={{ tree } as never} title={say('stageLink', { stage: name, count: format.number(stage.profiles) })}>
                       <span className="stage-name">{name}</span>
                       <span className="stage-bar"><i style={{ width: `${(100 * stage.profiles) / most}%` }} /></span>
                       <span className="stage-count">{format.number(stage.profiles)}</span>

@@ -28,7 +28,7 @@ export function VersionsTab({ segment, onRestored }: { segment: OneSegment; onRe
     onSuccess: async (saved) => {
       notifications.show({ message: say('restored', { count: saved.version }) });
       onRestored(saved.tree as Tree);
-      await Promise.all([['segment', segment.id], ['segments'], ['versions', segment.id], ['size', segment.id], ['members', segment.id]].map((queryKey) => questions.invalidateQueries({ queryKey })));
+      await Promise.all([['segment', segment.id], ['segments'], ['versions', segment.id], ['members', segment.id]].map((queryKey) => questions.invalidateQueries({ queryKey })));
     },
     onError: (error) => notifications.show({ message: problemText(problemOf(error)), color: 'red', autoClose: 10_000 }),
   });

@@ -18,7 +18,7 @@ export function useSaveChanges(segment: OneSegment) {
       answer(api.PATCH('/v1/segments/{segment_id}', { params: { path: { segment_id: segment.id } }, body: { version: segment.version, tree: tree as never } })),
     onSuccess: async () => {
       notifications.show({ message: say('saved', { name: segment.name }) });
-      await Promise.all([['segment', segment.id], ['segments'], ['versions', segment.id], ['size', segment.id], ['members', segment.id]].map((queryKey) => questions.invalidateQueries({ queryKey })));
+      await Promise.all([['segment', segment.id], ['segments'], ['versions', segment.id], ['members', segment.id]].map((queryKey) => questions.invalidateQueries({ queryKey })));
     },
     onError: (error) => notifications.show({ message: problemText(problemOf(error)), color: 'red', autoClose: 10_000 }),
   });

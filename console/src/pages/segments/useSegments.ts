@@ -7,7 +7,7 @@ import type { Language } from '../../language/words';
 import type { Tree } from './tree/nodes';
 
 // The tree as the builder knows it.
-export type Segment = Omit<Schemas['SegmentAnswer'], 'tree'> & { tree: Tree };
+export type Segment = Omit<Schemas['ListedSegment'], 'tree'> & { tree: Tree };
 export type OneSegment = Omit<Schemas['OneSegment'], 'tree'> & { tree: Tree };
 export type Sort = 'name' | 'changed' | 'created';
 
@@ -18,7 +18,7 @@ export interface Asked {
   archived: boolean;
 }
 
-const SIZE_MILLISECONDS = 15_000;
+const REFRESH_MILLISECONDS = 5_000;
 
 export function useSegmentList({ q, folder, sort, archived }: Asked) {
   const query = { q, sort, archived, limit: 200, ...(folder === undefined ? {} : { folder }) };
@@ -27,6 +27,7 @@ export function useSegmentList({ q, folder, sort, archived }: Asked) {
       queryKey: ['segments', query],
       queryFn: ({ signal }) => answer(api.GET('/v1/segments', { params: { query }, signal })) as Promise<{ segments: Segment[]; folders: Schemas['Folder'][]; next_cursor: string | null }>,
       placeholderData: keepPreviousData,
+      refetchInterval: REFRESH_MILLISECONDS,
     }),
   );
 }
@@ -36,17 +37,6 @@ export function useSegment(id: string) {
     queryKey: ['segment', id],
     queryFn: ({ signal }) => answer(api.GET('/v1/segments/{segment_id}', { params: { path: { segment_id: id } }, signal })) as Promise<OneSegment>,
   });
-}
-
-export function useSize(id: string) {
-  return loaded(
-    useQuery({
-      queryKey: ['size', id],
-      queryFn: ({ signal }) => answer(api.GET('/v1/segments/{segment_id}/size', { params: { path: { segment_id: id } }, signal })),
-      refetchInterval: SIZE_MILLISECONDS,
-      staleTime: SIZE_MILLISECONDS,
-    }),
-  );
 }
 
 export function useVersions(id: string) {

@@ -5,7 +5,7 @@ import { words } from '../../language/words';
 export const useSegmentWords = words(
   'segments',
   {
-    title: '客群', lead: '把條件相同的人放在一起：用基因、行為、屬性、名單，或其他客群組合。', make: '建立客群', untitled: '新客群', findHint: '搜尋客群名稱', folders: '資料夾', allFolders: '全部', noFolder: '未分類', archived: '已封存', size: '人數', share: '佔比', changedAt: '修改', version: '版本 {count}',
+    title: '客群', lead: '把條件相同的人放在一起：用基因、行為、屬性、名單，或其他客群組合。', make: '建立客群', untitled: '新客群', findHint: '搜尋客群名稱', folders: '資料夾', allFolders: '全部', noFolder: '未分類', archived: '已封存', size: '人數', share: '佔比', today: '今日進出', refresh_waiting: '計算中', refresh_live: '即時', refresh_slow: '更新較慢', refresh_failed: '更新失敗', changedAt: '修改', version: '版本 {count}',
     noneTitle: '沒有符合的客群', noneText: '換個關鍵字，或建立新的客群。', sort: '排序', sort_name: '名稱', sort_changed: '最近修改', sort_created: '最近建立', starter: '內建',
     conditions: '條件', members: '成員', versions: '版本', usedBy: '被這些客群使用', description: '說明', folder: '資料夾', note: '修改原因', noteHint: '寫給同事看，例如：檔期加碼', saveTitle: '儲存客群', saveAs: '另存新客群', saveChanges: '儲存修改', saved: '已儲存「{name}」', unsaved: '尚未儲存', discard: '捨棄修改',
     archive: '封存', unarchive: '取消封存', removed: '已刪除「{name}」', archivedNow: '已封存「{name}」', deleteAsk: '要刪除「{name}」嗎？版本與快照會一併刪除，無法復原。',
@@ -19,7 +19,7 @@ export const useSegmentWords = words(
     membersLead: '所有頁面都是同一時刻、同一版本的名單。', person: '人', memberSince: '編號', noMembers: '目前沒有人符合。放寬條件，或等資料進來。', columns: '顯示基因', exportStart: '匯出 CSV', exportStarted: '匯出已開始，完成後在「工作」下載。', explain: '為什麼在這裡',
   },
   {
-    title: 'Segments', lead: 'People who have something in common: by genes, behaviour, attributes, lists, or other segments.', make: 'New segment', untitled: 'New segment', findHint: 'Search segments by name', folders: 'Folders', allFolders: 'All', noFolder: 'No folder', archived: 'Archived', size: 'People', share: 'Share', changedAt: 'Changed', version: 'Version {count}',
+    title: 'Segments', lead: 'People who have something in common: by genes, behaviour, attributes, lists, or other segments.', make: 'New segment', untitled: 'New segment', findHint: 'Search segments by name', folders: 'Folders', allFolders: 'All', noFolder: 'No folder', archived: 'Archived', size: 'People', share: 'Share', today: 'In and out today', refresh_waiting: 'counting', refresh_live: 'live', refresh_slow: 'slow', refresh_failed: 'not updated', changedAt: 'Changed', version: 'Version {count}',
     noneTitle: 'No such segment', noneText: 'Try another word, or make a new segment.', sort: 'Sort', sort_name: 'Name', sort_changed: 'Changed last', sort_created: 'Made last', starter: 'built in',
     conditions: 'Conditions', members: 'People', versions: 'Versions', usedBy: 'Used by these segments', description: 'Description', folder: 'Folder', note: 'Why', noteHint: 'For your teammates, such as: more budget for the season', saveTitle: 'Save the segment', saveAs: 'Save as new', saveChanges: 'Save changes', saved: 'Saved “{name}”', unsaved: 'Not saved yet', discard: 'Discard changes',
     archive: 'Archive', unarchive: 'Take back', removed: 'Deleted “{name}”', archivedNow: 'Archived “{name}”', deleteAsk: 'Delete “{name}”? Its versions and snapshots go with it, for ever.',
