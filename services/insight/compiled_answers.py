@@ -102,7 +102,7 @@ class Answering:
 
     def __post_init__(self) -> None:
         self.today = self.view.layers[0].columns.today(self.moment.now_ms)
-        self.everybody = tuple(packed(~layer.hidden) for layer in self.view.layers)
+        self.everybody = tuple(layer.shown for layer in self.view.layers)
 
     async def told(self, root: Node, patience_seconds: float) -> tuple[Bits | Exception, float | None]:
         """The bits of a tree or why there are none, and the age of its yardsticks."""
@@ -200,13 +200,13 @@ class Answering:
     def _grouped(self, node: Node, parts: Sequence[Bits]) -> Bits:
         match node:
             case AnyOf():
-                return reduce(either, parts, nobody(self.everybody))
+                return reduce(either, parts) if parts else nobody(self.everybody)
             case Not():
                 return without(self.everybody, parts[0])
             case Difference():
                 return reduce(without, parts[1:], parts[0]) if parts else nobody(self.everybody)
             case _:
-                return reduce(both, parts, self.everybody)
+                return reduce(both, parts) if parts else self.everybody
 
     def _gene(self, node: GeneCondition) -> tuple[Bits, float | None]:
         measure = None
@@ -215,7 +215,7 @@ class Answering:
         elif node.gene in RELATIVE:
             measure = self._measure(node.gene, node.window, laid=False)
         found = tuple(self._passing(layer, node, measure) for layer in self.view.layers)
-        return both(found, self.everybody), None if measure is None else measure.age_seconds
+        return found, None if measure is None else measure.age_seconds
 
     def _passing(self, layer: Layer, node: GeneCondition, measure: Measure | None) -> U1:
         now_ms = self.moment.now_ms
@@ -227,7 +227,7 @@ class Answering:
             laid = (None, None) if measure is None else (measure.norms, measure.yardstick)
             bits = packed(passes(layer.columns, node, now_ms, *laid))
             self.means.kept.keep_bits(key, bits)
-        return bits
+        return bits if layer.shows_all else bits & layer.shown
 
     # --- yardsticks ----------------------------------------------------------------------------------------
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
+from services.insight.domain.genes.bits import packed
 from services.insight.domain.genes.columns import Columns
-from services.insight.domain.genes.facts import U4, Flags
+from services.insight.domain.genes.facts import U1, U4, Flags
 from services.insight.domain.genes.until import newest_ms
 from services.insight.evaluation import Moment
 from services.insight.store.facts import Counting, Loaded
@@ -40,6 +42,15 @@ class Layer:
     @property
     def profile_id(self) -> U4:
         return self.loaded.facts.people.profile_id
+
+    @cached_property
+    def shown(self) -> U1:
+        """Whom it shows, as bits."""
+        return packed(~self.hidden)
+
+    @cached_property
+    def shows_all(self) -> bool:
+        return not self.hidden.any()
 
     @property
     def next_ms(self) -> int:
