@@ -31,7 +31,7 @@ from services.insight.store.tenants import Tenants
 log = logging.getLogger(__name__)
 
 # How often timers are looked at, and how old a yardstick may be.
-_TIMERS_MS, _YARDSTICK_MS = 30_000, 3_600_000
+_TIMERS_MS, _YARDSTICK_MS = 50_000, 3_600_000
 # What failed is tried again after so long; what is slow rests so many times as long as it takes.
 _RETRY_SECONDS, _REST_TIMES, _LONGEST_REST_SECONDS = 15.0, 10.0, 30.0
 _SLOW_SECONDS = 0.2
