@@ -42,7 +42,7 @@ class GeneWords(Body):
     )
     description: Annotated[str, Field(max_length=2000), Storable] = ""
     validation: dict[_Figure, _Figure] = Field(
-        default={}, max_length=20, description="What is known of a model's quality, by name 驗證數據"
+        default={}, max_length=20, description="What is known of a model's quality, by name 驗證指標"
     )
 
 

@@ -143,3 +143,23 @@ async def test_a_goal_is_named_corrected_counted_and_deleted(client: httpx.Async
     assert [one["id"] for one in (await client.get("/v1/goals")).json()["goals"]] == [goal_id]
     assert (await client.delete(f"/v1/goals/{goal_id}")).status_code == 204
     assert (await client.get(f"/v1/goals/{goal_id}")).json()["code"] == "GOAL_NOT_FOUND"
+
+
+async def test_states_are_listed_beside_the_genes_and_their_transitions_told(
+    client: httpx.AsyncClient,
+) -> None:
+    states = (await client.get("/v1/states")).json()["states"]
+    assert [state["id"] for state in states] == ["nes_state", "napl_state"]
+    assert len((await client.get("/v1/genes")).json()["genes"]) == 31
+    body: dict[str, Any] = {
+        "state": "nes_state",
+        "from_on": "2026-01-01",
+        "tree": {"not": {"gene": "orders", "is": {"known": False}, "in": {"all_time": True}}},
+    }
+    found = await client.post("/v1/reports/state-transitions", json=body)
+    assert found.status_code == 200, found.text
+    told = found.json()
+    assert (told["everybody"], told["wake_up_rate"], told["transitions"][0]["before"]) == (3, None, None)
+    wrong = body | {"tree": {"gene": "nes_state", "is": {"one_of": ["s9"]}}}
+    refused = await client.post("/v1/reports/state-transitions", json=wrong)
+    assert refused.json()["errors"][0]["pointer"] == "/tree/is/one_of/0"

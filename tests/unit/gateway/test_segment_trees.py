@@ -63,8 +63,9 @@ def test_a_tree_of_thousands_of_brackets_is_refused_before_it_is_read() -> None:
         JSON.validate_python(sent)
 
 
-def test_the_guides_trees_make_sense() -> None:
-    guide = (Path(__file__).parents[3] / "docs/guides/segments.md").read_text("utf-8")
+@pytest.mark.parametrize("name", ["segments.md", "external-genes.md"])
+def test_the_guides_trees_make_sense(name: str) -> None:
+    guide = (Path(__file__).parents[3] / "docs/guides" / name).read_text("utf-8")
     trees = re.findall(r"```json\n(.*?)```", guide, re.DOTALL)
     assert trees
     for text in trees:
