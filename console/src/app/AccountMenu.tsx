@@ -17,7 +17,7 @@ export function AccountMenu({ session }: { session: Session }): ReactElement {
     <Menu position="bottom-end" width={220} shadow="md">
       <Menu.Target>
         <UnstyledButton aria-label={`${session.name} · ${say('userMenu')}`} style={{ borderRadius: 99 }}>
-          <Avatar radius="xl" size={32} styles={{ placeholder: { background: 'var(--accent-soft)', color: 'var(--accent)', fontWeight: 650 } }}>{[...session.name][0]}</Avatar>
+          <Avatar radius="xl" size={32} styles={{ placeholder: { background: 'var(--accent-soft)', color: 'var(--accent)', fontWeight: 650 } }}>{[...session.name][0]?.toLocaleUpperCase()}</Avatar>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
