@@ -32,6 +32,7 @@ SILENT = {
     "begin_single_sign_on": "a trip; its arrival is told",
     "preview_rules": "reads",
     "preview_segment": "reads",
+    "get_state_transitions": "reads",
     "explain_segment": "reads",
     "overlap_segments": "reads",
     "issue_token": "hourly, for what was granted; what is done with it is told",
