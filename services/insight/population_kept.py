@@ -122,7 +122,7 @@ class Kept:
         self._products = Products()
         self._upheavals = Upheavals(0, 0)
         self._rest_until = 0.0
-        # Who was hidden, at which place; what products are called otherwise since the next base is made.
+        # Since a next base is being made: who was hidden, at which place; products that are called otherwise.
         self._log: list[tuple[int, U4]] = []
         self._renamed: set[str] = set()
         # When the dictionaries are to lose what only the erased had.
@@ -260,7 +260,8 @@ class Kept:
         if found.hidden.size:
             _touched.inc(found.hidden.size)
             layers = [layer.hiding(found.hidden) for layer in layers]
-            self._log.append((moment.position, found.hidden))
+            if self._coming is not None:
+                self._log.append((moment.position, found.hidden))
         if found.facts is not None:
             facts = found.facts
             layers = list(await asyncio.to_thread(laid_over, layers, facts, labels, counting, self._numbers))
@@ -285,6 +286,7 @@ class Kept:
             self._tidy_at = None
         if self._coming is not None:
             self._renamed.clear()
+            self._log.clear()
 
     async def _reading(self, view: View, upheavals: Upheavals) -> _Next:
         """All of it from the store: rows of old places are others now."""
@@ -340,7 +342,7 @@ class Kept:
         if later.size and len(newest.layers) > 1:
             laid = await asyncio.to_thread(merged, only_of(newest.layers[1:], later), codes, labels)
             layers.append(layer_of(laid, newest.counting, self._numbers))
-        self._log = [(position, profiles) for position, profiles in self._log if position > place[0]]
+        self._log.clear()
         self._products = products
         self._upheavals = made.upheavals or self._upheavals
         # Views keep one base each; those of an earlier one would keep it in memory.

@@ -1,5 +1,6 @@
 """Facts that were kept right step by step are those that are read at once, whatever happened in between."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from random import Random
@@ -132,3 +133,32 @@ async def test_so_they_are_where_layers_become_part_of_others(
     monkeypatch.setattr(module, "_TIDY_SECONDS", 0.0)
     monkeypatch.setattr(population_layers, "_TOP_PEOPLE", 2)
     await told_in_steps(mall, crowd(seed, nids=9, events=120), seed, 12)
+
+
+async def test_what_retention_deleted_leaves_memory_while_answers_go_on(
+    mall: Mall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_REST_SECONDS", 0.0)
+    monkeypatch.setattr(module, "_REST_SHARE", 0.0)
+    story = crowd(7, nids=9, events=120)
+    shop = await mall.open_shop(replace(story, history=replace(story.history, erased=frozenset())))
+    population = Population(mall.clickhouse, mall.tenants, 1000)
+    position = story.history.position
+    before = await population.view(shop.tenant_id, Moment(position, story.now_ms))
+    tenant, since = f"tenant_id = '{shop.tenant_id}'", story.now_ms - 100 * _DAY_MS
+    for table in ("events", "traits", "event_details"):
+        await mall.clickhouse.command(
+            f"alter table {table} delete where {tenant} and occurred_at < fromUnixTimestamp64Milli({since}) "
+            "settings mutations_sync = 1"
+        )
+    await mall.clickhouse.command(
+        f"insert into shortened (tenant_id, position) values ('{shop.tenant_id}', 1)"
+    )
+    async with asyncio.timeout(20):
+        last = before
+        while last.layers[0].columns is before.layers[0].columns:
+            position += 1
+            last = await population.view(shop.tenant_id, Moment(position, story.now_ms))
+            await asyncio.sleep(0.02)
+    await assert_as_read_at_once(mall, population, shop.tenant_id, Moment(position, story.now_ms))
+    await population.close()
