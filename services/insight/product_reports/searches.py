@@ -10,7 +10,7 @@ import numpy as np
 
 from services.insight.compiled import CompiledEvaluator
 from services.insight.domain.genes.bits import ids
-from services.insight.domain.product_reports.searches import Ordered, Term, similar, terms
+from services.insight.domain.product_reports.searches import Alike, Ordered, Term, terms
 from services.insight.domain.segments.tree import Compare, DaysAgo, GeneCondition, InSegment, Node, Not, Op
 from services.insight.errors import ProductReportNotValid
 from services.insight.evaluation import Evaluator, Moment
@@ -71,7 +71,7 @@ class SearchReports:
         self._store = store
         self._chosen = Chosen(memory, store)
         self._facts = facts
-        self._made: OrderedDict[tuple[str, SearchQuery, Moment], tuple[list[Term], list[str], str]]
+        self._made: OrderedDict[tuple[str, SearchQuery, Moment], tuple[list[Term], Alike, str]]
         self._made = OrderedDict()
 
     async def report(
@@ -87,24 +87,34 @@ class SearchReports:
                 self._made.popitem(last=False)
         self._made.move_to_end(key)
         found, others, by = self._made[key]
-        rows = [_reported(term, window, query.segment_id, others) for term in found[begin : begin + size]]
+        shown = found[begin : begin + size]
+        # Not in the loop: each is compared with many.
+        alike = await asyncio.to_thread(lambda: [others.to(term.term) for term in shown])
+        rows = [
+            _reported(term, window, query.segment_id, similar)
+            for term, similar in zip(shown, alike, strict=True)
+        ]
         return SearchReport(rows, len(found), by)
 
     async def _make(
         self, tenant_id: str, query: SearchQuery, window: DaysAgo, moment: Moment
-    ) -> tuple[list[Term], list[str], str]:
+    ) -> tuple[list[Term], Alike, str]:
         """The rows, terms that were found with something, and who answered."""
         some = await self._chosen.people(tenant_id, query.segment_id, moment)
         searched = await self._facts.searches(tenant_id, window, moment, some.profile_ids())
-        orders = await self._orders(tenant_id, window, moment, some)
+        since_ms = int(searched.at_ms.min(initial=moment.now_ms))
+        orders = await self._orders(tenant_id, window, moment, some, since_ms)
         evaluator = self._store if some.layers is None else self._memory
         buyers = (await evaluator.evaluate(tenant_id, _ordered(window), moment)).members
         found = await asyncio.to_thread(terms, searched, orders, ids(buyers))
         others = sorted(found, key=lambda term: (-term.searches, term.term))
         successful = [term.term for term in others if term.results != 0][:_MOST_OTHERS]
-        return _chosen_terms(found, query), successful, some.by
+        return _chosen_terms(found, query), Alike.of(successful), some.by
 
-    async def _orders(self, tenant_id: str, window: DaysAgo, moment: Moment, some: Some) -> Ordered:
+    async def _orders(
+        self, tenant_id: str, window: DaysAgo, moment: Moment, some: Some, since_ms: int
+    ) -> Ordered:
+        """None before the first search is needed."""
         if some.layers is None:
             return await self._facts.orders(tenant_id, window, moment)
         layers = some.layers
@@ -113,7 +123,7 @@ class SearchReports:
             person, at_ms = [], []
             for layer, wanted in layers:
                 orders = layer.columns.as_of(moment.now_ms).facts.orders
-                rows = orders.is_order & wanted[orders.person]
+                rows = orders.is_order & wanted[orders.person] & (orders.at_ms >= since_ms)
                 person.append(layer.profile_id[orders.person[rows]])
                 at_ms.append(orders.at_ms[rows])
             people, moments = np.concatenate(person), np.concatenate(at_ms)
@@ -142,7 +152,7 @@ def _ordered(window: DaysAgo) -> Node:
     return GeneCondition("orders", Compare(Op.GE, Decimal(1)), window)
 
 
-def _reported(term: Term, window: DaysAgo, segment_id: str | None, successful: Sequence[str]) -> ReportedTerm:
+def _reported(term: Term, window: DaysAgo, segment_id: str | None, similar: Sequence[str]) -> ReportedTerm:
     tree = tree_of(_GENE, term.term, window, None)
     filters = () if segment_id is None else (InSegment(segment_id),)
     ordered = _ordered(window)
@@ -151,5 +161,5 @@ def _reported(term: Term, window: DaysAgo, segment_id: str | None, successful: S
         PeopleNumber(among(tree, *filters), term.people),
         PeopleNumber(among(ordered, *filters, tree), term.ordered),
         PeopleNumber(among(Not(ordered), *filters, tree), term.not_ordered),
-        similar(term.term, successful),
+        similar,
     )

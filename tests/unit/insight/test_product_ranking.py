@@ -16,7 +16,7 @@ from services.insight.domain.product_reports.ranking import (
     ranked,
     total_value,
 )
-from services.insight.domain.product_reports.searches import similar
+from services.insight.domain.product_reports.searches import Alike
 
 RATES = {"TWD": Decimal(1), "USD": Decimal("31.5"), "JPY": Decimal("0.21")}
 MONEY = Money("TWD", RATES.get)
@@ -87,11 +87,11 @@ def test_what_lies_in_carts_adds_up_exactly_and_apart_where_there_is_no_rate() -
 
 
 def test_terms_alike_share_most_of_their_letter_pairs() -> None:
-    others = ["sneakers", "sneaker", "speaker", "socks", "運動鞋", "跑鞋"]
-    assert similar("sneakres", others) == ["sneaker", "sneakers"]
-    assert similar("運動鞋", others) == []
-    assert similar("運動跑鞋", others) == ["跑鞋"]
-    assert similar("", others) == []
+    others = Alike.of(["sneakers", "sneaker", "speaker", "socks", "運動鞋", "跑鞋", "鞋"])
+    assert others.to("sneakres") == ["sneaker", "sneakers"]
+    assert others.to("運動鞋") == []
+    assert others.to("運動跑鞋") == ["跑鞋"]
+    assert others.to("") == []
 
 
 def test_a_products_name_is_that_of_its_own_line() -> None:

@@ -1,6 +1,6 @@
 """Counts by term how often it was searched for, with how much success, and who ordered afterwards."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -119,22 +119,29 @@ def _newest_results(searched: Searched, size: int) -> I8:
     return newest
 
 
-def similar(term: str, others: Sequence[str], most: int = 5) -> list[str]:
-    """Terms that share most pairs of neighbouring letters with it (Dice), the most alike first."""
-    own = _pairs(term)
-    if not own:
-        return []
-    found = []
-    for other in others:
-        theirs = _pairs(other)
-        if other != term and theirs:
-            alike = 2 * len(own & theirs) / (len(own) + len(theirs))
-            if alike >= _ALIKE:
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Terms with their pairs of neighbouring letters, made once for many comparisons."""
+
+    pairs: Mapping[str, frozenset[str]]
+
+    @classmethod
+    def of(cls, some: Iterable[str]) -> "Alike":
+        return cls({term: _pairs(term) for term in some})
+
+    def to(self, term: str, most: int = 5) -> list[str]:
+        """Those that share most pairs with a term (Dice's coefficient), the most alike first."""
+        own = _pairs(term)
+        found = []
+        for other, theirs in self.pairs.items():
+            shared = len(own & theirs)
+            if shared and other != term and (alike := 2 * shared / (len(own) + len(theirs))) >= _ALIKE:
                 found.append((-alike, other))
-    return [other for _, other in sorted(found)[:most]]
+        return [other for _, other in sorted(found)[:most]]
 
 
 def _pairs(term: str) -> frozenset[str]:
+    """A single letter is a pair of its own."""
     text = term.replace(" ", "")
     return (
         frozenset(text[place : place + 2] for place in range(max(len(text) - 1, 1))) if text else frozenset()
