@@ -66,7 +66,7 @@ class Doors:
         answer = await self.http.request(method, path, content=content, headers=headers)
         if answer.status_code >= 300:
             raise Answer(f"{method} {path}: {answer.status_code} {answer.text[:300]}")
-        told: dict[str, Any] = answer.json()
+        told: dict[str, Any] = answer.json() if answer.content else {}
         return told
 
     @property
