@@ -301,7 +301,7 @@ class ExternalGeneNotFound(NotFound):
 
 
 class ExternalGeneNotValid(InvalidArgument):
-    """Correct `field`: a type and an origin that exist, names in both languages, texts that are not too long."""
+    """Correct `field`: a type and an origin that exist, names in both languages, texts within limits."""
 
     reason = "EXTERNAL_GENE_NOT_VALID"
 
@@ -325,7 +325,7 @@ class TooManyExternalGenes(Conflict):
 
 
 class ExternalChangeNotValid(InvalidArgument):
-    """Send at most 20,000 rows at once, ids that are UUIDs, and say whether to merge, replace or remove."""
+    """Send at most 20,000 rows at once, UUIDs as ids, and say whether to merge, replace or remove."""
 
     reason = "EXTERNAL_CHANGE_NOT_VALID"
 

@@ -34,7 +34,7 @@ class NothingToRestore(Conflict):
 
 
 class ImportOfAnotherKind(Conflict):
-    """Start an import of kind `list` or `gene` with `uploads` of that list or gene, others with their start."""
+    """Start imports of kind `list` or `gene` with `uploads` of that list or gene, others with their start."""
 
     reason = "IMPORT_OF_ANOTHER_KIND"
 
