@@ -34,7 +34,7 @@ class NothingToRestore(Conflict):
 
 
 class ImportOfAnotherKind(Conflict):
-    """Start imports of kind `list` or `gene` with `uploads` of that list or gene, others with their start."""
+    """Files of kind `list` or `gene` are uploaded with `uploads` of that list or gene; others start here."""
 
     reason = "IMPORT_OF_ANOTHER_KIND"
 
