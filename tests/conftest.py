@@ -27,6 +27,8 @@ TOLD = "told"
 _FOLDERS = ("service/gateway", "e2e", "service/identity", "service/insight", "contract")
 
 
+# Before the plugin that tells workers what belongs together by these marks.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of one folder run one after the other, in one worker."""
     here = Path(__file__).parent
