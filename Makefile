@@ -8,10 +8,10 @@ LOCK := --quiet --generate-hashes --no-annotate --no-emit-find-links --no-emit-i
 help: ## this list
 	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-up: .venv/.ready console/dist/.ready ## the whole system in the foreground, with demo tenants; Ctrl-C stops it
+up: .venv/.ready console/dist/.ready snippet/dist/.ready ## the whole system in the foreground, with demo tenants; Ctrl-C stops it
 	@exec $(PY) -m services up
 
-test: .venv/.ready node_modules/.ready console/dist/.ready browser ## all tests; ARGS=tests/unit for some
+test: .venv/.ready node_modules/.ready console/dist/.ready snippet/dist/.ready browser ## all tests; ARGS=tests/unit for some
 	@$(PY) -m pytest $(or $(ARGS),-n 2 --dist loadgroup --no-loadscope-reorder)
 
 check: .venv/.ready node_modules/.ready ## what CI runs: format, lint, types, architecture, contracts, tests, one chaos seed
@@ -29,6 +29,8 @@ proto: .venv/.ready ## generate proto/gen from proto/contracts
 
 console: console/dist/.ready ## build the pages that the gateway serves
 
+snippet: snippet/dist/.ready ## build the browser snippet that the gateway serves
+
 console-types: .venv/.ready node_modules/.ready ## types of the open API as it is now, for editors
 	@mkdir -p console/dist && $(PY) tools/openapi.py console/dist/openapi.json
 	@node_modules/.bin/openapi-typescript console/dist/openapi.json --default-non-nullable=false -o console/src/api/schema.d.ts
@@ -36,10 +38,10 @@ console-types: .venv/.ready node_modules/.ready ## types of the open API as it i
 screenshots: .venv/.ready browser ## a picture of every page of a running system, into its data folder
 	@$(PY) tools/screenshots.py $(ARGS)
 
-bench: .venv/.ready ## all figures, appended to bench/RESULTS.md
+bench: .venv/.ready node_modules/.ready ## all figures, appended to bench/RESULTS.md
 	$(PY) -m bench --record $(ARGS)
 
-bench-%: .venv/.ready ## the figures of one subject
+bench-%: .venv/.ready node_modules/.ready ## the figures of one subject
 	$(PY) -m bench $* --record $(ARGS)
 
 bench-chaos: .venv/.ready ## what chaos counts, recorded
@@ -90,7 +92,11 @@ console/dist/.ready: node_modules/.ready $(shell find console -type f -not -path
 	@node console/budget.mjs
 	@touch $@
 
+snippet/dist/.ready: node_modules/.ready $(shell find snippet -type f -not -path 'snippet/dist/*' -not -name '*.md')
+	@node snippet/build.mjs
+	@touch $@
+
 browser:
 	@tools/browser.sh
 
-.PHONY: help up test backup restore check proto console console-types screenshots bench bench-chaos chaos fmt lock browser
+.PHONY: help up test backup restore check proto console snippet console-types screenshots bench bench-chaos chaos fmt lock browser

@@ -15,6 +15,7 @@ from bench.paced import measure_paced
 from bench.remap import measure_remap
 from bench.rest import measure_rest
 from bench.rolling import measure_rolling
+from bench.snippet import measure_snippet
 from bench.stages import measure_stages
 from bench.system import System, own_system
 
@@ -31,6 +32,7 @@ ALONE: dict[str, Callable[[Figures, float], bool]] = {
     "fairness": measure_fairness,
     "rolling": lambda figures, _: measure_rolling(figures),
     "outage": lambda figures, _: measure_outage(figures),
+    "snippet": lambda figures, _: measure_snippet(figures),
 }
 SUBJECTS = (*TOGETHER, *ALONE, "insight")
 

@@ -11,6 +11,6 @@ from services.gateway.routes.parts import Parts
 
 if __name__ == "__main__":
     # Describing needs none of the parts that answering needs, but for where the pages' files lie.
-    settings = SimpleNamespace(documentation_script=Path(), console_folder=Path())
+    settings = SimpleNamespace(documentation_script=Path(), console_folder=Path(), snippet_folder=Path())
     document = application(cast(Parts, SimpleNamespace(settings=settings))).openapi()
     Path(sys.argv[1]).write_text(json.dumps(document, ensure_ascii=False), "utf-8")

@@ -68,6 +68,9 @@ class Settings(ServiceSettings):
     console_folder: Path = Field(
         Path("console/dist"), description="the built console, which is served at / (make console)"
     )
+    snippet_folder: Path = Field(
+        Path("snippet/dist"), description="the built browser snippet, which is served at /nx/ (make snippet)"
+    )
     session_hours: float = Field(12, gt=0, description="how long a sign-in lasts at most")
     session_idle_hours: float = Field(2, gt=0, description="how long a sign-in lasts while nobody uses it")
     trusted_proxies: Annotated[str, AfterValidator(_networks)] = Field(

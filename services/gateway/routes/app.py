@@ -48,6 +48,7 @@ from services.gateway.routes import (
     segments,
     session,
     single_sign_on,
+    snippet,
     states,
     teammates,
     tenant,
@@ -207,6 +208,7 @@ def application(parts: Parts) -> FastAPI:
     app.include_router(partners.operators)
     app.include_router(pages.pages(parts.settings))
     app.include_router(console.console(parts.settings.console_folder))
+    app.include_router(snippet.snippet(parts.settings.snippet_folder))
     answer_problems(app)
     generate = app.openapi
 

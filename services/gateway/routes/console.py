@@ -1,13 +1,13 @@
 """The console: one page for each of its addresses, and the built files it is made of."""
 
 import secrets
-from collections.abc import Mapping
 from pathlib import Path
 
 from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 
 from services.gateway.errors.requests import PageNotFound
+from services.gateway.routes.built_files import BuiltFiles
 
 # The first part of every address that console/src/app/places.ts has a page for.
 PLACES = (
@@ -35,7 +35,7 @@ _TYPES = {".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2", 
 def console(folder: Path) -> APIRouter:
     """Routes of the console as it was built into `folder`."""
     router = APIRouter(include_in_schema=False)
-    files = _Files(folder / _ASSETS)
+    files = BuiltFiles(folder / _ASSETS)
 
     async def page() -> Response:
         path = folder / "index.html"
@@ -61,19 +61,3 @@ def console(folder: Path) -> APIRouter:
         router.add_api_route(f"/{place}/{{rest:path}}", page, name=f"console inside {place}")
     router.add_api_route(f"/console/{_ASSETS}/{{name}}", file, name="console file")
     return router
-
-
-class _Files:
-    """Files of a folder by name, so that no path of a request ever becomes the path of a file."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._known: Mapping[str, Path] = {}
-
-    def find(self, name: str) -> Path | None:
-        known = self._known.get(name)
-        if known is None or not known.is_file():
-            # Built since, or never there.
-            self._known = {path.name: path for path in self._folder.glob("*")}
-            known = self._known.get(name)
-        return known

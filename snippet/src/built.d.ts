@@ -1,0 +1,3 @@
+/** What the build writes into the file. */
+
+declare const VERSION: string;
