@@ -12,7 +12,7 @@ up: .venv/.ready console/dist/.ready snippet/dist/.ready ## the whole system in 
 	@exec $(PY) -m services up
 
 test: .venv/.ready node_modules/.ready console/dist/.ready snippet/dist/.ready browser ## all tests; ARGS=tests/unit for some
-	@$(PY) -m pytest $(or $(ARGS),-n 2 --dist loadgroup --no-loadscope-reorder)
+	@$(PY) -m pytest $(or $(ARGS),-n 2 --dist loadscope --no-loadscope-reorder)
 
 check: .venv/.ready node_modules/.ready ## what CI runs: format, lint, types, architecture, contracts, tests, one chaos seed
 	$(PY) -m ruff format --check .

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from chassis.database import migrate
 from engines.credentials import new_credentials, owner_role
@@ -23,25 +25,30 @@ ROOT = Path(__file__).parents[1]
 # A ClickHouse database for events that no bus has: a service would refuse a store beyond its stream.
 TOLD = "told"
 
-# What two workers take in this order, a folder each: its tests share what they start. The long ones first.
-_FOLDERS = ("service/gateway", "e2e", "service/identity", "service/insight", "contract")
+# What workers take in this order: the long ones first.
+_FOLDERS = ("tests/service/gateway", "tests/e2e", "tests/service/insight", "tests/contract")
 
 
-# Before the plugin that tells workers what belongs together by these marks.
-@pytest.hookimpl(tryfirst=True)
+def _folder(nodeid: str) -> str:
+    return nodeid.split("::", 1)[0].rpartition("/")[0]
+
+
+class ByFolder(LoadScopeScheduling):
+    """Gives a whole folder to one worker, because its tests share what they start."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _folder(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFolder:
+    """What `--dist loadscope` means here."""
+    return ByFolder(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one folder run one after the other, in one worker."""
-    here = Path(__file__).parent
-
-    def folder(item: pytest.Item) -> str:
-        return item.path.parent.relative_to(here).as_posix()
-
-    def place(item: pytest.Item) -> int:
-        return _FOLDERS.index(folder(item)) if folder(item) in _FOLDERS else len(_FOLDERS)
-
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(folder(item)))
-    items.sort(key=place)
+    """In the order in which workers should take them."""
+    order = {folder: place for place, folder in enumerate(_FOLDERS)}
+    items.sort(key=lambda item: order.get(_folder(item.nodeid), len(order)))
 
 
 class Engines:

@@ -309,7 +309,8 @@ def a_profile(number: int, user_id: str) -> identity_pb.Profile:
 _MEMBERS = "會員編號,電子郵件,手機\nm1,amy@x.example,0912345678\nm2,ben@x.example,\nm3,,0933000111\n"
 
 
-@pytest.fixture(scope="session")
+# Of a module: while it runs, job processes take their settings from its environment.
+@pytest.fixture(scope="module")
 async def shop_of_members(engines: Any) -> AsyncIterator[Shop]:
     """With three members, and identity and insight behind it."""
     private, public = new_signing_key()
