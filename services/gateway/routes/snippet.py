@@ -61,6 +61,8 @@ async def _keep_id(request: Request) -> Response:
     told = _COOKIE.fullmatch((await request.body())[:_MOST_COOKIE_BYTES].decode("utf-8", "replace"))
     if told is None:
         raise RequestNotValid("The body is the browser's id, a space, and the cookie's domain or nothing.")
-    response = Response(status_code=204, headers={"cache-control": "no-store"})
+    # The page may be on another host of the shop; nobody can read what is not in the answer.
+    headers = {"cache-control": "no-store", "cross-origin-resource-policy": "cross-origin"}
+    response = Response(status_code=204, headers=headers)
     response.set_cookie("nx_id", told[1], max_age=_COOKIE_SECONDS, domain=told[2], samesite="lax")
     return response
