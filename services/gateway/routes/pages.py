@@ -1,4 +1,4 @@
-"""Pages beside the console: teammates, accounts, the documentation, every failure with its remedy, their files."""
+"""Pages beside the console: teammates, accounts, the documentation, every failure, and their files."""
 
 import html
 from collections.abc import Awaitable, Callable
