@@ -66,7 +66,7 @@ async def make_goal(body: GoalBody, principal: Caller, parts: PartsOf, command_i
     request = pb.CreateGoalRequest(goal_id=command_id, draft=_draft(body), actor=principal.name)
     async with telling_problems(_checked(request.draft), at=""):
         made = await parts.clients.goals.create(principal.tenant_id, request)
-    await parts.audit.write(principal.did("goal.made", f"goal:{made.goal_id}", after={"event": body.event}))
+    await parts.audit.write(principal.did("goal.made", f"goal:{made.goal_id}"))
     return _answer(made)
 
 
@@ -81,7 +81,7 @@ async def change_goal(goal_id: uuid.UUID, body: GoalBody, principal: Caller, par
     request = pb.UpdateGoalRequest(goal_id=str(goal_id), draft=_draft(body), actor=principal.name)
     async with telling_problems(_checked(request.draft), at=""):
         changed = await parts.clients.goals.update(principal.tenant_id, request)
-    await parts.audit.write(principal.did("goal.changed", f"goal:{goal_id}", after={"event": body.event}))
+    await parts.audit.write(principal.did("goal.changed", f"goal:{goal_id}"))
     return _answer(changed)
 
 

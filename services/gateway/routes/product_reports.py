@@ -171,13 +171,12 @@ async def download_viewed_not_bought(
     asker = _Asker(principal, parts)
 
     async def lines() -> AsyncIterator[str]:
-        yield MARK + csv_line([*_PRODUCT_COLUMNS, "views", "instead"])
         async for page in _pages(query, asker.viewed, _VIEWED):
             for one in page.products:
                 instead = "; ".join(f"{other.id} ({other.people.profiles})" for other in one.instead)
                 yield csv_line([*_product_cells(one), one.views, instead])
 
-    return _file("viewed-not-ordered", lines())
+    return await _file("viewed-not-ordered", [*_PRODUCT_COLUMNS, "views", "instead"], lines())
 
 
 @router.get("/v1/reports/products/carted", summary="Left in carts 購物車未結帳商品")
@@ -210,12 +209,13 @@ async def download_abandoned_carts(
     asker = _Asker(principal, parts)
 
     async def lines() -> AsyncIterator[str]:
-        yield MARK + csv_line([*_PRODUCT_COLUMNS, "quantity", "value", "value_currency", "home_value"])
         async for page in _pages(query, asker.carted, _CARTED):
             for one in page.products:
                 yield csv_line([*_product_cells(one), one.quantity, *_money_cells(one.value)])
 
-    return _file("left-in-carts", lines())
+    return await _file(
+        "left-in-carts", [*_PRODUCT_COLUMNS, "quantity", "value", "value_currency", "home_value"], lines()
+    )
 
 
 # --- searches ----------------------------------------------------------------------------------------------
@@ -274,12 +274,11 @@ async def download_searches(principal: Caller, parts: PartsOf, query: SearchQuer
     asker = _Asker(principal, parts)
 
     async def lines() -> AsyncIterator[str]:
-        yield MARK + csv_line(_TERM_COLUMNS)
         async for page in _pages(query, asker.searched, _SEARCHED):
             for one in page.terms:
                 yield csv_line(_term_cells(one))
 
-    return _file("searches", lines())
+    return await _file("searches", _TERM_COLUMNS, lines())
 
 
 # --- pages and files ---------------------------------------------------------------------------------------
@@ -312,9 +311,18 @@ async def _pages(query: Any, ask: Any, name: str) -> AsyncIterator[Any]:
         cursor = page.next_cursor
 
 
-def _file(name: str, lines: AsyncIterator[str]) -> StreamingResponse:
+async def _file(name: str, columns: Sequence[str], lines: AsyncIterator[str]) -> StreamingResponse:
+    """What is wrong with the question is said before the file begins."""
+    first = await anext(lines, "")
+
+    async def whole() -> AsyncIterator[str]:
+        yield MARK + csv_line(columns)
+        yield first
+        async for line in lines:
+            yield line
+
     headers = {"content-disposition": f'attachment; filename="{name}.csv"'}
-    return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
+    return StreamingResponse(whole(), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 _PRODUCT_COLUMNS = (
