@@ -20,8 +20,7 @@ export function TenantChoice({ session }: { session: Session }): ReactElement | 
     await answer(api.PUT('/v1/session/tenant', { body: { tenant_id: id } }));
     // No number of the shop before may stay on the screen.
     await navigate({ to: '/' });
-    questions.clear();
-    await questions.refetchQueries();
+    await questions.resetQueries();
   }
 
   return (
