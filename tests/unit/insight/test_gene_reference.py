@@ -11,7 +11,6 @@ from tests.gene_reference import GENES, Event, History, Reference, Remap, Settin
 from tests.gene_reference.history import USER_ID
 from tests.gene_reference.told import bought, days, did, minutes, of, value
 
-
 # Beside the genes of the catalogue.
 DERIVED = {"nes_state", "napl_state"}
 
