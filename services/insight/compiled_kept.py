@@ -13,6 +13,8 @@ from services.insight.domain.genes.yardsticks import Yardstick
 # How long a yardstick is laid on before it is made anew.
 YARDSTICK_SECONDS = 3600.0
 _BITS_BYTES = 128_000_000
+# As many conditions of the largest tenant are kept in any case: fifty segments have some four hundred.
+_CONDITIONS = 600
 # Of a million people's spend in one window: three and a half million.
 _MEASURES_BYTES = 128_000_000
 _A_MEASURE = 1_000
@@ -45,6 +47,7 @@ class Kept:
         self._lock = threading.Lock()
         self._bits: OrderedDict[Hashable, tuple[int, U1]] = OrderedDict()
         self._bits_bytes = 0
+        self._widest = 0
         self._measures: OrderedDict[Hashable, Measure] = OrderedDict()
         self._measures_bytes = 0
 
@@ -63,7 +66,8 @@ class Kept:
                 self._bits_bytes -= self._bits[key][1].nbytes
             self._bits[key] = position, bits
             self._bits_bytes += bits.nbytes
-            while self._bits_bytes > _BITS_BYTES:
+            self._widest = max(self._widest, bits.nbytes)
+            while self._bits_bytes > max(_BITS_BYTES, _CONDITIONS * self._widest):
                 _, (_, oldest) = self._bits.popitem(last=False)
                 self._bits_bytes -= oldest.nbytes
 
