@@ -154,5 +154,6 @@ def test_a_world_beside_a_neighbour_is_the_world_without_one(system: System) -> 
     assert tally.between >= FEWEST_OF_THE_NEIGHBOUR
     assert len(observed) >= FEWEST_SORTS and len(neighbour) >= FEWEST_SORTS
     assert set(observed) | set(neighbour) == SORTS and set(observed) >= LONG
-    # Two histories make two worlds, so that sameness above says something.
-    assert tally.different == RUNS
+    # Two histories make two worlds, so that sameness above says something. In the first run both do
+    # all the same, each in its order, which may end alike.
+    assert tally.different >= RUNS - 1
