@@ -1,36 +1,46 @@
-/** Links to the places, and to the pages beside the console. */
+/** Links to the places by group, and to the pages beside the console. */
 
-import { Divider } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { Icon, type IconName } from '../parts/Icon';
-import { PLACES } from './places';
-import { type Here, mayLead } from './session';
+import { BESIDE, GROUPS, type Nav, PLACES } from './places';
+import type { Here } from './session';
 import { useFrameWords } from './words';
 
 export function Navigation({ here }: { here: Here }): ReactElement {
   const say = useFrameWords();
-  const beside: [string, IconName, string][] = [['/team', 'team', say('team')]];
-  if (mayLead(here.role)) beside.push(['/audit', 'audit', say('audit')]);
-  if (here.session.operator && !here.session.acting) beside.push(['/operator', 'settings', say('platform')]);
-  beside.push(['/docs', 'docs', say('docs')]);
+  const shown = (nav: Nav | undefined, group: string): nav is Nav => nav?.group === group && (!nav.roles || nav.roles.includes(here.role));
+  const text = (of: { zh: string; en: string }): string => (here.language === 'en' ? of.en : of.zh);
+  const operates = here.session.operator && !here.session.acting;
   return (
-    <nav aria-label={say('navigation')}>
-      {PLACES.map(({ path, nav }) =>
-        nav && (!nav.roles || nav.roles.includes(here.role)) ? (
-          <Link key={path} to={path} className="place" activeOptions={{ exact: path === '/', includeSearch: false }}>
-            <Icon name={nav.icon} />
-            <span>{here.language === 'en' ? nav.en : nav.zh}</span>
-          </Link>
-        ) : null,
-      )}
-      <Divider my={8} color="var(--line)" />
-      {beside.map(([path, icon, text]) => (
-        <a key={path} href={path} className="place">
-          <Icon name={icon} />
-          <span>{text}</span>
-        </a>
-      ))}
+    <nav aria-label={say('navigation')} className="places">
+      {GROUPS.map((group) => {
+        const places = PLACES.filter(({ nav }) => shown(nav, group.id));
+        const beside = BESIDE.filter(({ nav }) => shown(nav, group.id));
+        if (places.length + beside.length === 0) return null;
+        return (
+          <div key={group.id} role="group" aria-label={text(group) || undefined}>
+            {text(group) && <p aria-hidden="true">{text(group)}</p>}
+            {places.map(({ path, nav }) => nav && (
+              <Link key={path} to={path} className="place" activeOptions={{ exact: path === '/', includeSearch: false }}>
+                <Icon name={nav.icon} />
+                <span>{text(nav)}</span>
+              </Link>
+            ))}
+            {beside.map(({ path, nav }) => <Beside key={path} path={path} icon={nav.icon} text={text(nav)} />)}
+            {group.id === 'manage' && operates && <Beside path="/operator" icon="settings" text={say('platform')} />}
+          </div>
+        );
+      })}
     </nav>
+  );
+}
+
+function Beside({ path, icon, text }: { path: string; icon: IconName; text: string }): ReactElement {
+  return (
+    <a href={path} className="place">
+      <Icon name={icon} />
+      <span>{text}</span>
+    </a>
   );
 }

@@ -3,22 +3,54 @@
 import type { ComponentType } from 'react';
 import type { IconName } from '../parts/Icon';
 
+/** Where a page stands in the navigation: the groups in this order, in a group the lines in the order below. */
+export const GROUPS = [
+  { id: 'start', zh: '', en: '' },
+  { id: 'customers', zh: '顧客', en: 'Customers' },
+  { id: 'insight', zh: '洞察', en: 'Insight' },
+  { id: 'data', zh: '資料', en: 'Data' },
+  { id: 'manage', zh: '管理', en: 'Manage' },
+] as const;
+
+export interface Nav {
+  group: (typeof GROUPS)[number]['id'];
+  icon: IconName;
+  zh: string;
+  en: string;
+  /** Everybody, when none are told. */
+  roles?: readonly string[];
+}
+
 export interface Place {
   path: string;
   load: () => Promise<{ Page: ComponentType }>;
-  nav?: { icon: IconName; zh: string; en: string; roles?: readonly string[] };
+  nav?: Nav;
 }
 
+const LEADERS = ['owner', 'admin'];
+const WORKERS = ['owner', 'admin', 'marketer', 'analyst'];
+
 export const PLACES: readonly Place[] = [
-  { path: '/', load: () => import('../pages/home/HomePage'), nav: { icon: 'home', zh: '總覽', en: 'Home' } },
-  { path: '/people', load: () => import('../pages/people/PeoplePage'), nav: { icon: 'people', zh: '顧客', en: 'People' } },
+  { path: '/', load: () => import('../pages/home/HomePage'), nav: { group: 'start', icon: 'home', zh: '總覽', en: 'Home' } },
+
+  { path: '/people', load: () => import('../pages/people/PeoplePage'), nav: { group: 'customers', icon: 'people', zh: '顧客', en: 'People' } },
   { path: '/people/$id', load: () => import('../pages/people/PersonPage') },
-  { path: '/segments', load: () => import('../pages/segments/SegmentsPage'), nav: { icon: 'segments', zh: '客群', en: 'Segments' } },
+  { path: '/segments', load: () => import('../pages/segments/SegmentsPage'), nav: { group: 'customers', icon: 'segments', zh: '客群', en: 'Segments' } },
   { path: '/segments/new', load: () => import('../pages/segments/NewSegmentPage') },
   { path: '/segments/$id', load: () => import('../pages/segments/SegmentPage') },
-  { path: '/genes', load: () => import('../pages/genes/GenesPage'), nav: { icon: 'genes', zh: '基因目錄', en: 'Genes' } },
-  { path: '/imports', load: () => import('../pages/imports/ImportsPage'), nav: { icon: 'imports', zh: '匯入', en: 'Imports', roles: ['owner', 'admin', 'marketer', 'analyst'] } },
+
+  { path: '/genes', load: () => import('../pages/genes/GenesPage'), nav: { group: 'insight', icon: 'genes', zh: '基因目錄', en: 'Genes' } },
+
+  { path: '/imports', load: () => import('../pages/imports/ImportsPage'), nav: { group: 'data', icon: 'imports', zh: '匯入', en: 'Imports', roles: WORKERS } },
   { path: '/imports/$id', load: () => import('../pages/imports/ImportPage') },
-  { path: '/jobs', load: () => import('../pages/jobs/JobsPage'), nav: { icon: 'jobs', zh: '工作', en: 'Jobs', roles: ['owner', 'admin', 'marketer', 'analyst'] } },
-  { path: '/settings', load: () => import('../pages/settings/SettingsPage'), nav: { icon: 'settings', zh: '設定', en: 'Settings', roles: ['owner', 'admin'] } },
+  { path: '/jobs', load: () => import('../pages/jobs/JobsPage'), nav: { group: 'data', icon: 'jobs', zh: '工作', en: 'Jobs', roles: WORKERS } },
+
+  { path: '/settings', load: () => import('../pages/settings/SettingsPage'), nav: { group: 'manage', icon: 'settings', zh: '設定', en: 'Settings', roles: LEADERS } },
+];
+
+/** Plain pages of the gateway that the navigation leads to. */
+export const BESIDE: readonly { path: string; nav: Nav }[] = [
+  { path: '/team', nav: { group: 'manage', icon: 'team', zh: '團隊', en: 'Team' } },
+  { path: '/audit', nav: { group: 'manage', icon: 'audit', zh: '稽核紀錄', en: 'Audit log', roles: LEADERS } },
+  { path: '/docs', nav: { group: 'manage', icon: 'docs', zh: 'API 文件', en: 'API docs' } },
 ];

@@ -22,7 +22,7 @@ export function ResultPanel({ counted, faulty }: { counted: Counted; faulty: boo
     <section className="card" id="result" aria-label={say('result')}>
       <Group justify="space-between" mb={4}>
         <Title order={2}>{say('result')}</Title>
-        {busy && preview && <Loader size={16} aria-label={say('calculating')} />}
+        {busy && preview && <Loader size={16} role="status" aria-label={say('calculating')} />}
         {!busy && preview && <Badge variant="light" tt="none" fw={550}>{preview.exact ? say('exact') : say('estimate')}</Badge>}
       </Group>
       {counted.problem && <ProblemNotice problem={counted.problem} />}
