@@ -28,6 +28,8 @@ from chassis.errors import ExpectedError
 from chassis.rpc import RpcClient, rpc_client
 from chassis.tenancy import TokenSigner, new_signing_key
 from engines.processes import Part, launch, wait_ready
+from services.insight.domain.genes.rehearsal import rehearse
+from services.insight.domain.product_reports.rehearsal import rehearse_reports
 from services.insight.main import migrate_event_store, service
 from services.insight.settings import Settings
 from tests.conftest import Engines, free_port
@@ -118,6 +120,9 @@ class Installation:
             **settings,
         )
         await migrate_event_store(self.settings)
+        # As `migrate` does: on a new machine compiling takes the interpreter for longer than a caller waits.
+        rehearse()
+        rehearse_reports()
         async with connect_bus(self.engines.bus_url("identity"), name="identity") as bus:
             await bus.ensure_stream("IDENTITY", TOPICS, max_bytes=2**30)
         async with connect_bus(self.engines.bus_url("gateway"), name="gateway") as bus:
