@@ -32,7 +32,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 900,
   },
   server: {
-    proxy: { '/v1': 'http://127.0.0.1:8400', '/static': 'http://127.0.0.1:8400', '/sign-in': 'http://127.0.0.1:8400' },
+    proxy: Object.fromEntries(['/v1', '/static', '/sign-in', '/account', '/nx'].map((path) => [path, process.env['GATEWAY'] ?? 'http://127.0.0.1:8400'])),
   },
   test: { include: ['tests/**/*.test.ts'], environment: 'node' },
 } as Parameters<typeof defineConfig>[0]);
