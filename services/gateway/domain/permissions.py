@@ -122,6 +122,7 @@ OPERATIONS: Mapping[str, Permission | Access] = {
     "list_profiles": Permission(_EVERYBODY, "profiles:read"),
     "get_profile": Permission(_EVERYBODY, "profiles:read"),
     "list_events": Permission(_EVERYBODY, "profiles:read"),
+    "reveal_profile": Permission(_EVERYBODY, "profiles:read"),
     "get_overview": Permission(_EVERYBODY, "reports:read"),
     "get_intake": Permission(_EVERYBODY, "reports:read"),
     # Reports on products and searches

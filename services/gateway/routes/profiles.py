@@ -1,22 +1,29 @@
 """People: searching them, and what one of them did."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
+from contracts.gateway.v1 import events_pb2 as gateway_pb
 from contracts.identity.v1 import identity_service_pb2 as identity_pb
 from contracts.insight.v1 import insight_service_pb2 as insight_pb
 from fastapi import APIRouter, Path, Query
+from pydantic import AwareDatetime, Field
 
 from services.gateway.domain.cursors import cursor_of, place_of
 from services.gateway.errors.people import ProfileNotFound
 from services.gateway.errors.requests import CursorNotValid
 from services.gateway.routes.answers import AsOf, Event, Profile, as_of, profile, timeline
-from services.gateway.routes.parts import Caller, Cursor, Limit, Parts, PartsOf, Search
+from services.gateway.routes.parts import Caller, Cursor, Limit, Parts, PartsOf, Search, Storable
 
 router = APIRouter(tags=["profiles"])
 
 ProfileId = Annotated[
     int, Path(ge=1, le=2**32 - 1, description="A profile's id, or any nid that belongs to it")
 ]
+Kind = Literal["track", "identify", "page", "screen", "group", "alias"]
+EventName = Annotated[str, Field(min_length=1, max_length=200), Storable]
+From = Annotated[AwareDatetime | None, Query(alias="from", description="Not before; with its UTC offset")]
+To = Annotated[AwareDatetime | None, Query(alias="to", description="Before; with its UTC offset")]
+_MAX_NAMES = 20
 _FILTERS = {
     "": identity_pb.PROFILE_FILTER_UNSPECIFIED,
     "member": identity_pb.PROFILE_FILTER_MEMBERS,
@@ -120,7 +127,8 @@ async def get_profile(
         raise ProfileNotFound("There is no such profile.")
     survivor = known.profile.profile_id
     summaries = await parts.clients.insight.get_summaries(principal.tenant_id, [survivor])
-    page = await _events(parts, principal.tenant_id, survivor, "", limit)
+    newest = insight_pb.ListProfileEventsRequest(page_size=limit)
+    page = await _events(parts, principal.tenant_id, survivor, "", newest)
     return ProfileAnswer(
         profile=profile(known.profile, summaries.profiles[0]),
         links=known.joining_links,
@@ -129,24 +137,61 @@ async def get_profile(
     )
 
 
-@router.get("/v1/profiles/{profile_id}/events", summary="What somebody did, newest first 顧客時間軸")
-async def list_events(
-    profile_id: ProfileId, principal: Caller, parts: PartsOf, cursor: Cursor = "", limit: Limit = 50
-) -> EventList:
+@router.post("/v1/profiles/{profile_id}/reveal", status_code=204, summary="Note a look 記錄檢視個資")
+async def reveal_profile(profile_id: ProfileId, principal: Caller, parts: PartsOf) -> None:
+    """Pages mask personal data until somebody asks to see them; the audit log notes who did."""
     known = await parts.clients.identity.get_profile(principal.tenant_id, profile_id)
     if known is None:
         raise ProfileNotFound("There is no such profile.")
-    return await _events(parts, principal.tenant_id, known.profile.profile_id, cursor, limit)
+    await parts.audit.write(principal.did("profile.revealed", f"profile:{known.profile.profile_id}"))
 
 
-async def _events(parts: Parts, tenant_id: str, profile_id: int, cursor: str, limit: int) -> EventList:
+@router.get("/v1/profiles/{profile_id}/events", summary="What somebody did, newest first 顧客時間軸")
+async def list_events(
+    profile_id: ProfileId,
+    principal: Caller,
+    parts: PartsOf,
+    *,
+    kind: Annotated[
+        list[Kind], Query(default_factory=list, max_length=len(get_args(Kind)), description="Only these")
+    ],
+    name: Annotated[
+        list[EventName],
+        Query(
+            default_factory=list,
+            max_length=_MAX_NAMES,
+            description="Only events of these names; with `kind`, those too",
+        ),
+    ],
+    at_from: From = None,
+    at_to: To = None,
+    cursor: Cursor = "",
+    limit: Limit = 50,
+) -> EventList:
+    """All, or those of some kinds, names and days."""
+    known = await parts.clients.identity.get_profile(principal.tenant_id, profile_id)
+    if known is None:
+        raise ProfileNotFound("There is no such profile.")
+    asked = insight_pb.ListProfileEventsRequest(
+        kinds=[gateway_pb.EventKind.Value(f"EVENT_KIND_{one.upper()}") for one in kind],
+        names=name,
+        page_size=limit,
+    )
+    if at_from is not None:
+        asked.not_before.FromDatetime(at_from)
+    if at_to is not None:
+        asked.before.FromDatetime(at_to)
+    return await _events(parts, principal.tenant_id, known.profile.profile_id, cursor, asked)
+
+
+async def _events(
+    parts: Parts, tenant_id: str, profile_id: int, cursor: str, request: insight_pb.ListProfileEventsRequest
+) -> EventList:
     place = place_of("events", cursor, int, str) if cursor else (profile_id, "")
     # Somebody who was merged since the page before has another list.
     if place is None or place[0] != profile_id:
         raise CursorNotValid("The cursor belongs to another list.")
-    request = insight_pb.ListProfileEventsRequest(
-        profile_id=profile_id, page_size=limit, page_token=str(place[1])
-    )
+    request.profile_id, request.page_token = profile_id, str(place[1])
     answer = await parts.clients.insight.list_events(tenant_id, request)
     following = cursor_of("events", profile_id, answer.next_page_token) if answer.next_page_token else None
     return EventList(events=timeline(answer.events), next_cursor=following, **as_of(answer.watermark))

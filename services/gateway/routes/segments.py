@@ -104,6 +104,10 @@ async def list_segments(
     folder: Annotated[FolderName | None, Query(description="Only this folder; empty: outside of all")] = None,
     sort: Literal["name", "changed", "created"] = "name",
     archived: Annotated[bool, Query(description="The archived ones instead")] = False,
+    profile: Annotated[
+        int | None,
+        Query(ge=1, le=2**31 - 1, description="Only those this person is in; pages may be short, then"),
+    ] = None,
     cursor: Cursor = "",
     limit: Limit = 50,
 ) -> SegmentList:
@@ -115,6 +119,7 @@ async def list_segments(
         archived=archived,
         page_size=limit,
         page_token=_token("segments", cursor),
+        profile_id=profile,
     )
     found = await parts.clients.segments.page(principal.tenant_id, request)
     return SegmentList(

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,7 +32,13 @@ from services.insight.errors import (
 from services.insight.paging import page_size, place, token
 from services.insight.reports import Summary, load_overview, load_summaries, span
 from services.insight.store.erasures import Erasures
-from services.insight.store.queries.profile_events import NEWEST, Place, StoredEvent, load_profile_events
+from services.insight.store.queries.profile_events import (
+    NEWEST,
+    Place,
+    Sieve,
+    StoredEvent,
+    load_profile_events,
+)
 from services.insight.store.queries.trait_search import search_traits
 from services.insight.store.tenants import Tenants
 from services.insight.subscriptions import STREAM
@@ -106,6 +112,7 @@ class InsightApi(pb_grpc.InsightServiceServicer):
             request.profile_id,
             before=before,
             n_events=size + 1,
+            sieve=_sieve(request),
         )
         answer = pb.ListProfileEventsResponse(
             events=[_event(event) for event in events[:size]], watermark=watermark_message(watermark)
@@ -219,6 +226,13 @@ def _summary(summary: Summary, currency: str) -> pb.ProfileSummary:
         said = answer.traits.add(name=trait.name, value_json=trait.value)
         said.set_at.FromDatetime(trait.set_at)
     return answer
+
+
+def _sieve(request: pb.ListProfileEventsRequest) -> Sieve:
+    asked = Sieve(kinds=list(request.kinds), names=list(request.names))
+    if request.HasField("not_before"):
+        asked = replace(asked, from_ms=request.not_before.ToMilliseconds())
+    return replace(asked, to_ms=request.before.ToMilliseconds()) if request.HasField("before") else asked
 
 
 def _event(event: StoredEvent) -> pb.Event:

@@ -108,11 +108,16 @@ class SegmentsApi(LiveDoors):
         )
         found = await self._segments.page(tenant(), choice)
         folders = await self._segments.folders(tenant())
-        states = await self._live.states(tenant(), [saved.segment_id for saved in found[:size]])
+        shown = found[:size]
+        if request.HasField("profile_id"):
+            ids = [saved.segment_id for saved in shown]
+            theirs = await self._live.containing(tenant(), ids, request.profile_id)
+            shown = [saved for saved in shown if saved.segment_id in theirs]
+        states = await self._live.states(tenant(), [saved.segment_id for saved in shown])
         answer = pb.ListSegmentsResponse(
             segments=[
                 _segment(saved, state_message(states.get(saved.segment_id), archived=_archived(saved)))
-                for saved in found[:size]
+                for saved in shown
             ],
             folders=[pb.SegmentFolder(name=name, segments=count) for name, count in folders.items()],
         )

@@ -14,6 +14,8 @@ from services.insight.store.live_pages import LivePages, LiveState, Movement, Se
 from services.insight.store.queries.erased import load_erased
 from services.insight.store.tenants import Tenants
 
+_AT_ONCE = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Days:
@@ -57,6 +59,17 @@ class LiveReading:
         if stored is None:
             return BitMap(), 0
         return stored.members - await load_erased(self._clickhouse, tenant_id), stored.reached
+
+    async def containing(self, tenant_id: str, segment_ids: Sequence[str], profile_id: int) -> set[str]:
+        """Those of the segments that somebody is in; whoever was erased is in none."""
+        if profile_id in await load_erased(self._clickhouse, tenant_id):
+            return set()
+        found: set[str] = set()
+        # A few at a time: the people of one may be millions.
+        for first in range(0, len(segment_ids), _AT_ONCE):
+            stored = await self._live.load(tenant_id, segment_ids[first : first + _AT_ONCE])
+            found |= {segment_id for segment_id, one in stored.items() if profile_id in one.members}
+        return found
 
     async def days(self, tenant_id: str, segment_id: str, last: date | None, n_days: int) -> Days:
         """From `last` back; None is today."""

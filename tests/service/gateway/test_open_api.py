@@ -69,8 +69,11 @@ async def test_a_merged_id_leads_to_the_survivor_and_its_whole_timeline(shop: Sh
             names += [event["name"] for event in page["events"]]
             cursor = page["next_cursor"]
         missing = await client.get("/v1/profiles/77")
+        looked = await client.post("/v1/profiles/9/reveal")
+        [entry] = (await client.get("/v1/audit", params={"action": "profile.revealed"})).json()["entries"]
     assert first["profile"]["id"] == 4
     assert names == ["e0", "e1", "e2", "e3", "e4"]
+    assert (looked.status_code, entry["subject"]) == (204, "profile:4")
     assert (missing.status_code, missing.json()["code"]) == (404, "PROFILE_NOT_FOUND")
 
 

@@ -107,6 +107,9 @@ async def test_the_list_of_segments_tells_sizes_without_counting(
     made = await door.create("買過", orders(1))
     named = await door.create("同上", in_segment(made.segment_id))
     await follower.until(named.segment_id, {1})
+    theirs = await door.ask(pb.ListSegmentsRequest(text="同上", profile_id=1))
+    nobodys = await door.ask(pb.ListSegmentsRequest(text="同上", profile_id=2))
+    assert ([one.name for one in theirs.segments], list(nobodys.segments)) == (["同上"], [])
     listed = await door.ask(pb.ListSegmentsRequest(text="同上"))
     (segment,) = listed.segments
     assert (segment.state.profiles, segment.state.entered_today) == (1, 1)

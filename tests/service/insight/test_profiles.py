@@ -3,7 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from contracts.gateway.v1 import events_pb2 as gateway_pb
 from contracts.insight.v1 import insight_service_pb2 as pb
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from chassis.errors import ExpectedError
 from tests.service.insight.installation import NOW, SERVER, USER_ID, Sent, Shop
@@ -76,6 +78,26 @@ async def test_events_are_paged_newest_first_each_once(shop: Shop) -> None:
     assert pages == 4
     assert len({message for _, message in seen}) == 20
     assert [at for at, _ in seen] == sorted((event.at for event in events), reverse=True)
+
+
+async def test_a_timeline_shows_only_the_kinds_names_and_days_asked_for(shop: Shop) -> None:
+    await shop.counted(
+        await shop.send(
+            Sent(1, "product_viewed", at=NOW),
+            Sent(1, "product_added", at=NOW + timedelta(hours=1)),
+            Sent(1, kind="identify", at=NOW + timedelta(hours=2), traits={"name": "Ann"}),
+        )
+    )
+    viewed = await events_of(shop, 1, names=["product_viewed"], kinds=[gateway_pb.EVENT_KIND_IDENTIFY])
+    assert [one.kind for one in viewed.events] == [
+        gateway_pb.EVENT_KIND_IDENTIFY,
+        gateway_pb.EVENT_KIND_TRACK,
+    ]
+    began, ended = Timestamp(), Timestamp()
+    began.FromDatetime(NOW + timedelta(hours=1))
+    ended.FromDatetime(NOW + timedelta(hours=2))
+    some = await events_of(shop, 1, not_before=began, before=ended)
+    assert [one.name for one in some.events] == ["product_added"]
 
 
 async def test_an_event_is_answered_as_it_was_sent(shop: Shop) -> None:

@@ -1,5 +1,6 @@
 """One profile's events, newest first."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -19,6 +20,19 @@ class Place:
 
 # Sorts behind every event there can be.
 NEWEST = Place(2**53, 2**63, 2**31)
+
+
+@dataclass(frozen=True, slots=True)
+class Sieve:
+    """Which events: of one of the kinds or names, without any of both all; times in UTC milliseconds."""
+
+    kinds: Sequence[int] = ()
+    names: Sequence[str] = ()
+    from_ms: int = -(2**53)
+    to_ms: int = 2**53
+
+
+EVERYTHING = Sieve()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +60,10 @@ _EVENTS = question(
         and (toUnixTimestamp64Milli(occurred_at), position, row) < (
             {{before_at:Int64}}, {{before_position:UInt64}}, {{before_row:UInt32}}
         )
+        and (empty({{kinds:Array(UInt8)}}) and empty({{names:Array(String)}})
+            or has({{kinds:Array(UInt8)}}, kind) or has({{names:Array(String)}}, name))
+        and toUnixTimestamp64Milli(occurred_at) >= {{from_ms:Int64}}
+        and toUnixTimestamp64Milli(occurred_at) < {{to_ms:Int64}}
     order by occurred_at desc, position desc, row desc
     limit {{n_events:UInt32}}
     """
@@ -60,6 +78,7 @@ async def load_profile_events(
     *,
     before: Place,
     n_events: int,
+    sieve: Sieve = EVERYTHING,
 ) -> list[StoredEvent]:
     """At most `n_events` events before a place."""
     answer = await clickhouse.fetch(
@@ -71,6 +90,10 @@ async def load_profile_events(
         before_position=before.position,
         before_row=before.row,
         n_events=n_events,
+        kinds=list(sieve.kinds),
+        names=list(sieve.names),
+        from_ms=sieve.from_ms,
+        to_ms=sieve.to_ms,
     )
     return [
         StoredEvent(

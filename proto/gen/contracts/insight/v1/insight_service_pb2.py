@@ -26,7 +26,7 @@ from contracts.gateway.v1 import events_pb2 as contracts_dot_gateway_dot_v1_dot_
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*contracts/insight/v1/insight_service.proto\x12\x14\x63ontracts.insight.v1\x1a!contracts/gateway/v1/events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"H\n\tWatermark\x12\x10\n\x08position\x18\x01 \x01(\x04\x12)\n\x05\x61s_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\")\n\x05Money\x12\x0e\n\x06\x61mount\x18\x01 \x01(\t\x12\x10\n\x08\x63urrency\x18\x02 \x01(\t\"U\n\x05Trait\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nvalue_json\x18\x02 \x01(\t\x12*\n\x06set_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xcd\x02\n\x0eProfileSummary\x12\x12\n\nprofile_id\x18\x01 \x01(\r\x12\x0e\n\x06\x65vents\x18\x02 \x01(\x04\x12\x36\n\rfirst_seen_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x12\x35\n\x0clast_seen_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x88\x01\x01\x12\x0e\n\x06orders\x18\x05 \x01(\x04\x12,\n\x07revenue\x18\x06 \x01(\x0b\x32\x1b.contracts.insight.v1.Money\x12\x1a\n\x12unconverted_orders\x18\x07 \x01(\x04\x12+\n\x06traits\x18\x08 \x03(\x0b\x32\x1b.contracts.insight.v1.TraitB\x10\n\x0e_first_seen_atB\x0f\n\r_last_seen_at\"6\n\x1f\x42\x61tchGetProfileSummariesRequest\x12\x13\n\x0bprofile_ids\x18\x01 \x03(\r\"\x8e\x01\n BatchGetProfileSummariesResponse\x12\x36\n\x08profiles\x18\x01 \x03(\x0b\x32$.contracts.insight.v1.ProfileSummary\x12\x32\n\twatermark\x18\x02 \x01(\x0b\x32\x1f.contracts.insight.v1.Watermark\"\xee\x01\n\x05\x45vent\x12-\n\x04kind\x18\x01 \x01(\x0e\x32\x1f.contracts.gateway.v1.EventKind\x12\x0c\n\x04name\x18\x02 \x01(\t\x12/\n\x0boccurred_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0breceived_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nmessage_id\x18\x05 \x01(\t\x12\x0b\n\x03nid\x18\x06 \x01(\r\x12\x0f\n\x07\x63hannel\x18\x07 \x01(\t\x12\x14\n\x0cpayload_json\x18\x08 \x01(\t\"U\n\x18ListProfileEventsRequest\x12\x12\n\nprofile_id\x18\x01 \x01(\r\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x12\n\npage_token\x18\x03 \x01(\t\"\x95\x01\n\x19ListProfileEventsResponse\x12+\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1b.contracts.insight.v1.Event\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x32\n\twatermark\x18\x03 \x01(\x0b\x32\x1f.contracts.insight.v1.Watermark\"J\n\x13SearchTraitsRequest\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x12\n\npage_token\x18\x03 \x01(\t\"x\n\x14SearchTraitsResponse\x12\x13\n\x0bprofile_ids\x18\x01 \x03(\r\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x32\n\twatermark\x18\x03 \x01(\x0b\x32\x1f.contracts.insight.v1.Watermark\"4\n\x12GetOverviewRequest\x12\x0f\n\x07\x66rom_on\x18\x01 \x01(\t\x12\r\n\x05to_on\x18\x02 \x01(\t\"~\n\x0bOverviewDay\x12\n\n\x02on\x18\x01 \x01(\t\x12\x10\n\x08visitors\x18\x02 \x01(\x04\x12\x0f\n\x07members\x18\x03 \x01(\x04\x12\x0e\n\x06orders\x18\x04 \x01(\x04\x12\x0f\n\x07refunds\x18\x05 \x01(\x04\x12\x0f\n\x07revenue\x18\x06 \x01(\t\x12\x0e\n\x06\x65vents\x18\x07 \x01(\x04\"\xa9\x02\n\x13GetOverviewResponse\x12/\n\x04\x64\x61ys\x18\x01 \x03(\x0b\x32!.contracts.insight.v1.OverviewDay\x12\x30\n\x05total\x18\x02 \x01(\x0b\x32!.contracts.insight.v1.OverviewDay\x12\x10\n\x08\x63urrency\x18\x03 \x01(\t\x12\x11\n\ttime_zone\x18\x04 \x01(\t\x12=\n\x0bunconverted\x18\x05 \x03(\x0b\x32(.contracts.insight.v1.UnconvertedRevenue\x12\x32\n\twatermark\x18\x06 \x01(\x0b\x32\x1f.contracts.insight.v1.Watermark\x12\x17\n\x0funpriced_orders\x18\x07 \x01(\x04\"R\n\x12UnconvertedRevenue\x12,\n\x07revenue\x18\x01 \x01(\x0b\x32\x1b.contracts.insight.v1.Money\x12\x0e\n\x06orders\x18\x02 \x01(\x04\"\x15\n\x13GetWatermarkRequest\"c\n\x14GetWatermarkResponse\x12\x32\n\twatermark\x18\x01 \x01(\x0b\x32\x1f.contracts.insight.v1.Watermark\x12\x17\n\x0fmessages_behind\x18\x02 \x01(\x04\"\x9b\x01\n\x10PutTenantRequest\x12\x11\n\ttime_zone\x18\x01 \x01(\t\x12\x10\n\x08\x63urrency\x18\x02 \x01(\t\x12\x32\n\tretention\x18\x03 \x01(\x0b\x32\x1f.contracts.insight.v1.Retention\x12.\n\x05genes\x18\x04 \x01(\x0b\x32\x1f.contracts.insight.v1.GeneRules\"\xab\x01\n\tGeneRules\x12\x17\n\x0fsession_minutes\x18\x01 \x01(\r\x12\x14\n\x0cslowing_days\x18\x02 \x01(\r\x12\x14\n\x0c\x64ormant_days\x18\x03 \x01(\r\x12\x11\n\tlost_days\x18\x04 \x01(\r\x12\x14\n\x0cloyal_orders\x18\x05 \x01(\r\x12\x12\n\nloyal_days\x18\x06 \x01(\r\x12\x1c\n\x14price_after_discount\x18\x07 \x01(\x08\"G\n\tRetention\x12\x0c\n\x04\x64\x61ys\x18\x01 \x01(\r\x12\x17\n\x0fkeep_first_seen\x18\x02 \x01(\x08\x12\x13\n\x0bkeep_orders\x18\x03 \x01(\x08\"\'\n\x11GetErasureRequest\x12\x12\n\nerasure_id\x18\x01 \x01(\t\"\xa2\x01\n\x12GetErasureResponse\x12\x32\n\thidden_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x12\x37\n\x0e\x66iles_clean_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x88\x01\x01\x42\x0c\n\n_hidden_atB\x11\n\x0f_files_clean_at\"\x14\n\x12GetDeletionRequest\"#\n\x13GetDeletionResponse\x12\x0c\n\x04\x64one\x18\x01 \x01(\x08\"\x13\n\x11PutTenantResponse2\xe7\x06\n\x0eInsightService\x12\x89\x01\n\x18\x42\x61tchGetProfileSummaries\x12\x35.contracts.insight.v1.BatchGetProfileSummariesRequest\x1a\x36.contracts.insight.v1.BatchGetProfileSummariesResponse\x12t\n\x11ListProfileEvents\x12..contracts.insight.v1.ListProfileEventsRequest\x1a/.contracts.insight.v1.ListProfileEventsResponse\x12\x65\n\x0cSearchTraits\x12).contracts.insight.v1.SearchTraitsRequest\x1a*.contracts.insight.v1.SearchTraitsResponse\x12\x62\n\x0bGetOverview\x12(.contracts.insight.v1.GetOverviewRequest\x1a).contracts.insight.v1.GetOverviewResponse\x12\x65\n\x0cGetWatermark\x12).contracts.insight.v1.GetWatermarkRequest\x1a*.contracts.insight.v1.GetWatermarkResponse\x12\\\n\tPutTenant\x12&.contracts.insight.v1.PutTenantRequest\x1a\'.contracts.insight.v1.PutTenantResponse\x12_\n\nGetErasure\x12\'.contracts.insight.v1.GetErasureRequest\x1a(.contracts.insight.v1.GetErasureResponse\x12\x62\n\x0bGetDeletion\x12(.contracts.insight.v1.GetDeletionRequest\x1a).contracts.insight.v1.GetDeletionResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*contracts/insight/v1/insight_service.proto\x12\x14\x63ontracts.insight.v1\x1a!contracts/gateway/v1/events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"H\n\tWatermark\x12\x10\n\x08position\x18\x01 \x01(\x04\x12)\n\x05\x61s_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\")\n\x05Money\x12\x0e\n\x06\x61mount\x18\x01 \x01(\t\x12\x10\n\x08\x63urrency\x18\x02 \x01(\t\"U\n\x05Trait\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nvalue_json\x18\x02 \x01(\t\x12*\n\x06set_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xcd\x02\n\x0eProfileSummary\x12\x12\n\nprofile_id\x18\x01 \x01(\r\x12\x0e\n\x06\x65vents\x18\x02 \x01(\x04\x12\x36\n\rfirst_seen_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x12\x35\n\x0clast_seen_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x88\x01\x01\x12\x0e\n\x06orders\x18\x05 \x01(\x04\x12,\n\x07revenue\x18\x06 \x01(\x0b\x32\x1b.contracts.insight.v1.Money\x12\x1a\n\x12unconverted_orders\x18\x07 \x01(\x04\x12+\n\x06traits\x18\x08 \x03(\x0b\x32\x1b.contracts.insight.v1.TraitB\x10\n\x0e_first_seen_atB\x0f\n\r_last_seen_at\"6\n\x1f\x42\x61tchGetProfileSummariesRequest\x12\x13\n\x0bprofile_ids\x18\x01 \x03(\r\"\x8e\x01\n BatchGetProfileSummariesResponse\x12\x36\n\x08profiles\x18\x01 \x03(\x0b\x32$.contracts.insight.v1.ProfileSummary\x12\x32\n\twatermark\x18\x02 \x01(\x0b\x32\x1f.contracts.insight.v1.Watermark\"\xee\x01\n\x05\x45vent\x12-\n\x04kind\x18\x01 \x01(\x0e\x32\x1f.contracts.gateway.v1.EventKind\x12\x0c\n\x04name\x18\x02 \x01(\t\x12/\n\x0boccurred_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0breceived_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nmessage_id\x18\x05 \x01(\t\x12\x0b\n\x03nid\x18\x06 \x01(\r\x12\x0f\n\x07\x63hannel\x18\x07 \x01(\t\x12\x14\n\x0cpayload_json\x18\x08 \x01(\t\"\xf0\x01\n\x18ListProfileEventsRequest\x12\x12\n\nprofile_id\x18\x01 \x01(\r\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x12\n\npage_token\x18\x03 \x01(\t\x12.\n\x05kinds\x18\x04 \x03(\x0e\x32\x1f.contracts.gateway.v1.EventKind\x12\r\n\x05names\x18\x05 \x03(\t\x12.\n\nnot_before\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x06\x62\x65\x66ore\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x95\x01\n\x19ListProfileEventsResponse\x12+\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1b.contracts.insight.v1.Event\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x32\n\twatermark\x18\x03 \x01(\x0b\x32\x1f.contracts.insight.v1.Watermark\"J\n\x13SearchTraitsRequest\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12\x12\n\npage_token\x18\x03 \x01(\t\"x\n\x14SearchTraitsResponse\x12\x13\n\x0bprofile_ids\x18\x01 \x03(\r\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x32\n\twatermark\x18\x03 \x01(\x0b\x32\x1f.contracts.insight.v1.Watermark\"4\n\x12GetOverviewRequest\x12\x0f\n\x07\x66rom_on\x18\x01 \x01(\t\x12\r\n\x05to_on\x18\x02 \x01(\t\"~\n\x0bOverviewDay\x12\n\n\x02on\x18\x01 \x01(\t\x12\x10\n\x08visitors\x18\x02 \x01(\x04\x12\x0f\n\x07members\x18\x03 \x01(\x04\x12\x0e\n\x06orders\x18\x04 \x01(\x04\x12\x0f\n\x07refunds\x18\x05 \x01(\x04\x12\x0f\n\x07revenue\x18\x06 \x01(\t\x12\x0e\n\x06\x65vents\x18\x07 \x01(\x04\"\xa9\x02\n\x13GetOverviewResponse\x12/\n\x04\x64\x61ys\x18\x01 \x03(\x0b\x32!.contracts.insight.v1.OverviewDay\x12\x30\n\x05total\x18\x02 \x01(\x0b\x32!.contracts.insight.v1.OverviewDay\x12\x10\n\x08\x63urrency\x18\x03 \x01(\t\x12\x11\n\ttime_zone\x18\x04 \x01(\t\x12=\n\x0bunconverted\x18\x05 \x03(\x0b\x32(.contracts.insight.v1.UnconvertedRevenue\x12\x32\n\twatermark\x18\x06 \x01(\x0b\x32\x1f.contracts.insight.v1.Watermark\x12\x17\n\x0funpriced_orders\x18\x07 \x01(\x04\"R\n\x12UnconvertedRevenue\x12,\n\x07revenue\x18\x01 \x01(\x0b\x32\x1b.contracts.insight.v1.Money\x12\x0e\n\x06orders\x18\x02 \x01(\x04\"\x15\n\x13GetWatermarkRequest\"c\n\x14GetWatermarkResponse\x12\x32\n\twatermark\x18\x01 \x01(\x0b\x32\x1f.contracts.insight.v1.Watermark\x12\x17\n\x0fmessages_behind\x18\x02 \x01(\x04\"\x9b\x01\n\x10PutTenantRequest\x12\x11\n\ttime_zone\x18\x01 \x01(\t\x12\x10\n\x08\x63urrency\x18\x02 \x01(\t\x12\x32\n\tretention\x18\x03 \x01(\x0b\x32\x1f.contracts.insight.v1.Retention\x12.\n\x05genes\x18\x04 \x01(\x0b\x32\x1f.contracts.insight.v1.GeneRules\"\xab\x01\n\tGeneRules\x12\x17\n\x0fsession_minutes\x18\x01 \x01(\r\x12\x14\n\x0cslowing_days\x18\x02 \x01(\r\x12\x14\n\x0c\x64ormant_days\x18\x03 \x01(\r\x12\x11\n\tlost_days\x18\x04 \x01(\r\x12\x14\n\x0cloyal_orders\x18\x05 \x01(\r\x12\x12\n\nloyal_days\x18\x06 \x01(\r\x12\x1c\n\x14price_after_discount\x18\x07 \x01(\x08\"G\n\tRetention\x12\x0c\n\x04\x64\x61ys\x18\x01 \x01(\r\x12\x17\n\x0fkeep_first_seen\x18\x02 \x01(\x08\x12\x13\n\x0bkeep_orders\x18\x03 \x01(\x08\"\'\n\x11GetErasureRequest\x12\x12\n\nerasure_id\x18\x01 \x01(\t\"\xa2\x01\n\x12GetErasureResponse\x12\x32\n\thidden_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x12\x37\n\x0e\x66iles_clean_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x88\x01\x01\x42\x0c\n\n_hidden_atB\x11\n\x0f_files_clean_at\"\x14\n\x12GetDeletionRequest\"#\n\x13GetDeletionResponse\x12\x0c\n\x04\x64one\x18\x01 \x01(\x08\"\x13\n\x11PutTenantResponse2\xe7\x06\n\x0eInsightService\x12\x89\x01\n\x18\x42\x61tchGetProfileSummaries\x12\x35.contracts.insight.v1.BatchGetProfileSummariesRequest\x1a\x36.contracts.insight.v1.BatchGetProfileSummariesResponse\x12t\n\x11ListProfileEvents\x12..contracts.insight.v1.ListProfileEventsRequest\x1a/.contracts.insight.v1.ListProfileEventsResponse\x12\x65\n\x0cSearchTraits\x12).contracts.insight.v1.SearchTraitsRequest\x1a*.contracts.insight.v1.SearchTraitsResponse\x12\x62\n\x0bGetOverview\x12(.contracts.insight.v1.GetOverviewRequest\x1a).contracts.insight.v1.GetOverviewResponse\x12\x65\n\x0cGetWatermark\x12).contracts.insight.v1.GetWatermarkRequest\x1a*.contracts.insight.v1.GetWatermarkResponse\x12\\\n\tPutTenant\x12&.contracts.insight.v1.PutTenantRequest\x1a\'.contracts.insight.v1.PutTenantResponse\x12_\n\nGetErasure\x12\'.contracts.insight.v1.GetErasureRequest\x1a(.contracts.insight.v1.GetErasureResponse\x12\x62\n\x0bGetDeletion\x12(.contracts.insight.v1.GetDeletionRequest\x1a).contracts.insight.v1.GetDeletionResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -47,42 +47,42 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_BATCHGETPROFILESUMMARIESRESPONSE']._serialized_end=875
   _globals['_EVENT']._serialized_start=878
   _globals['_EVENT']._serialized_end=1116
-  _globals['_LISTPROFILEEVENTSREQUEST']._serialized_start=1118
-  _globals['_LISTPROFILEEVENTSREQUEST']._serialized_end=1203
-  _globals['_LISTPROFILEEVENTSRESPONSE']._serialized_start=1206
-  _globals['_LISTPROFILEEVENTSRESPONSE']._serialized_end=1355
-  _globals['_SEARCHTRAITSREQUEST']._serialized_start=1357
-  _globals['_SEARCHTRAITSREQUEST']._serialized_end=1431
-  _globals['_SEARCHTRAITSRESPONSE']._serialized_start=1433
-  _globals['_SEARCHTRAITSRESPONSE']._serialized_end=1553
-  _globals['_GETOVERVIEWREQUEST']._serialized_start=1555
-  _globals['_GETOVERVIEWREQUEST']._serialized_end=1607
-  _globals['_OVERVIEWDAY']._serialized_start=1609
-  _globals['_OVERVIEWDAY']._serialized_end=1735
-  _globals['_GETOVERVIEWRESPONSE']._serialized_start=1738
-  _globals['_GETOVERVIEWRESPONSE']._serialized_end=2035
-  _globals['_UNCONVERTEDREVENUE']._serialized_start=2037
-  _globals['_UNCONVERTEDREVENUE']._serialized_end=2119
-  _globals['_GETWATERMARKREQUEST']._serialized_start=2121
-  _globals['_GETWATERMARKREQUEST']._serialized_end=2142
-  _globals['_GETWATERMARKRESPONSE']._serialized_start=2144
-  _globals['_GETWATERMARKRESPONSE']._serialized_end=2243
-  _globals['_PUTTENANTREQUEST']._serialized_start=2246
-  _globals['_PUTTENANTREQUEST']._serialized_end=2401
-  _globals['_GENERULES']._serialized_start=2404
-  _globals['_GENERULES']._serialized_end=2575
-  _globals['_RETENTION']._serialized_start=2577
-  _globals['_RETENTION']._serialized_end=2648
-  _globals['_GETERASUREREQUEST']._serialized_start=2650
-  _globals['_GETERASUREREQUEST']._serialized_end=2689
-  _globals['_GETERASURERESPONSE']._serialized_start=2692
-  _globals['_GETERASURERESPONSE']._serialized_end=2854
-  _globals['_GETDELETIONREQUEST']._serialized_start=2856
-  _globals['_GETDELETIONREQUEST']._serialized_end=2876
-  _globals['_GETDELETIONRESPONSE']._serialized_start=2878
-  _globals['_GETDELETIONRESPONSE']._serialized_end=2913
-  _globals['_PUTTENANTRESPONSE']._serialized_start=2915
-  _globals['_PUTTENANTRESPONSE']._serialized_end=2934
-  _globals['_INSIGHTSERVICE']._serialized_start=2937
-  _globals['_INSIGHTSERVICE']._serialized_end=3808
+  _globals['_LISTPROFILEEVENTSREQUEST']._serialized_start=1119
+  _globals['_LISTPROFILEEVENTSREQUEST']._serialized_end=1359
+  _globals['_LISTPROFILEEVENTSRESPONSE']._serialized_start=1362
+  _globals['_LISTPROFILEEVENTSRESPONSE']._serialized_end=1511
+  _globals['_SEARCHTRAITSREQUEST']._serialized_start=1513
+  _globals['_SEARCHTRAITSREQUEST']._serialized_end=1587
+  _globals['_SEARCHTRAITSRESPONSE']._serialized_start=1589
+  _globals['_SEARCHTRAITSRESPONSE']._serialized_end=1709
+  _globals['_GETOVERVIEWREQUEST']._serialized_start=1711
+  _globals['_GETOVERVIEWREQUEST']._serialized_end=1763
+  _globals['_OVERVIEWDAY']._serialized_start=1765
+  _globals['_OVERVIEWDAY']._serialized_end=1891
+  _globals['_GETOVERVIEWRESPONSE']._serialized_start=1894
+  _globals['_GETOVERVIEWRESPONSE']._serialized_end=2191
+  _globals['_UNCONVERTEDREVENUE']._serialized_start=2193
+  _globals['_UNCONVERTEDREVENUE']._serialized_end=2275
+  _globals['_GETWATERMARKREQUEST']._serialized_start=2277
+  _globals['_GETWATERMARKREQUEST']._serialized_end=2298
+  _globals['_GETWATERMARKRESPONSE']._serialized_start=2300
+  _globals['_GETWATERMARKRESPONSE']._serialized_end=2399
+  _globals['_PUTTENANTREQUEST']._serialized_start=2402
+  _globals['_PUTTENANTREQUEST']._serialized_end=2557
+  _globals['_GENERULES']._serialized_start=2560
+  _globals['_GENERULES']._serialized_end=2731
+  _globals['_RETENTION']._serialized_start=2733
+  _globals['_RETENTION']._serialized_end=2804
+  _globals['_GETERASUREREQUEST']._serialized_start=2806
+  _globals['_GETERASUREREQUEST']._serialized_end=2845
+  _globals['_GETERASURERESPONSE']._serialized_start=2848
+  _globals['_GETERASURERESPONSE']._serialized_end=3010
+  _globals['_GETDELETIONREQUEST']._serialized_start=3012
+  _globals['_GETDELETIONREQUEST']._serialized_end=3032
+  _globals['_GETDELETIONRESPONSE']._serialized_start=3034
+  _globals['_GETDELETIONRESPONSE']._serialized_end=3069
+  _globals['_PUTTENANTRESPONSE']._serialized_start=3071
+  _globals['_PUTTENANTRESPONSE']._serialized_end=3090
+  _globals['_INSIGHTSERVICE']._serialized_start=3093
+  _globals['_INSIGHTSERVICE']._serialized_end=3964
 # @@protoc_insertion_point(module_scope)

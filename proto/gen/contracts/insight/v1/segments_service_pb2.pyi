@@ -376,6 +376,7 @@ class ListSegmentsRequest(_message.Message):
     ARCHIVED_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    PROFILE_ID_FIELD_NUMBER: _builtins.int
     folder: _builtins.str
     """Unset is every folder."""
     text: _builtins.str
@@ -386,6 +387,8 @@ class ListSegmentsRequest(_message.Message):
     page_size: _builtins.int
     """1 to 200; 0 means 50."""
     page_token: _builtins.str
+    profile_id: _builtins.int
+    """Only those that this person is in, as stored; a page may then have fewer than its size, or none."""
     def __init__(
         self,
         *,
@@ -395,14 +398,20 @@ class ListSegmentsRequest(_message.Message):
         archived: _builtins.bool = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        profile_id: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_folder", b"_folder", "folder", b"folder"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_folder", b"_folder", "_profile_id", b"_profile_id", "folder", b"folder", "profile_id", b"profile_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_folder", b"_folder", "archived", b"archived", "folder", b"folder", "page_size", b"page_size", "page_token", b"page_token", "sort", b"sort", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_folder", b"_folder", "_profile_id", b"_profile_id", "archived", b"archived", "folder", b"folder", "page_size", b"page_size", "page_token", b"page_token", "profile_id", b"profile_id", "sort", b"sort", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__folder: _TypeAlias = _typing.Literal["folder"]  # noqa: Y015
     _WhichOneofArgType__folder: _TypeAlias = _typing.Literal["_folder", b"_folder"]  # noqa: Y015
+    _WhichOneofReturnType__profile_id: _TypeAlias = _typing.Literal["profile_id"]  # noqa: Y015
+    _WhichOneofArgType__profile_id: _TypeAlias = _typing.Literal["_profile_id", b"_profile_id"]  # noqa: Y015
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__folder) -> _WhichOneofReturnType__folder | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__profile_id) -> _WhichOneofReturnType__profile_id | None: ...
 
 Global___ListSegmentsRequest: _TypeAlias = ListSegmentsRequest  # noqa: Y015
 
