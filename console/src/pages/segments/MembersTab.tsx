@@ -23,7 +23,7 @@ import { useSegmentWords } from './words';
 
 const COLUMNS = ['member_stage', 'orders', 'revenue', 'days_since_order', 'activity_state'];
 
-export function MembersTab({ segment }: { segment: OneSegment }): ReactElement {
+export function MembersTab({ segment, onWhy }: { segment: OneSegment; onWhy: (profileId: string) => void }): ReactElement {
   const say = useSegmentWords();
   const shared = useShared();
   const { format, language, role } = useHere();
@@ -56,12 +56,13 @@ export function MembersTab({ segment }: { segment: OneSegment }): ReactElement {
             <div className="card flush">
               <div className="wide" tabIndex={0} role="region" aria-label={say('members')}>
                 <table className="rows">
-                  <thead><tr><th>{say('person')}</th>{COLUMNS.map((id) => <th key={id}>{genes.get(id) ? localText(genes.get(id).name, language) : id}</th>)}</tr></thead>
+                  <thead><tr><th>{say('person')}</th>{COLUMNS.map((id) => <th key={id}>{genes.get(id) ? localText(genes.get(id).name, language) : id}</th>)}<td /></tr></thead>
                   <tbody>
                     {pages.flatMap((page) => page.members).map((member) => (
                       <tr key={member.profile_id}>
                         <td><Link to={`/people/${member.profile_id}` as string}>#{member.profile_id}</Link></td>
                         {member.genes.map((value, index) => <td key={COLUMNS[index]}>{geneText(genes.get(COLUMNS[index] ?? ''), value)}</td>)}
+                        <td><Button size="compact-xs" h={26} variant="subtle" aria-label={`${say('explain')} #${member.profile_id}`} onClick={() => onWhy(String(member.profile_id))}>{say('explain')}</Button></td>
                       </tr>
                     ))}
                   </tbody>

@@ -12,6 +12,7 @@ import { Ready } from '../../parts/Ready';
 import { useUrlState } from '../../parts/useUrlState';
 import { Builder } from './builder/Builder';
 import { useDraft } from './builder/useDraft';
+import { useExplainWords } from './explainWords';
 import { useCatalogue } from './useCatalogue';
 import { useSaveChanges } from './useSaveChanges';
 import { describedIn, nameIn, type OneSegment, useSegment } from './useSegments';
@@ -20,7 +21,10 @@ import { useSegmentWords } from './words';
 const SaveDialog = lazy(async () => ({ default: (await import('./SaveDialog')).SaveDialog }));
 const SegmentMenu = lazy(async () => ({ default: (await import('./SegmentMenu')).SegmentMenu }));
 const MembersTab = lazy(async () => ({ default: (await import('./MembersTab')).MembersTab }));
+const ExplainDialog = lazy(async () => ({ default: (await import('./Explain')).ExplainDialog }));
 const VersionsTab = lazy(async () => ({ default: (await import('./VersionsTab')).VersionsTab }));
+
+const SOMEBODY = 'somebody';
 
 export function Page(): ReactElement {
   const { id = '' } = useParams({ strict: false }) as { id?: string };
@@ -30,10 +34,13 @@ export function Page(): ReactElement {
 
 function Opened({ segment }: { segment: OneSegment }): ReactElement {
   const say = useSegmentWords();
+  const explain = useExplainWords();
   const { role, format, language } = useHere();
   const catalogue = useCatalogue();
   const draft = useDraft(segment.tree);
   const [tab, setTab] = useUrlState('tab', 'conditions');
+  // Whose membership is asked about: a profile's id, or `somebody` before one is chosen.
+  const [why, setWhy] = useUrlState('why');
   const [copying, dialog] = useDisclosure(false);
   const navigate = useNavigate();
   const save = useSaveChanges(segment);
@@ -46,6 +53,7 @@ function Opened({ segment }: { segment: OneSegment }): ReactElement {
         {draft.edited && <Button variant="default" onClick={() => draft.load(segment.tree)}>{say('discard')}</Button>}
         {writes && draft.edited && draft.tree && <Button variant="default" onClick={dialog.open}>{say('saveAs')}</Button>}
         {writes && draft.edited && <Button leftSection={<Icon name="save" />} loading={save.isPending} disabled={draft.tree === null} onClick={() => draft.tree && save.mutate(draft.tree)}>{say('saveChanges')}</Button>}
+        <Button variant="default" onClick={() => setWhy(SOMEBODY)}>{explain('title')}</Button>
         {writes && <Suspense><SegmentMenu segment={segment} /></Suspense>}
       </PageHead>
       <Text size="xs" c="dimmed" mt={-8} mb="sm">{say('version', { count: segment.version })} · {say('byWhom', { who: segment.changed_by, at: format.time(segment.changed_at) })}</Text>
@@ -65,10 +73,11 @@ function Opened({ segment }: { segment: OneSegment }): ReactElement {
           )}
         </Tabs.Panel>
         <Suspense>
-          <Tabs.Panel value="people"><MembersTab segment={segment} /></Tabs.Panel>
+          <Tabs.Panel value="people"><MembersTab segment={segment} onWhy={setWhy} /></Tabs.Panel>
           <Tabs.Panel value="versions"><VersionsTab segment={segment} onRestored={(tree) => draft.load(tree)} /></Tabs.Panel>
         </Suspense>
       </Tabs>
+      <Suspense>{why && <ExplainDialog profileId={Number(why) || null} segment={{ id: segment.id, name: nameIn(segment, language) }} onClose={() => setWhy('')} />}</Suspense>
       <Suspense>{copying && draft.tree && <SaveDialog tree={draft.tree} onClose={dialog.close} onSaved={(id) => void navigate({ to: '/segments/$id', params: { id } } as never)} />}</Suspense>
     </>
   );
