@@ -34,12 +34,16 @@ export const PLACES: readonly Place[] = [
   { path: '/', load: () => import('../pages/home/HomePage'), nav: { group: 'start', icon: 'home', zh: '總覽', en: 'Home' } },
 
   { path: '/people', load: () => import('../pages/people/PeoplePage'), nav: { group: 'customers', icon: 'people', zh: '顧客', en: 'People' } },
+  { path: '/people/requests', load: () => import('../pages/people/RequestsPage') },
   { path: '/people/$id', load: () => import('../pages/people/PersonPage') },
   { path: '/segments', load: () => import('../pages/segments/SegmentsPage'), nav: { group: 'customers', icon: 'segments', zh: '客群', en: 'Segments' } },
   { path: '/segments/new', load: () => import('../pages/segments/NewSegmentPage') },
   { path: '/segments/$id', load: () => import('../pages/segments/SegmentPage') },
+  { path: '/overlaps', load: () => import('../pages/overlaps/OverlapsPage'), nav: { group: 'customers', icon: 'overlaps', zh: '客群重疊', en: 'Overlaps' } },
 
   { path: '/genes', load: () => import('../pages/genes/GenesPage'), nav: { group: 'insight', icon: 'genes', zh: '基因目錄', en: 'Genes' } },
+  { path: '/reports', load: () => import('../pages/reports/FunnelPage'), nav: { group: 'insight', icon: 'chart', zh: '報表', en: 'Reports' } },
+  { path: '/reports/retention', load: () => import('../pages/reports/RetentionPage') },
 
   { path: '/imports', load: () => import('../pages/imports/ImportsPage'), nav: { group: 'data', icon: 'imports', zh: '匯入', en: 'Imports', roles: WORKERS } },
   { path: '/imports/$id', load: () => import('../pages/imports/ImportPage') },
