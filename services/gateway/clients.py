@@ -19,6 +19,7 @@ from chassis.errors import RemoteError
 from chassis.rpc import RpcClient, rpc_client
 from chassis.tenancy import TokenSigner
 from services.gateway.attribute_clients import PeopleAttributes
+from services.gateway.event_source_clients import EventSources
 from services.gateway.external_clients import BroughtGenes, CustomerStates, NamedGoals
 from services.gateway.gene_clients import Genes
 from services.gateway.list_clients import PeopleLists
@@ -275,6 +276,7 @@ class Clients:
     goals: NamedGoals
     external_genes: BroughtGenes
     states: CustomerStates
+    event_sources: EventSources
     overlaps: SetsOfPeople
     product_reports: ReportsOnProducts
     people_reports: PeopleReports
@@ -302,6 +304,7 @@ async def connect_clients(settings: Settings) -> AsyncIterator[Clients]:
             NamedGoals(insight),
             BroughtGenes(insight),
             CustomerStates(insight),
+            EventSources(insight),
             SetsOfPeople(insight),
             ReportsOnProducts(insight),
             PeopleReports(insight),

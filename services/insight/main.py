@@ -15,6 +15,7 @@ from chassis.rpc import serve
 from chassis.tenancy import TokenVerifier
 from services.insight.api import (
     AttributesApi,
+    EventSourcesApi,
     ExternalGenesApi,
     GenesApi,
     GoalsApi,
@@ -114,7 +115,8 @@ async def service(settings: Settings) -> AsyncIterator[None]:
         memberships = Memberships(segments, snapshots, evaluators, asked, lambda: writer.watermark.position)
         reading = LiveReading(LivePages(engine), LiveStore(engine), Segments(segments), tenants, asked)
         names = StoredNames(segments, snapshots, lists, tenants, goals=goals, external=external)
-        bringing, types = Bringing(external, brought, evaluators), TreeTypes(attributes, external)
+        bringing = Bringing(external, brought, evaluators, Goals(goals), tenants)
+        types = TreeTypes(attributes, external)
         questions = Questions(evaluators, names, tenants, types, Goals(goals))
         keeping = _Keeping(
             [lists, snapshots, LiveStore(engine), brought], [lists, goals, external], population
@@ -135,6 +137,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
                     InsightApi(asked, tenants, writer, bus),
                     ListsApi(lists, evaluators, lambda: writer.watermark),
                     AttributesApi(attributes, evaluators),
+                    EventSourcesApi(asked, lambda: writer.watermark),
                     SegmentsApi(
                         Segments(segments, types), memberships, names, reading, lambda: writer.watermark
                     ),

@@ -125,6 +125,7 @@ OPERATIONS: Mapping[str, Permission | Access] = {
     "reveal_profile": Permission(_EVERYBODY, "profiles:read"),
     "get_overview": Permission(_EVERYBODY, "reports:read"),
     "get_intake": Permission(_EVERYBODY, "reports:read"),
+    "list_event_sources": Permission(_EVERYBODY, "reports:read"),
     # Reports on products and searches
     "list_viewed_not_bought": Permission(_EVERYBODY, "reports:read"),
     "download_viewed_not_bought": Permission(_EVERYBODY, "reports:read", acting=False),

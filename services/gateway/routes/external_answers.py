@@ -143,6 +143,8 @@ class ExternalBucket(BaseModel):
     high: str | None
     value: str | None
     profiles: int
+    before: int | None = Field(description="Who had such a value 30 days ago, with what is known today")
+    converted: int | None = Field(description="Those of them who reached the goal since")
 
 
 class ExternalDistribution(AsOf):
@@ -167,6 +169,9 @@ class EarlierValue(BaseModel):
 class OwnExternalGene(BaseModel):
     gene: ExternalGene
     value: Any = Field(description="null: unknown")
+    percentile: float | None = Field(
+        description="Numbers, where asked for: share of everybody's known values that are at most this one"
+    )
     history: list[EarlierValue] = Field(description="Newest first, at most 50 of two years")
 
 
@@ -230,6 +235,8 @@ def bucket_answer(one: genes_pb.GeneBucket) -> ExternalBucket:
         high=one.high if one.HasField("high") else None,
         value=one.value if one.HasField("value") else None,
         profiles=one.profiles,
+        before=one.before if one.HasField("before") else None,
+        converted=one.converted if one.HasField("converted") else None,
     )
 
 
@@ -237,6 +244,7 @@ def own_answer(one: pb.ProfileExternalGene) -> OwnExternalGene:
     return OwnExternalGene(
         gene=gene_answer(one.gene),
         value=gene_value(one.value),
+        percentile=one.percentile if one.HasField("percentile") else None,
         history=[_earlier(each) for each in one.history],
     )
 

@@ -4,7 +4,7 @@ import uuid
 from typing import Annotated
 
 from contracts.insight.v1 import external_genes_service_pb2 as pb
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.gateway.domain.cursors import cursor_of, place_of
 from services.gateway.errors.files import ImportMappingNotValid
@@ -33,6 +33,7 @@ from services.gateway.routes.external_answers import (
     own_answer,
     told_row,
 )
+from services.gateway.routes.genes import Overlay
 from services.gateway.routes.import_answers import ImportAnswer
 from services.gateway.routes.imports import load, start
 from services.gateway.routes.parts import Caller, CommandId, Cursor, Limit, PartsOf
@@ -154,9 +155,17 @@ async def get_external_distribution(
     request: Request,
     principal: Caller,
     parts: PartsOf,
+    *,
     buckets: Annotated[int, Query(ge=1, le=100)] = 20,
+    overlay: Annotated[Overlay, Depends()],
 ) -> ExternalDistribution:
-    asked = pb.GetExternalDistributionRequest(gene_id=str(gene_id), max_buckets=buckets)
+    """With `conversion`, what became of the values of 30 days ago, as the history of changes has them."""
+    asked = pb.GetExternalDistributionRequest(
+        gene_id=str(gene_id),
+        max_buckets=buckets,
+        conversion=overlay.conversion,
+        goal_id=overlay.goal_id,
+    )
     answer = parts.clients.external_genes.distribution(principal.tenant_id, asked)
     found = await while_there(request, answer)
     return ExternalDistribution(
@@ -173,14 +182,17 @@ async def get_external_distribution(
 
 @router.get("/v1/profiles/{profile_id}/external-genes", summary="One profile's external genes 顧客的外部基因")
 async def get_profile_external_genes(
-    profile_id: ProfileId, principal: Caller, parts: PartsOf
+    profile_id: ProfileId,
+    principal: Caller,
+    parts: PartsOf,
+    percentiles: Annotated[bool, Query(description="Measure each number by everybody's 百分位")] = False,
 ) -> ProfileExternalGenes:
     """Those that the profile has or had a value of, with what it was before."""
     known = await parts.clients.identity.get_profile(principal.tenant_id, profile_id)
     if known is None:
         raise ProfileNotFound("There is no such profile.")
     survivor = known.profile.profile_id
-    asked = pb.GetProfileExternalGenesRequest(profile_id=survivor)
+    asked = pb.GetProfileExternalGenesRequest(profile_id=survivor, percentiles=percentiles)
     found = await parts.clients.external_genes.of_profile(principal.tenant_id, asked)
     return ProfileExternalGenes(
         profile_id=survivor, genes=[own_answer(one) for one in found.genes], **as_of(found.watermark)

@@ -121,7 +121,7 @@ class NewKeyAnswer(KeyAnswer):
 @router.get("/v1/keys", summary="Keys, revoked ones too 金鑰清單")
 async def list_keys(principal: Caller, parts: PartsOf, cursor: Cursor = "", limit: Limit = 50) -> KeyList:
     """Oldest first."""
-    after = _place(cursor) if cursor else None
+    after = place_of_keys(cursor)
     found = await keys.load_keys(parts.engine, principal.tenant_id, after=after, limit=limit + 1)
     following = None
     if len(found) > limit:
@@ -203,7 +203,10 @@ async def revoke_key(key_id: uuid.UUID, principal: Caller, parts: PartsOf) -> Re
     return Response(status_code=204)
 
 
-def _place(cursor: str) -> tuple[datetime, str]:
+def place_of_keys(cursor: str) -> tuple[datetime, str] | None:
+    """Behind which key a page begins; None for the first."""
+    if not cursor:
+        return None
     place = place_of("keys", cursor, str, str)
     try:
         if place is not None:

@@ -209,6 +209,14 @@ async def count_counted(engine: AsyncEngine, tenant_id: str) -> int:
         return int(kept) + int((await connection.execute(deleted)).scalar_one())
 
 
+async def count_by_key(engine: AsyncEngine, tenant_id: str, since: datetime) -> dict[str, int]:
+    """Rows received since a moment that still wait, by the key they came with."""
+    query = sa.select(bad_rows.c.key_id, sa.func.count().label("rows")).group_by(bad_rows.c.key_id)
+    query = query.where(bad_rows.c.status == "new", bad_rows.c.received_at > since)
+    async with open_transaction(engine, tenant_id) as connection:
+        return {row.key_id: int(row.rows) for row in await connection.execute(query)}
+
+
 async def load_bad_row(engine: AsyncEngine, tenant_id: str, place: Place) -> BadRow | None:
     async with open_transaction(engine, tenant_id) as connection:
         row = (await connection.execute(sa.select(*_COLUMNS).where(_at(place)))).one_or_none()

@@ -1,6 +1,7 @@
 """gRPC in."""
 
 from services.insight.api.attributes import AttributesApi
+from services.insight.api.event_sources import EventSourcesApi
 from services.insight.api.external_genes import ExternalGenesApi
 from services.insight.api.genes import GenesApi
 from services.insight.api.goals import GoalsApi
@@ -14,6 +15,7 @@ from services.insight.api.states import StatesApi
 
 __all__ = [
     "AttributesApi",
+    "EventSourcesApi",
     "ExternalGenesApi",
     "GenesApi",
     "GoalsApi",

@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +15,8 @@ from chassis.rpc import tenant
 from services.insight.api.answers import watermark_message
 from services.insight.api.gene_values import bucket_message, gene_value, number_text
 from services.insight.domain.catalogue import OPERATORS
+from services.insight.domain.conversions import Conversion
+from services.insight.domain.distributions import Bucket
 from services.insight.domain.external.columns import Mode
 from services.insight.domain.external.kinds import ExternalType, Origin, value_type
 from services.insight.errors import (
@@ -25,7 +27,7 @@ from services.insight.errors import (
     RangeNotValid,
 )
 from services.insight.evaluation import Moment
-from services.insight.external_genes import Bringing, Earlier, OwnExternal, Row
+from services.insight.external_genes import Asked, Bringing, Earlier, OwnExternal, Row
 from services.insight.paging import page_size, place, text_place, text_token, token
 from services.insight.store.events import Watermark
 from services.insight.store.external import NEWEST, About, ExternalGene, Place
@@ -155,9 +157,12 @@ class ExternalGenesApi(pb_grpc.ExternalGenesServiceServicer):
         most, watermark = request.max_buckets or _DEFAULT_BUCKETS, self._watermark()
         if most > _MAX_BUCKETS:
             raise RangeNotValid(f"Ask for at most {_MAX_BUCKETS} buckets.", max_buckets=most)
-        found = await self._bringing.lies(tenant(), _known(request.gene_id), most, _moment(watermark))
+        asked = Asked(_known(request.gene_id), most, request.conversion, request.goal_id)
+        lies = await self._bringing.lies(tenant(), asked, _moment(watermark))
+        found = lies.distribution
+        conversions: Sequence[Conversion | None] = lies.conversions or [None] * len(found.buckets)
         return pb.GetExternalDistributionResponse(
-            buckets=map(bucket_message, found.buckets),
+            buckets=[_bucket(*pair) for pair in zip(found.buckets, conversions, strict=True)],
             others=found.others,
             unknown=found.unknown,
             everybody=found.everybody,
@@ -171,7 +176,9 @@ class ExternalGenesApi(pb_grpc.ExternalGenesServiceServicer):
         self, request: pb.GetProfileExternalGenesRequest, context: Context
     ) -> pb.GetProfileExternalGenesResponse:
         watermark = self._watermark()
-        own = await self._bringing.own(tenant(), request.profile_id, _moment(watermark))
+        own = await self._bringing.own(
+            tenant(), request.profile_id, _moment(watermark), percentiles=request.percentiles
+        )
         return pb.GetProfileExternalGenesResponse(
             genes=map(_own, own), watermark=watermark_message(watermark)
         )
@@ -264,8 +271,18 @@ def _change(one: Changed) -> pb.ExternalChange:
 
 def _own(own: OwnExternal) -> pb.ProfileExternalGene:
     return pb.ProfileExternalGene(
-        gene=_message(own.gene), value=gene_value(own.value), history=map(_earlier, own.history)
+        gene=_message(own.gene),
+        value=gene_value(own.value),
+        history=map(_earlier, own.history),
+        percentile=own.percentile,
     )
+
+
+def _bucket(bucket: Bucket, conversion: Conversion | None) -> genes_pb.GeneBucket:
+    answer = bucket_message(bucket)
+    if conversion is not None:
+        answer.before, answer.converted = conversion.before, conversion.converted
+    return answer
 
 
 def _earlier(one: Earlier) -> pb.EarlierExternalValue:

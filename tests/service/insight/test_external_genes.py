@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from contracts.identity.v1 import events_pb2 as identity_events
 from contracts.insight.v1 import external_genes_service_pb2 as pb
 from contracts.insight.v1 import external_genes_service_pb2_grpc as pb_grpc
@@ -19,8 +20,9 @@ from contracts.insight.v1 import segments_service_pb2_grpc as segments_grpc
 from contracts.insight.v1 import states_service_pb2 as states_pb
 from contracts.insight.v1 import states_service_pb2_grpc as states_grpc
 
+from chassis.database import open_engine, open_transaction
 from chassis.errors import ExpectedError
-from tests.service.insight.installation import ERASED, Sent, Shop
+from tests.service.insight.installation import ERASED, Installation, Sent, Shop
 
 MERGE, REPLACE, REMOVE = pb.EXTERNAL_MODE_MERGE, pb.EXTERNAL_MODE_REPLACE, pb.EXTERNAL_MODE_REMOVE
 
@@ -248,3 +250,40 @@ async def test_who_slept_and_woke_up_is_told_between_two_days(door: Door) -> Non
         "napl_state",
         ["n", "e0"],
     )
+
+
+async def test_numbers_are_measured_by_everybodys_and_overlaid_with_what_followed(
+    door: Door, serving_installation: Installation
+) -> None:
+    gene_id, tier = await door.gene("購買機率", "ratio"), await door.gene()
+    long_ago = datetime.now(UTC) - timedelta(days=45)
+    seen = [Sent(nid, at=long_ago, received_at=long_ago) for nid in (1, 2, 3)]
+    order = Sent(1, name="Order Completed", at=datetime.now(UTC), properties={"order_id": gene_id})
+    await door.shop.counted(await door.shop.send(*seen, order))
+    await door.bring(gene_id, MERGE, {1: "0.9", 2: "0.9", 3: "0.1", 4: "0.1"})
+    await door.bring(tier, MERGE, {1: "gold"})
+    asked = pb.GetProfileExternalGenesRequest(profile_id=3, percentiles=True)
+    (own,) = (await door.ask(asked)).genes
+    assert own.percentile == 50
+    both = (await door.ask(pb.GetProfileExternalGenesRequest(profile_id=1, percentiles=True))).genes
+    assert {one.gene.draft.type: one.HasField("percentile") for one in both} == {
+        "category": False,
+        "ratio": True,
+    }
+    overlaid = pb.GetExternalDistributionRequest(gene_id=gene_id, conversion=True)
+    # Nobody had a value before they were brought.
+    told = (await door.ask(overlaid)).buckets
+    assert [(one.low, one.before, one.converted) for one in told] == [("0.1", 0, 0), ("0.9", 0, 0)]
+    async with (
+        open_engine(serving_installation.engines.postgres_url("insight")) as engine,
+        open_transaction(engine, door.shop.tenant_id) as connection,
+    ):
+        for table in ("external_genes", "external_changes"):
+            moved = (
+                f"update {table} set changed_at = changed_at - interval '40 days' where gene_id = :gene_id"
+            )
+            await connection.execute(sa.text(moved), {"gene_id": gene_id})
+    told = (await door.ask(overlaid)).buckets
+    assert [(one.low, one.before, one.converted) for one in told] == [("0.1", 2, 0), ("0.9", 2, 1)]
+    overlaid.goal_id = str(uuid.uuid4())
+    assert await door.reason(overlaid) == "GOAL_NOT_FOUND"

@@ -666,18 +666,26 @@ class GetExternalDistributionRequest(_message.Message):
 
     GENE_ID_FIELD_NUMBER: _builtins.int
     MAX_BUCKETS_FIELD_NUMBER: _builtins.int
+    CONVERSION_FIELD_NUMBER: _builtins.int
+    GOAL_ID_FIELD_NUMBER: _builtins.int
     gene_id: _builtins.str
     max_buckets: _builtins.int
     """1 to 100; 0 means 20."""
+    conversion: _builtins.bool
+    """Whether to say of each bucket who was in it 30 days ago and reached the goal since."""
+    goal_id: _builtins.str
+    """UUID of a goal; empty: an order."""
     def __init__(
         self,
         *,
         gene_id: _builtins.str = ...,
         max_buckets: _builtins.int = ...,
+        conversion: _builtins.bool = ...,
+        goal_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["gene_id", b"gene_id", "max_buckets", b"max_buckets"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversion", b"conversion", "gene_id", b"gene_id", "goal_id", b"goal_id", "max_buckets", b"max_buckets"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -747,15 +755,19 @@ class GetProfileExternalGenesRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     PROFILE_ID_FIELD_NUMBER: _builtins.int
+    PERCENTILES_FIELD_NUMBER: _builtins.int
     profile_id: _builtins.int
+    percentiles: _builtins.bool
+    """Whether to measure numbers by everybody's."""
     def __init__(
         self,
         *,
         profile_id: _builtins.int = ...,
+        percentiles: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["profile_id", b"profile_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["percentiles", b"percentiles", "profile_id", b"profile_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -808,6 +820,9 @@ class ProfileExternalGene(_message.Message):
     GENE_FIELD_NUMBER: _builtins.int
     VALUE_FIELD_NUMBER: _builtins.int
     HISTORY_FIELD_NUMBER: _builtins.int
+    PERCENTILE_FIELD_NUMBER: _builtins.int
+    percentile: _builtins.float
+    """Numbers: share of the known values that are at most this one, 0 to 100."""
     @_builtins.property
     def gene(self) -> Global___ExternalGene: ...
     @_builtins.property
@@ -822,12 +837,15 @@ class ProfileExternalGene(_message.Message):
         gene: Global___ExternalGene | None = ...,
         value: _genes_service_pb2.GeneValue | None = ...,
         history: _abc.Iterable[Global___EarlierExternalValue] | None = ...,
+        percentile: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["gene", b"gene", "value", b"value"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_percentile", b"_percentile", "gene", b"gene", "percentile", b"percentile", "value", b"value"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["gene", b"gene", "history", b"history", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_percentile", b"_percentile", "gene", b"gene", "history", b"history", "percentile", b"percentile", "value", b"value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__percentile: _TypeAlias = _typing.Literal["percentile"]  # noqa: Y015
+    _WhichOneofArgType__percentile: _TypeAlias = _typing.Literal["_percentile", b"_percentile"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__percentile) -> _WhichOneofReturnType__percentile | None: ...
 
 Global___ProfileExternalGene: _TypeAlias = ProfileExternalGene  # noqa: Y015
 
