@@ -32,6 +32,8 @@ PAGES = {
     "/segments/{segment}": "In one sentence",
     "/segments/{segment}?tab=people": "All pages are of one moment",
     "/segments/{segment}?tab=versions": "Version 1",
+    "/segments/{segment}?tab=history": "Latest changes",
+    "/overlaps": "Choose two segments or more",
     "/genes": "Make a segment with it",
     "/imports": "No imports yet",
     "/jobs": "No jobs at the moment",

@@ -13,6 +13,7 @@ from services.gateway.routes.built_files import BuiltFiles
 PLACES = (
     "people",
     "segments",
+    "overlaps",
     "lists",
     "genes",
     "reports",

@@ -13,15 +13,18 @@ import { useUrlState } from '../../parts/useUrlState';
 import { Builder } from './builder/Builder';
 import { useDraft } from './builder/useDraft';
 import { useExplainWords } from './explainWords';
+import { useHistoryWords } from './historyWords';
 import { useCatalogue } from './useCatalogue';
 import { useSaveChanges } from './useSaveChanges';
 import { describedIn, nameIn, type OneSegment, useSegment } from './useSegments';
 import { useSegmentWords } from './words';
+import './segments.css';
 
 const SaveDialog = lazy(async () => ({ default: (await import('./SaveDialog')).SaveDialog }));
 const SegmentMenu = lazy(async () => ({ default: (await import('./SegmentMenu')).SegmentMenu }));
 const MembersTab = lazy(async () => ({ default: (await import('./MembersTab')).MembersTab }));
 const ExplainDialog = lazy(async () => ({ default: (await import('./Explain')).ExplainDialog }));
+const HistoryTab = lazy(async () => ({ default: (await import('./HistoryTab')).HistoryTab }));
 const VersionsTab = lazy(async () => ({ default: (await import('./VersionsTab')).VersionsTab }));
 
 const SOMEBODY = 'somebody';
@@ -35,6 +38,7 @@ export function Page(): ReactElement {
 function Opened({ segment }: { segment: OneSegment }): ReactElement {
   const say = useSegmentWords();
   const explain = useExplainWords();
+  const history = useHistoryWords();
   const { role, format, language } = useHere();
   const catalogue = useCatalogue();
   const draft = useDraft(segment.tree);
@@ -61,6 +65,7 @@ function Opened({ segment }: { segment: OneSegment }): ReactElement {
         <Tabs.List mb="md">
           <Tabs.Tab value="conditions">{say('conditions')}</Tabs.Tab>
           <Tabs.Tab value="people">{say('members')}</Tabs.Tab>
+          <Tabs.Tab value="history">{history('tab')}</Tabs.Tab>
           <Tabs.Tab value="versions">{say('versions')}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="conditions">
@@ -74,6 +79,7 @@ function Opened({ segment }: { segment: OneSegment }): ReactElement {
         </Tabs.Panel>
         <Suspense>
           <Tabs.Panel value="people"><MembersTab segment={segment} onWhy={setWhy} /></Tabs.Panel>
+          <Tabs.Panel value="history"><HistoryTab segment={segment} onWhy={setWhy} /></Tabs.Panel>
           <Tabs.Panel value="versions"><VersionsTab segment={segment} onRestored={(tree) => draft.load(tree)} /></Tabs.Panel>
         </Suspense>
       </Tabs>

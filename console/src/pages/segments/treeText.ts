@@ -6,6 +6,7 @@ import { localText } from '../../language/words';
 import { isAttribute, isEvent, isGene, isList, isSegment, isSequence, type Tree, type ValueTest, type Window } from './tree/nodes';
 import { operatorOf } from './tree/operators';
 import { useCatalogue } from './useCatalogue';
+import { nameIn } from './useSegments';
 import { useSegmentWords } from './words';
 
 export function useTreeText(): (tree: Tree) => string {
@@ -40,7 +41,10 @@ export function useTreeText(): (tree: Tree) => string {
     if (isAttribute(tree)) return `${tree.attribute} ${testText(tree.is)}`;
     if (isEvent(tree)) return [eventText('track', tree.event), windowText(tree.in), tree.times ? testText(tree.times) : ''].filter(Boolean).join(' ');
     if (isSequence(tree)) return `${eventText('track', tree.first.event)} ${tree.absent ? say('thenNot') : say('then')} ${eventText('track', tree.then.event)}`;
-    if (isSegment(tree)) return named(known?.segments, tree.segment);
+    if (isSegment(tree)) {
+      const found = known?.segments.find((one) => one.id === tree.segment);
+      return found ? nameIn(found, language) : tree.segment;
+    }
     if (isList(tree)) return named(known?.lists, tree.list);
     return Object.values(tree).map(String).join(' ');
   }

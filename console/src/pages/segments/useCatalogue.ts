@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { answer, api, type Schemas } from '../../api/client';
 import { loaded } from '../../api/loaded';
+import type { Segment } from './useSegments';
 
 export type Gene = Schemas['Gene'];
 export type Attribute = Schemas['AttributeList']['attributes'][number];
@@ -10,7 +11,7 @@ export type Attribute = Schemas['AttributeList']['attributes'][number];
 export interface Catalogue {
   genes: ReadonlyMap<string, Gene>;
   attributes: readonly Attribute[];
-  segments: readonly { id: string; name: string }[];
+  segments: readonly Segment[];
   lists: readonly { id: string; name: string }[];
 }
 
@@ -30,7 +31,7 @@ export function useCatalogue() {
         return {
           genes: new Map((genes.genes as Gene[]).map((gene) => [gene.id, gene])),
           attributes: attributes.attributes,
-          segments: segments.segments.map(({ id, name }) => ({ id, name })),
+          segments: segments.segments as Segment[],
           lists: lists.lists.map(({ id, name }) => ({ id, name })),
         };
       },

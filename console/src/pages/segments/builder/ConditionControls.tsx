@@ -9,6 +9,7 @@ import { localText } from '../../../language/words';
 import { NumberBox } from '../../../parts/NumberBox';
 import { type Condition, type EventNode, type GeneNode, isAttribute, isEvent, isGene, isList, isSegment, isSequence, type NumericTest, type SequenceNode } from '../tree/nodes';
 import { type Catalogue, type Gene, useDistribution } from '../useCatalogue';
+import { nameIn } from '../useSegments';
 import { useSegmentWords } from '../words';
 import { TestControl } from './TestControl';
 import { WhereControl } from './WhereControl';
@@ -22,6 +23,7 @@ interface Props<N extends Condition = Condition> {
 
 export function ConditionControls({ node, onChange, catalogue }: Props): ReactElement | null {
   const say = useSegmentWords();
+  const { language } = useHere();
   if (isGene(node)) {
     const gene = catalogue.genes.get(node.gene);
     return gene ? <GeneControls node={node} gene={gene} onChange={onChange} /> : null;
@@ -33,7 +35,7 @@ export function ConditionControls({ node, onChange, catalogue }: Props): ReactEl
   }
   if (isEvent(node)) return <EventControls node={node} onChange={onChange} catalogue={catalogue} />;
   if (isSequence(node)) return <SequenceControls node={node} onChange={onChange} catalogue={catalogue} />;
-  if (isSegment(node)) return <Choice label={say('segment')} value={node.segment} of={catalogue.segments} onChange={(segment) => onChange({ segment })} />;
+  if (isSegment(node)) return <Choice label={say('segment')} value={node.segment} of={catalogue.segments.map((one) => ({ id: one.id, name: nameIn(one, language) }))} onChange={(segment) => onChange({ segment })} />;
   if (isList(node)) return <Choice label={say('list')} value={node.list} of={catalogue.lists} onChange={(list) => onChange({ list })} />;
   return null;
 }

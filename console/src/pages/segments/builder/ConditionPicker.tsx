@@ -8,6 +8,7 @@ import { Icon } from '../../../parts/Icon';
 import type { Condition, GeneNode } from '../tree/nodes';
 import { firstTest } from '../tree/operators';
 import type { Catalogue } from '../useCatalogue';
+import { nameIn } from '../useSegments';
 import { useSegmentWords } from '../words';
 
 interface Offer {
@@ -33,7 +34,7 @@ function useOffers(catalogue: Catalogue): Offer[] {
     ...catalogue.attributes.map((one) => plain(say('attributes'), `attribute ${one.name}`, one.name, () => ({ attribute: one.name, is: firstTest(one.type) }))),
     plain(say('behaviours'), 'event', say('eventKind'), () => ({ event: 'product_viewed', in: { last_days: 30 } })),
     plain(say('behaviours'), 'sequence', say('sequenceKind'), () => ({ first: { event: 'product_added' }, then: { event: 'order_completed' }, within_days: 7, in: { last_days: 30 }, absent: true })),
-    ...catalogue.segments.map((one) => plain(say('segmentsKind'), `segment ${one.id}`, one.name, () => ({ segment: one.id }))),
+    ...catalogue.segments.map((one) => plain(say('segmentsKind'), `segment ${one.id}`, nameIn(one, language), () => ({ segment: one.id }))),
     ...catalogue.lists.map((one) => plain(say('listsKind'), `list ${one.id}`, one.name, () => ({ list: one.id }))),
   ];
 }

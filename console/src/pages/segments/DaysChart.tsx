@@ -1,0 +1,88 @@
+/** A segment by day: how many people as a line, who entered above and who left below the axis; by pointer and by keys. */
+
+import { Text } from '@mantine/core';
+import { scaleBand, scaleLinear } from '@visx/scale';
+import { type KeyboardEvent, type ReactElement, useState } from 'react';
+import type { SegmentDay } from './useHistory';
+
+interface Props {
+  label: string;
+  days: readonly SegmentDay[];
+  told: (day: SegmentDay) => string;
+  short: (value: number) => string;
+  day: (on: string) => string;
+}
+
+const WIDTH = 760;
+const SIZE_FLOOR = 170;
+const HEAD = 18;
+const FLOW_HEAD = 186;
+const FLOW_FLOOR = 270;
+const HEIGHT = 294;
+const LABELS = 6;
+
+export function DaysChart({ label, days, told, short, day }: Props): ReactElement {
+  const [at, setAt] = useState<number | null>(null);
+  const shown = days[at ?? days.length - 1];
+  const x = scaleBand({ domain: days.map((one) => one.day), range: [0, WIDTH], padding: 0.28 });
+  const sizes = days.map(({ profiles }) => profiles);
+  const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
+  // Not from zero: a line shows change. Room above and below, so that a steady segment lies in the middle.
+  const room = Math.max(1, (most - least) * 0.15);
+  const y = scaleLinear({ domain: [Math.max(0, least - room), most + room], range: [SIZE_FLOOR, HEAD], nice: true });
+  const flow = Math.max(1, ...days.flatMap(({ entered, left }) => [entered, left]));
+  const flowY = scaleLinear({ domain: [-flow, flow], range: [FLOW_FLOOR, FLOW_HEAD] });
+  const middle = (on: string): number => (x(on) ?? 0) + x.bandwidth() / 2;
+  const every = Math.ceil(days.length / LABELS);
+
+  function step(event: KeyboardEvent): void {
+    const move = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (move === undefined) return;
+    event.preventDefault();
+    setAt((old) => Math.min(days.length - 1, Math.max(0, (old ?? days.length - 1) + move)));
+  }
+
+  return (
+    <div>
+      <Text size="sm" fw={600} mb={4} aria-live="polite">{shown ? told(shown) : ''}</Text>
+      <svg className="chart" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`${label}: ${days.map(told).join('; ')}`} tabIndex={0} onKeyDown={step} onMouseLeave={() => setAt(null)}>
+        {y.ticks(3).map((tick) => (
+          <g key={tick}>
+            <line className="grid" x1={0} x2={WIDTH} y1={y(tick)} y2={y(tick)} />
+            <text x={0} y={y(tick) - 4}>{short(tick)}</text>
+          </g>
+        ))}
+        <line className="grid" x1={0} x2={WIDTH} y1={flowY(0)} y2={flowY(0)} />
+        <polyline className="overlay sized" points={days.map((one) => `${middle(one.day)},${y(one.profiles)}`).join(' ')} />
+        {days.map((one, index) => {
+          const left = x(one.day) ?? 0;
+          const chosen = index === (at ?? days.length - 1);
+          const last = index === days.length - 1;
+          return (
+            <g key={one.day} onMouseEnter={() => setAt(index)}>
+              <rect x={left - x.step() * 0.14} y={HEAD} width={x.step()} height={FLOW_FLOOR - HEAD} fill="transparent" />
+              <rect className={chosen ? 'bar chosen' : 'bar'} x={left} y={flowY(one.entered)} width={x.bandwidth()} height={flowY(0) - flowY(one.entered)} rx={2} />
+              <rect className="bar gone" x={left} y={flowY(0)} width={x.bandwidth()} height={flowY(-one.left) - flowY(0)} rx={2} />
+              {(chosen || days.length <= 40) && <circle className="overlay-dot sized" cx={middle(one.day)} cy={y(one.profiles)} r={chosen ? 4 : 2.4} />}
+              {(days.length - 1 - index) % every === 0 && <text x={last ? WIDTH : middle(one.day)} y={HEIGHT - 5} textAnchor={last ? 'end' : 'middle'}>{day(one.day)}</text>}
+            </g>
+          );
+        })}
+      </svg>
+    </div>
+  );
+}
+
+/** The line alone, small enough for a table. */
+export function Sparkline({ label, values }: { label: string; values: readonly number[] }): ReactElement {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const y = scaleLinear({ domain: least === most ? [least - 1, most + 1] : [least, most], range: [21, 3] });
+  const x = (index: number): number => 3 + (index * 66) / Math.max(1, values.length - 1);
+  const end = values.length - 1;
+  return (
+    <svg className="chart sparkline" viewBox="0 0 72 24" width={72} height={24} role="img" aria-label={label}>
+      <polyline className="overlay sized" points={values.map((value, index) => `${x(index)},${y(value)}`).join(' ')} />
+      <circle className="overlay-dot sized" cx={x(end)} cy={y(values[end] ?? 0)} r={2.4} />
+    </svg>
+  );
+}
