@@ -12,9 +12,13 @@ export interface Format {
   share: (value: number) => string;
   change: (value: number) => string;
   day: (iso: string) => string;
+  /** With its year. */
+  longDay: (iso: string) => string;
   weekday: (iso: string) => string;
   time: (iso: string | null | undefined) => string;
   clock: (iso: string | null | undefined) => string;
+  /** Hour and minute. */
+  minutes: (iso: string | null | undefined) => string;
   ago: (iso: string | null | undefined, now: number) => string;
 }
 
@@ -33,6 +37,7 @@ export function formatOf(language: Language, timeZone: string, currency: string)
       ...(short ? { notation: 'compact', maximumFractionDigits: 1 } : {}),
     });
   const dayOf = new Intl.DateTimeFormat(language, { month: 'short', day: 'numeric', timeZone: 'UTC' });
+  const longDayOf = new Intl.DateTimeFormat(language, { year: 'numeric', month: 'short', day: 'numeric', timeZone: 'UTC' });
   const weekdayOf = new Intl.DateTimeFormat(language, { weekday: 'short', timeZone: 'UTC' });
   const timeOf = new Intl.DateTimeFormat(language, {
     year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone,
@@ -40,6 +45,7 @@ export function formatOf(language: Language, timeZone: string, currency: string)
   const clockOf = new Intl.DateTimeFormat(language, {
     hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23', timeZone,
   });
+  const minutesOf = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone });
   const agoOf = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
   return {
     number: (value) => plain.format(Number(value)),
@@ -49,9 +55,11 @@ export function formatOf(language: Language, timeZone: string, currency: string)
     share: (value) => share.format(value),
     change: (value) => change.format(value),
     day: (iso) => dayOf.format(Date.parse(`${iso}T00:00:00Z`)),
+    longDay: (iso) => longDayOf.format(Date.parse(`${iso}T00:00:00Z`)),
     weekday: (iso) => weekdayOf.format(Date.parse(`${iso}T00:00:00Z`)),
     time: (iso) => (iso ? timeOf.format(new Date(iso)) : NOTHING),
     clock: (iso) => (iso ? clockOf.format(new Date(iso)) : NOTHING),
+    minutes: (iso) => (iso ? minutesOf.format(new Date(iso)) : NOTHING),
     ago: (iso, now) => (iso ? relative(agoOf, (Date.parse(iso) - now) / 1000) : NOTHING),
   };
 }

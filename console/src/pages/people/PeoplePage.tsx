@@ -6,7 +6,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { loaded } from '../../api/loaded';
 import type { Schemas } from '../../api/client';
-import { useHere } from '../../app/session';
+import { mayLead, useHere } from '../../app/session';
 import { useShared } from '../../language/shared';
 import { Empty } from '../../parts/Empty';
 import { Icon } from '../../parts/Icon';
@@ -31,6 +31,7 @@ export function nameOf(profile: Profile): { kind: string; value: string } {
 export function Page(): ReactElement {
   const say = usePeopleWords();
   const shared = useShared();
+  const { role } = useHere();
   const [q, setQ] = useUrlState('q');
   const [kind, setKind] = useUrlState('kind');
   const [asked] = useDebouncedValue(q, REST_MILLISECONDS);
@@ -38,7 +39,9 @@ export function Page(): ReactElement {
   const people = loaded(query);
   return (
     <>
-      <PageHead title={say('title')} lead={say('lead')} asOf={people.state === 'ready' ? (people.value.pages[0]?.as_of ?? null) : null} />
+      <PageHead title={say('title')} lead={say('lead')} asOf={people.state === 'ready' ? (people.value.pages[0]?.as_of ?? null) : null}>
+        {mayLead(role) && <Button variant="default" component={Link} to={'/people/requests' as string}>{say('requests')}</Button>}
+      </PageHead>
       <Group gap="xs" mb="md">
         <TextInput type="search" aria-label={say('findHint')} placeholder={say('findHint')} leftSection={<Icon name="search" size={16} />} value={q} onChange={(event) => setQ(event.currentTarget.value)} flex="1 1 260px" maw={460} maxLength={200} />
         <SegmentedControl aria-label={say('kind')} value={kind} onChange={setKind} data={[{ value: '', label: say('everybody') }, { value: 'member', label: say('onlyMembers') }, { value: 'visitor', label: say('onlyVisitors') }]} />

@@ -1,11 +1,11 @@
 /** One person: who they are, what they did, their genes against everybody's, how they were joined, what they agreed to. */
 
 import { Anchor, Badge, Button, Grid, SimpleGrid, Tabs, Text, Title } from '@mantine/core';
-import { useToggle } from '@mantine/hooks';
+import { notifications } from '@mantine/notifications';
 import { Link, useParams } from '@tanstack/react-router';
-import type { ReactElement } from 'react';
+import { lazy, type ReactElement, Suspense, useState } from 'react';
 import type { Schemas } from '../../api/client';
-import { useHere } from '../../app/session';
+import { mayLead, useHere } from '../../app/session';
 import { useShared } from '../../language/shared';
 import { Icon } from '../../parts/Icon';
 import { PageHead } from '../../parts/PageHead';
@@ -16,9 +16,14 @@ import { GenesTab } from './GenesTab';
 import { LinksTab } from './LinksTab';
 import { shownIdentifier, shownTrait } from './masking';
 import { nameOf } from './PeoplePage';
+import { SegmentsTab } from './SegmentsTab';
 import { TimelineTab } from './TimelineTab';
 import { usePerson } from './usePeople';
+import { useReveal } from './useRequests';
 import { usePeopleWords } from './words';
+
+// A menu is heavy, and seldom opened.
+const PersonMenu = lazy(async () => ({ default: (await import('./PersonMenu')).PersonMenu }));
 
 export function Page(): ReactElement {
   const { id = '' } = useParams({ strict: false }) as { id?: string };
@@ -29,18 +34,24 @@ export function Page(): ReactElement {
 function Known({ found }: { found: Schemas['ProfileAnswer'] }): ReactElement {
   const say = usePeopleWords();
   const shared = useShared();
-  const { format } = useHere();
+  const { format, role, session } = useHere();
   const [tab, setTab] = useUrlState('tab', 'timeline');
-  const [revealed, toggle] = useToggle();
   const { profile } = found;
+  const [revealed, setRevealed] = useState(false);
+  const reveal = useReveal(profile.id);
   const name = nameOf(profile);
   const { totals } = profile;
+  function toggle(): void {
+    if (revealed) setRevealed(false);
+    else reveal.mutate(undefined, { onSuccess: () => setRevealed(true), onError: () => notifications.show({ message: say('revealFailed'), color: 'red' }) });
+  }
   return (
     <>
       <Anchor component={Link} to={'/people' as string} size="sm" c="dimmed">‹ {say('title')}</Anchor>
       <PageHead title={shownIdentifier(name.kind, name.value, revealed)} asOf={found.as_of}>
         <Badge variant="light" size="lg" color={profile.member ? 'teal' : 'gray'} tt="none" fw={550}>{profile.member ? shared('member') : shared('visitor')}</Badge>
-        <Button variant="default" leftSection={<Icon name="eye" />} aria-pressed={revealed} onClick={() => toggle()}>{revealed ? say('conceal') : say('reveal')}</Button>
+        <Button variant="default" leftSection={<Icon name="eye" />} aria-pressed={revealed} loading={reveal.isPending} title={say('revealNote')} onClick={toggle}>{revealed ? say('conceal') : say('reveal')}</Button>
+        {mayLead(role) && !session.acting && <Suspense><PersonMenu id={profile.id} /></Suspense>}
       </PageHead>
       <SimpleGrid cols={{ base: 2, md: 4 }} spacing="md" mb="md">
         {([['orders', format.number(totals.orders)], ['revenue', format.money(totals.revenue.amount, totals.revenue.currency || undefined)], ['events', format.number(totals.events)], ['lastSeen', format.ago(totals.last_seen_at, Date.now())]] as const).map(([key, text]) => (
@@ -74,11 +85,13 @@ function Known({ found }: { found: Schemas['ProfileAnswer'] }): ReactElement {
             <Tabs.List mb="md">
               <Tabs.Tab value="timeline">{say('timeline')}</Tabs.Tab>
               <Tabs.Tab value="genes">{say('genes')}</Tabs.Tab>
+              <Tabs.Tab value="segments">{say('segments')}</Tabs.Tab>
               <Tabs.Tab value="joined">{say('joined')}</Tabs.Tab>
               <Tabs.Tab value="consent">{say('consent')}</Tabs.Tab>
             </Tabs.List>
-            <Tabs.Panel value="timeline"><TimelineTab id={profile.id} revealed={revealed} /></Tabs.Panel>
+            <Tabs.Panel value="timeline"><TimelineTab id={profile.id} identifiers={profile.identifiers} revealed={revealed} /></Tabs.Panel>
             <Tabs.Panel value="genes"><GenesTab id={profile.id} /></Tabs.Panel>
+            <Tabs.Panel value="segments"><SegmentsTab id={profile.id} /></Tabs.Panel>
             <Tabs.Panel value="joined"><LinksTab id={profile.id} revealed={revealed} /></Tabs.Panel>
             <Tabs.Panel value="consent"><ConsentTab id={profile.id} revealed={revealed} /></Tabs.Panel>
           </Tabs>

@@ -3,6 +3,7 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { answer, api } from '../../api/client';
 import { loaded } from '../../api/loaded';
+import type { Asked } from './sieves';
 
 export type Kind = '' | 'member' | 'visitor';
 
@@ -28,14 +29,35 @@ export function usePerson(id: number) {
   );
 }
 
-export function useTimeline(id: number) {
+export function useTimeline(id: number, asked: Omit<Asked, 'cursor' | 'limit'>) {
   return useInfiniteQuery({
-    queryKey: ['timeline', id],
-    queryFn: ({ signal, pageParam }) => answer(api.GET('/v1/profiles/{profile_id}/events', { params: { path: { profile_id: id }, query: { cursor: pageParam, limit: 40 } }, signal })),
+    queryKey: ['timeline', id, asked],
+    queryFn: ({ signal, pageParam }) => answer(api.GET('/v1/profiles/{profile_id}/events', { params: { path: { profile_id: id }, query: { ...asked, cursor: pageParam, limit: 40 } }, signal })),
     initialPageParam: '',
     getNextPageParam: (page) => page.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
     refetchInterval: REFRESH_MILLISECONDS,
   });
+}
+
+/** Segments are looked through a page at a time: a page may have none of theirs. */
+export function useSegmentsOf(id: number) {
+  return useInfiniteQuery({
+    queryKey: ['segments-of', id],
+    queryFn: ({ signal, pageParam }) => answer(api.GET('/v1/segments', { params: { query: { profile: id, cursor: pageParam, limit: 100 } }, signal })),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+  });
+}
+
+export function useFoundSegments(q: string) {
+  return loaded(
+    useQuery({
+      queryKey: ['segments-found', q],
+      queryFn: ({ signal }) => answer(api.GET('/v1/segments', { params: { query: { q, limit: 20 } }, signal })),
+      placeholderData: keepPreviousData,
+    }),
+  );
 }
 
 export function usePersonGenes(id: number) {
