@@ -12,6 +12,7 @@ import { Ready } from '../../parts/Ready';
 import { useUrlState } from '../../parts/useUrlState';
 import { DaysChart } from './DaysChart';
 import { useHistoryWords } from './historyWords';
+import { SnapshotsCard } from './SnapshotsCard';
 import { StateLine } from './StateLine';
 import { type Movement, type SegmentDay, useMovements, useSegmentDays } from './useHistory';
 import type { OneSegment } from './useSegments';
@@ -23,6 +24,7 @@ export function HistoryTab({ segment, onWhy }: { segment: OneSegment; onWhy: (pr
     <Stack gap="md">
       <Days segment={segment} />
       <Movements segment={segment} onWhy={onWhy} />
+      <SnapshotsCard segment={segment} />
     </Stack>
   );
 }

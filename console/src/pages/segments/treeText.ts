@@ -3,14 +3,16 @@
 import { useHere } from '../../app/session';
 import { useEventText } from '../../language/events';
 import { localText } from '../../language/words';
-import { isAttribute, isEvent, isGene, isList, isSegment, isSequence, type Tree, type ValueTest, type Window } from './tree/nodes';
+import { isAttribute, isEvent, isExternal, isGene, isGoal, isList, isSegment, isSequence, isSnapshot, type Tree, type ValueTest, type Window } from './tree/nodes';
 import { operatorOf } from './tree/operators';
+import { useKindWords } from './kindWords';
 import { useCatalogue } from './useCatalogue';
 import { nameIn } from './useSegments';
 import { useSegmentWords } from './words';
 
 export function useTreeText(): (tree: Tree) => string {
   const say = useSegmentWords();
+  const kinds = useKindWords();
   const { language } = useHere();
   const eventText = useEventText();
   const catalogue = useCatalogue();
@@ -46,7 +48,14 @@ export function useTreeText(): (tree: Tree) => string {
       return found ? nameIn(found, language) : tree.segment;
     }
     if (isList(tree)) return named(known?.lists, tree.list);
-    return Object.values(tree).map(String).join(' ');
+    if (isGoal(tree)) return [named(known?.goals, tree.goal), windowText(tree.in), tree.times ? testText(tree.times) : ''].filter(Boolean).join(' ');
+    if (isExternal(tree)) {
+      const gene = known?.externalGenes.find((one) => one.id === tree.external_gene);
+      const name = gene ? localText(gene.name, language) : tree.external_gene;
+      if (!tree.changed) return `${name} ${tree.is ? testText(tree.is) : ''}`.trim();
+      return `${name} ${kinds('changedText', { from: tree.changed.from ?? kinds('anything'), to: tree.changed.to ?? kinds('anything'), days: tree.changed.in_last_days })}`;
+    }
+    return isSnapshot(tree) ? kinds('snapshot') : '';
   }
   return text;
 }

@@ -1,4 +1,4 @@
-/** What conditions can be about: genes, attributes, saved segments and lists. */
+/** What conditions can be about: genes and states, attributes, saved segments, lists, goals and brought values. */
 
 import { useQuery } from '@tanstack/react-query';
 import { answer, api, type Schemas } from '../../api/client';
@@ -6,6 +6,7 @@ import { loaded } from '../../api/loaded';
 import type { Segment } from './useSegments';
 
 export type Gene = Schemas['Gene'];
+export type ExternalGene = Schemas['ExternalGene'];
 export type Attribute = Schemas['AttributeList']['attributes'][number];
 
 export interface Catalogue {
@@ -13,6 +14,8 @@ export interface Catalogue {
   attributes: readonly Attribute[];
   segments: readonly Segment[];
   lists: readonly { id: string; name: string }[];
+  goals: readonly { id: string; name: string }[];
+  externalGenes: readonly ExternalGene[];
 }
 
 const A_WHILE = 60_000;
@@ -22,17 +25,23 @@ export function useCatalogue() {
     useQuery({
       queryKey: ['catalogue'],
       queryFn: async ({ signal }): Promise<Catalogue> => {
-        const [genes, attributes, segments, lists] = await Promise.all([
+        const [genes, states, attributes, segments, lists, goals, external] = await Promise.all([
           answer(api.GET('/v1/genes', { signal })),
+          answer(api.GET('/v1/states', { signal })),
           answer(api.GET('/v1/attributes', { signal })),
           answer(api.GET('/v1/segments', { params: { query: { limit: 200 } }, signal })),
           answer(api.GET('/v1/lists', { params: { query: { limit: 200 } }, signal })),
+          answer(api.GET('/v1/goals', { params: { query: { limit: 200 } }, signal })),
+          answer(api.GET('/v1/external-genes', { params: { query: { limit: 200 } }, signal })),
         ]);
         return {
-          genes: new Map((genes.genes as Gene[]).map((gene) => [gene.id, gene])),
+          // States are asked like genes.
+          genes: new Map([...(genes.genes as Gene[]), ...(states.states as Gene[])].map((gene) => [gene.id, gene])),
           attributes: attributes.attributes,
           segments: segments.segments as Segment[],
           lists: lists.lists.map(({ id, name }) => ({ id, name })),
+          goals: goals.goals.map(({ id, name }) => ({ id, name })),
+          externalGenes: external.genes,
         };
       },
       staleTime: A_WHILE,

@@ -1,27 +1,25 @@
 /** The fields of one condition, by its kind. */
 
-import { Autocomplete, NativeSelect, Select, Text } from '@mantine/core';
+import { Autocomplete, NativeSelect, Text } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { useHere } from '../../../app/session';
 import { EVENT_NAMES } from '../../../language/eventNames';
 import { useEventText } from '../../../language/events';
 import { localText } from '../../../language/words';
 import { NumberBox } from '../../../parts/NumberBox';
-import { type Condition, type EventNode, type GeneNode, isAttribute, isEvent, isGene, isList, isSegment, isSequence, type NumericTest, type SequenceNode } from '../tree/nodes';
-import { type Catalogue, type Gene, useDistribution } from '../useCatalogue';
+import { type Condition, type EventNode, type GeneNode, isAttribute, isEvent, isExternal, isGene, isGoal, isList, isSegment, isSequence, isSnapshot, type SequenceNode } from '../tree/nodes';
+import { type Gene, useDistribution } from '../useCatalogue';
 import { nameIn } from '../useSegments';
 import { useSegmentWords } from '../words';
+import { Choice, type ControlProps } from './Choice';
+import { ExternalControls, GoalControls } from './OtherControls';
+import { SnapshotControls } from './SnapshotControls';
 import { TestControl } from './TestControl';
+import { TimesControl } from './TimesControl';
 import { WhereControl } from './WhereControl';
 import { WindowControl } from './WindowControl';
 
-interface Props<N extends Condition = Condition> {
-  node: N;
-  onChange: (node: Condition) => void;
-  catalogue: Catalogue;
-}
-
-export function ConditionControls({ node, onChange, catalogue }: Props): ReactElement | null {
+export function ConditionControls({ node, onChange, catalogue }: ControlProps): ReactElement | null {
   const say = useSegmentWords();
   const { language } = useHere();
   if (isGene(node)) {
@@ -37,17 +35,10 @@ export function ConditionControls({ node, onChange, catalogue }: Props): ReactEl
   if (isSequence(node)) return <SequenceControls node={node} onChange={onChange} catalogue={catalogue} />;
   if (isSegment(node)) return <Choice label={say('segment')} value={node.segment} of={catalogue.segments.map((one) => ({ id: one.id, name: nameIn(one, language) }))} onChange={(segment) => onChange({ segment })} />;
   if (isList(node)) return <Choice label={say('list')} value={node.list} of={catalogue.lists} onChange={(list) => onChange({ list })} />;
+  if (isGoal(node)) return <GoalControls node={node} onChange={onChange} catalogue={catalogue} />;
+  if (isExternal(node)) return <ExternalControls node={node} onChange={onChange} catalogue={catalogue} />;
+  if (isSnapshot(node)) return <SnapshotControls node={node} onChange={onChange} catalogue={catalogue} />;
   return null;
-}
-
-function Choice({ label, value, of, onChange }: { label: string; value: string; of: readonly { id: string; name: string }[]; onChange: (id: string) => void }): ReactElement {
-  const say = useSegmentWords();
-  return (
-    <Select
-      aria-label={label} placeholder={say('choose')} size="xs" miw={200} searchable value={value || null} data={of.map(({ id, name }) => ({ value: id, label: name }))}
-      onChange={(id) => { if (id) onChange(id); }} comboboxProps={{ shadow: 'md' }}
-    />
-  );
 }
 
 const ASKS_VALUES = ['category', 'list', 'keywords', 'products', 'map'];
@@ -79,24 +70,20 @@ function EventName({ value, onChange, label }: { value: string; onChange: (name:
   );
 }
 
-function EventControls({ node, onChange }: Props<EventNode>): ReactElement {
+function EventControls({ node, onChange }: ControlProps<EventNode>): ReactElement {
   const say = useSegmentWords();
   const { times, ...rest } = node;
   return (
     <>
       <EventName label={say('event')} value={node.event} onChange={(event) => onChange({ ...node, event })} />
       <WindowControl value={node.in} onChange={(window) => onChange({ ...node, in: window })} />
-      <NativeSelect
-        aria-label={say('times')} size="xs" value={times ? 'some' : 'any'} data={[{ value: 'any', label: say('timesAny') }, { value: 'some', label: say('timesSome') }]}
-        onChange={(event) => onChange(event.currentTarget.value === 'some' ? { ...rest, times: { op: '>=', value: '2' } } : rest)}
-      />
-      {times && <TestControl type="number" test={times} only={['>=', '<=', '>', '<', '=', 'between']} onChange={(test) => onChange({ ...node, times: test as NumericTest })} />}
+      <TimesControl times={times} onChange={(next) => onChange(next ? { ...rest, times: next } : rest)} />
       <WhereControl where={node.where ?? []} onChange={(where) => onChange({ ...node, where })} />
     </>
   );
 }
 
-function SequenceControls({ node, onChange }: Props<SequenceNode>): ReactElement {
+function SequenceControls({ node, onChange }: ControlProps<SequenceNode>): ReactElement {
   const say = useSegmentWords();
   return (
     <>

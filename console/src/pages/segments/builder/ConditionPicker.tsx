@@ -9,6 +9,7 @@ import type { Condition, GeneNode } from '../tree/nodes';
 import { firstTest } from '../tree/operators';
 import type { Catalogue } from '../useCatalogue';
 import { nameIn } from '../useSegments';
+import { useKindWords } from '../kindWords';
 import { useSegmentWords } from '../words';
 
 interface Offer {
@@ -23,6 +24,7 @@ interface Offer {
 
 function useOffers(catalogue: Catalogue): Offer[] {
   const say = useSegmentWords();
+  const kinds = useKindWords();
   const { language } = useHere();
   const genes = [...catalogue.genes.values()].map((gene) => ({
     key: `gene ${gene.id}`, group: localText(gene.group_name, language), name: localText(gene.name, language), hint: localText(gene.definition, language),
@@ -34,7 +36,10 @@ function useOffers(catalogue: Catalogue): Offer[] {
     ...catalogue.attributes.map((one) => plain(say('attributes'), `attribute ${one.name}`, one.name, () => ({ attribute: one.name, is: firstTest(one.type) }))),
     plain(say('behaviours'), 'event', say('eventKind'), () => ({ event: 'product_viewed', in: { last_days: 30 } })),
     plain(say('behaviours'), 'sequence', say('sequenceKind'), () => ({ first: { event: 'product_added' }, then: { event: 'order_completed' }, within_days: 7, in: { last_days: 30 }, absent: true })),
+    ...catalogue.goals.map((one) => plain(kinds('goals'), `goal ${one.id}`, one.name, () => ({ goal: one.id, in: { last_days: 30 } }))),
+    ...catalogue.externalGenes.map((one): Offer => ({ key: `external ${one.id}`, group: kinds('externalGenes'), name: localText(one.name, language), hint: one.description, found: [one.id, one.name.zh_tw, one.name.en].join(' '), node: () => ({ external_gene: one.id, is: firstTest(one.type) }) })),
     ...catalogue.segments.map((one) => plain(say('segmentsKind'), `segment ${one.id}`, nameIn(one, language), () => ({ segment: one.id }))),
+    plain(say('segmentsKind'), 'snapshot', kinds('snapshotKind'), () => ({ snapshot: '' })),
     ...catalogue.lists.map((one) => plain(say('listsKind'), `list ${one.id}`, one.name, () => ({ list: one.id }))),
   ];
 }

@@ -8,8 +8,9 @@ import { useShared } from '../../../language/shared';
 import { localText } from '../../../language/words';
 import { Icon } from '../../../parts/Icon';
 import type { Change, ConditionDraft, Draft, GroupDraft, Mode, NewId } from '../tree/draft';
-import { type Condition, isAttribute, isEvent, isGene, isList, isSegment, isSequence } from '../tree/nodes';
+import { type Condition, type ExternalNode, isAttribute, isEvent, isGene, isGoal, isList, isSegment, isSequence, isSnapshot } from '../tree/nodes';
 import type { Catalogue } from '../useCatalogue';
+import { useKindWords } from '../kindWords';
 import { useSegmentWords } from '../words';
 import { ConditionControls } from './ConditionControls';
 import { ConditionPicker } from './ConditionPicker';
@@ -85,7 +86,12 @@ function ConditionPart({ draft, editing }: { draft: ConditionDraft; editing: Edi
 
 function Name({ node, catalogue }: { node: Condition; catalogue: Catalogue }): ReactElement {
   const say = useSegmentWords();
+  const kinds = useKindWords();
   const { language } = useHere();
+  const externalName = ({ external_gene }: ExternalNode): string => {
+    const found = catalogue.externalGenes.find((one) => one.id === external_gene);
+    return found ? localText(found.name, language) : external_gene;
+  };
   const gene = isGene(node) ? catalogue.genes.get(node.gene) : undefined;
   const name = gene ? localText(gene.name, language)
     : isGene(node) ? node.gene
@@ -93,7 +99,9 @@ function Name({ node, catalogue }: { node: Condition; catalogue: Catalogue }): R
     : isEvent(node) || isSequence(node) ? say('event')
     : isSegment(node) ? say('segment')
     : isList(node) ? say('list')
-    : Object.keys(node)[0] ?? '';
+    : isGoal(node) ? kinds('goal')
+    : isSnapshot(node) ? kinds('snapshot')
+    : externalName(node);
   return <Text size="sm" fw={600} span className="part-name">{name}</Text>;
 }
 

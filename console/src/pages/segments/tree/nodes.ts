@@ -25,10 +25,13 @@ export interface EventNode extends EventStep { in: Window; times?: NumericTest |
 export interface SequenceNode { first: EventStep; then: EventStep; within_days: number; in: Window; absent?: boolean }
 export interface SegmentNode { segment: string }
 export interface ListNode { list: string }
-/** Kinds that the builder shows by their sentence only, and keeps as they are. */
-export type OtherNode = { snapshot: string } | { external: string } | { goal: string };
+export interface SnapshotNode { snapshot: string }
+export interface GoalNode { goal: string; in: Window; times?: NumericTest | null }
+export interface ValueChange { from?: string | null; to?: string | null; in_last_days: number }
+/** A test of the value, or a change of it: one of them. */
+export interface ExternalNode { external_gene: string; is?: ValueTest | null; changed?: ValueChange | null }
 
-export type Condition = GeneNode | AttributeNode | EventNode | SequenceNode | SegmentNode | ListNode | OtherNode;
+export type Condition = GeneNode | AttributeNode | EventNode | SequenceNode | SegmentNode | ListNode | SnapshotNode | GoalNode | ExternalNode;
 export type Tree = Condition | { all: Tree[] } | { any: Tree[] } | { not: Tree } | { difference: Tree[] };
 
 export const isGene = (node: Condition): node is GeneNode => 'gene' in node;
@@ -37,6 +40,9 @@ export const isEvent = (node: Condition): node is EventNode => 'event' in node;
 export const isSequence = (node: Condition): node is SequenceNode => 'first' in node;
 export const isSegment = (node: Condition): node is SegmentNode => 'segment' in node;
 export const isList = (node: Condition): node is ListNode => 'list' in node;
+export const isSnapshot = (node: Condition): node is SnapshotNode => 'snapshot' in node;
+export const isGoal = (node: Condition): node is GoalNode => 'goal' in node;
+export const isExternal = (node: Condition): node is ExternalNode => 'external_gene' in node;
 
 /** What somebody put into an address; null when it is no tree. */
 export function treeFrom(text: string): Tree | null {
@@ -49,7 +55,7 @@ export function treeFrom(text: string): Tree | null {
   }
 }
 
-const CONDITIONS = ['gene', 'attribute', 'event', 'first', 'segment', 'list', 'snapshot', 'external', 'goal'];
+const CONDITIONS = ['gene', 'attribute', 'event', 'first', 'segment', 'list', 'snapshot', 'external_gene', 'goal'];
 
 function isTree(value: unknown): value is Tree {
   if (typeof value !== 'object' || value === null) return false;
