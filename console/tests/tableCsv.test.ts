@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { tableCsv } from '../src/parts/tableCsv';
 
 test('a table is UTF-8 with a mark, one row a line, and quotes only where they are needed', () => {
-  expect(tableCsv(['名稱', 'n'], [['a, "b"', 3], [null, true]])).toBe('\uFEFF名稱,n\r\n"a, ""b""",3\r\n,true\r\n');
+  expect(tableCsv(['Größe', 'n'], [['a, "b"', 3], [null, true]])).toBe('\uFEFFGröße,n\r\n"a, ""b""",3\r\n,true\r\n');
 });
 
 test('no cell is taken for a formula, and numbers stay numbers', () => {
