@@ -41,6 +41,11 @@ class Laptop:
         """For browsers: a passkey belongs to a name, and an address has none."""
         return f"http://localhost:{self.ports['gateway']}"
 
+    @property
+    def shop_url(self) -> str:
+        """Another host than the console's: cookies know hosts and no ports."""
+        return f"http://127.0.0.1:{self.ports['shop']}"
+
     def prepare(self) -> None:
         """Everything on disk that the engines expect."""
         self.nats.create()
@@ -109,6 +114,21 @@ class Laptop:
         environment = {**self._marked(), "DEMO_OPERATOR_KEY": self._credentials.operator_key}
         return Part("demo", command, lambda: True, environment=environment)
 
+    def shop(self, state: Path) -> Part:
+        """The demonstration shop of the demo's gift shop."""
+        port = self.ports["shop"]
+        command = [sys.executable, "-m", "demo", "shop", "--gateway", self.gateway_url]
+        command += ["--public-gateway", self.page_url, "--state", str(state), "--port", str(port)]
+        command += ["--memory", str(self.folder / "shop" / "shop.db"), "--leave-carts"]
+        return Part(
+            "shop",
+            command,
+            lambda: answers(port, "/healthz"),
+            needs=("gateway",),
+            environment=self._marked(),
+            niceness=BEHIND_THE_DOOR,
+        )
+
     def environment(self, name: str) -> dict[str, str]:
         """All a service is told: addresses and secrets of its own."""
         told = {
@@ -152,4 +172,4 @@ def _ports(base: int) -> dict[str, int]:
     """Every port by what listens on it."""
     ports = {name: base + offset for offset, name in enumerate(SERVICES)}
     ports |= {f"{name} admin": base + 10 + offset for offset, name in enumerate(SERVICES)}
-    return ports | {name: base + 20 + offset for offset, name in enumerate(ENGINES)}
+    return ports | {name: base + 20 + offset for offset, name in enumerate((*ENGINES, "shop"))}

@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 from pydantic import ValidationError
@@ -120,6 +121,8 @@ class System:
             async with self.say.progress("waiting for", self.supervisor.waiting_for):
                 await self._start()
             demo = await self._demo()
+            if demo is not None:
+                await self.supervisor.start([self.laptop.shop(self._demo_state)])
             self._announce(demo)
             await self._watch()
 
@@ -147,9 +150,13 @@ class System:
         await migrate_services(self.laptop, self.supervisor, SERVICES, self.say)
         await self.supervisor.start(self.laptop.services(self.public.fileno()))
 
+    @property
+    def _demo_state(self) -> Path:
+        return self.laptop.folder / "demo.json"
+
     async def _demo(self) -> State | None:
         """The demo tenants, loaded on the first start; an interrupted load goes on."""
-        path = self.laptop.folder / "demo.json"
+        path = self._demo_state
         if self.settings.demo == "none":
             return None
         state = load_state(path)
@@ -163,6 +170,7 @@ class System:
 
     def _announce(self, demo: State | None) -> None:
         facts: dict[str, object] = {"gateway": self.laptop.gateway_url, "tenants": [], "sign_in": None}
+        facts["shop"] = None if demo is None else self.laptop.shop_url
         if demo is not None:
             names = ("id", "name", "write_key", "secret_key")
             facts["tenants"] = [{name: getattr(tenant, name) for name in names} for tenant in demo.tenants]
@@ -174,6 +182,7 @@ class System:
         print(f"    gateway   {self.laptop.page_url}")
         print(f"    API docs  {self.laptop.gateway_url}/docs")
         if demo is not None:
+            print(f"    shop      {self.laptop.shop_url}")
             print(f"    sign in   {demo.sign_in.email}  {demo.sign_in.password}")
             for tenant in demo.tenants:
                 print(f"    tenant    {tenant.name}  {tenant.id}  write key {tenant.write_key}")

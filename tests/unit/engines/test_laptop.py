@@ -36,6 +36,7 @@ def test_a_service_is_told_its_own_secrets_and_no_others(laptop: Laptop) -> None
 
 def test_no_command_line_holds_a_secret(laptop: Laptop) -> None:
     parts = [*laptop.engines(), *laptop.services(3), laptop.demo(laptop.folder / "demo.json", False)]
+    parts.append(laptop.shop(laptop.folder / "demo.json"))
     parts += [laptop.migration(service) for service in SERVICES]
     commands = "\n".join(word for part in parts for word in part.command)
     secrets = set().union(*(own_secrets(service) for service in SERVICES))
