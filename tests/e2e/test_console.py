@@ -34,6 +34,7 @@ PAGES = {
     "/segments/{segment}?tab=versions": "Version 1",
     "/segments/{segment}?tab=history": "Latest changes",
     "/overlaps": "Choose two segments or more",
+    "/schedules": "No schedules yet",
     "/genes": "Make a segment with it",
     "/imports": "No imports yet",
     "/jobs": "No jobs at the moment",

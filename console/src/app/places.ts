@@ -28,6 +28,7 @@ export interface Place {
 }
 
 const LEADERS = ['owner', 'admin'];
+const WRITERS = ['owner', 'admin', 'marketer'];
 const WORKERS = ['owner', 'admin', 'marketer', 'analyst'];
 
 export const PLACES: readonly Place[] = [
@@ -40,6 +41,7 @@ export const PLACES: readonly Place[] = [
   { path: '/segments/new', load: () => import('../pages/segments/NewSegmentPage') },
   { path: '/segments/$id', load: () => import('../pages/segments/SegmentPage') },
   { path: '/overlaps', load: () => import('../pages/overlaps/OverlapsPage'), nav: { group: 'customers', icon: 'overlaps', zh: '客群重疊', en: 'Overlaps' } },
+  { path: '/schedules', load: () => import('../pages/schedules/SchedulesPage'), nav: { group: 'customers', icon: 'history', zh: '定期匯出', en: 'Export schedules', roles: WRITERS } },
 
   { path: '/genes', load: () => import('../pages/genes/GenesPage'), nav: { group: 'insight', icon: 'genes', zh: '基因目錄', en: 'Genes' } },
   { path: '/reports', load: () => import('../pages/reports/FunnelPage'), nav: { group: 'insight', icon: 'chart', zh: '報表', en: 'Reports' } },

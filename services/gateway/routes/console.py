@@ -14,6 +14,7 @@ PLACES = (
     "people",
     "segments",
     "overlaps",
+    "schedules",
     "lists",
     "genes",
     "reports",

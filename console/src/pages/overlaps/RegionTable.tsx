@@ -22,7 +22,7 @@ export function RegionTable({ regions, everybody, picked, onPick, text }: Props)
   return (
     <div className="wide" tabIndex={0} role="region" aria-label={say('regions')}>
       <table className="rows">
-        <thead><tr><td /><th>{say('region')}</th><th className="number">{say('people')}</th><th className="number">{say('share')}</th><th className="number hide-narrow">{shared('members')}</th><th className="number hide-narrow">{shared('visitors')}</th></tr></thead>
+        <thead><tr><th><span className="visually-hidden">{say('picked')}</span></th><th>{say('region')}</th><th className="number">{say('people')}</th><th className="number">{say('share')}</th><th className="number hide-narrow">{shared('members')}</th><th className="number hide-narrow">{shared('visitors')}</th></tr></thead>
         <tbody>
           {regions.map((region) => {
             const key = keyOf(region);

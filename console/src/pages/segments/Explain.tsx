@@ -60,7 +60,7 @@ function Asked({ profileId, name, tree, of }: { profileId: number | null; name: 
     <Stack gap="md">
       <Group align="flex-start" gap="sm">
         {profileId === null && <WhoField person={person} onChoose={setPerson} />}
-        <TextInput type="date" label={say('on')} description={say('onHint')} max={yesterday} value={on} onChange={(event) => setOn(event.currentTarget.value <= yesterday ? event.currentTarget.value : '')} flex="1 1 200px" />
+        <TextInput type="date" label={say('on')} description={say('onHint')} max={yesterday} value={on} onChange={(event) => setOn(event.currentTarget.value <= yesterday ? event.currentTarget.value : '')} flex="1 1 200px" maw={300} />
       </Group>
       {person === null ? <Text size="sm" c="dimmed">{say('ask')}</Text> : <Answer person={person} name={name} tree={tree} of={of} on={on} />}
     </Stack>

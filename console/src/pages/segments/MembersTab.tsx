@@ -1,15 +1,10 @@
 /** Who is in a segment, all of one moment, with some genes beside them; the whole of it as a file. */
 
 import { Button, Group, Text } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
-import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
-import { answer, api } from '../../api/client';
 import { loaded } from '../../api/loaded';
-import { problemOf } from '../../api/problem';
 import { mayWrite, useHere } from '../../app/session';
-import { useProblemText } from '../../language/problems';
 import { useShared } from '../../language/shared';
 import { localText } from '../../language/words';
 import { AsOf } from '../../parts/AsOf';
@@ -23,21 +18,15 @@ import { useSegmentWords } from './words';
 
 const COLUMNS = ['member_stage', 'orders', 'revenue', 'days_since_order', 'activity_state'];
 
-export function MembersTab({ segment, onWhy }: { segment: OneSegment; onWhy: (profileId: string) => void }): ReactElement {
+export function MembersTab({ segment, onWhy, onExport }: { segment: OneSegment; onWhy: (profileId: string) => void; onExport: () => void }): ReactElement {
   const say = useSegmentWords();
   const shared = useShared();
   const { format, language, role } = useHere();
-  const problemText = useProblemText();
   const geneText = useGeneText();
   const query = useMembers(segment.id, COLUMNS);
   const members = loaded(query);
   const catalogue = useCatalogue();
   const genes = catalogue.state === 'ready' ? catalogue.value.genes : new Map();
-  const keep = useMutation({
-    mutationFn: () => answer(api.POST('/v1/segments/{segment_id}/exports', { params: { path: { segment_id: segment.id } }, body: { format: 'csv', genes: COLUMNS } })),
-    onSuccess: () => notifications.show({ message: say('exportStarted') }),
-    onError: (error) => notifications.show({ message: problemText(problemOf(error)), color: 'red' }),
-  });
   return (
     <Ready of={members} height={360}>
       {({ pages }) => {
@@ -51,12 +40,12 @@ export function MembersTab({ segment, onWhy }: { segment: OneSegment; onWhy: (pr
                 <Text size="xs" c="dimmed">{say('membersLead')}</Text>
                 <AsOf at={first.as_of} />
               </div>
-              {mayWrite(role) && <Button variant="default" leftSection={<Icon name="imports" />} loading={keep.isPending} onClick={() => keep.mutate()}>{say('exportStart')}</Button>}
+              {mayWrite(role) && <Button variant="default" leftSection={<Icon name="imports" />} onClick={onExport}>{say('exportStart')}</Button>}
             </Group>
             <div className="card flush">
               <div className="wide" tabIndex={0} role="region" aria-label={say('members')}>
                 <table className="rows">
-                  <thead><tr><th>{say('person')}</th>{COLUMNS.map((id) => <th key={id}>{genes.get(id) ? localText(genes.get(id).name, language) : id}</th>)}<td /></tr></thead>
+                  <thead><tr><th>{say('person')}</th>{COLUMNS.map((id) => <th key={id}>{genes.get(id) ? localText(genes.get(id).name, language) : id}</th>)}<th><span className="visually-hidden">{say('explain')}</span></th></tr></thead>
                   <tbody>
                     {pages.flatMap((page) => page.members).map((member) => (
                       <tr key={member.profile_id}>

@@ -10,6 +10,7 @@ import { Icon } from '../../parts/Icon';
 import { PageHead } from '../../parts/PageHead';
 import { Ready } from '../../parts/Ready';
 import { useUrlState } from '../../parts/useUrlState';
+import { useExportWords } from '../schedules/words';
 import { Builder } from './builder/Builder';
 import { useDraft } from './builder/useDraft';
 import { useExplainWords } from './explainWords';
@@ -24,6 +25,7 @@ const SaveDialog = lazy(async () => ({ default: (await import('./SaveDialog')).S
 const SegmentMenu = lazy(async () => ({ default: (await import('./SegmentMenu')).SegmentMenu }));
 const MembersTab = lazy(async () => ({ default: (await import('./MembersTab')).MembersTab }));
 const ExplainDialog = lazy(async () => ({ default: (await import('./Explain')).ExplainDialog }));
+const ExportDialog = lazy(async () => ({ default: (await import('../schedules/ExportDialog')).ExportDialog }));
 const HistoryTab = lazy(async () => ({ default: (await import('./HistoryTab')).HistoryTab }));
 const VersionsTab = lazy(async () => ({ default: (await import('./VersionsTab')).VersionsTab }));
 
@@ -39,6 +41,7 @@ function Opened({ segment }: { segment: OneSegment }): ReactElement {
   const say = useSegmentWords();
   const explain = useExplainWords();
   const history = useHistoryWords();
+  const exports = useExportWords();
   const { role, format, language } = useHere();
   const catalogue = useCatalogue();
   const draft = useDraft(segment.tree);
@@ -46,6 +49,7 @@ function Opened({ segment }: { segment: OneSegment }): ReactElement {
   // Whose membership is asked about: a profile's id, or `somebody` before one is chosen.
   const [why, setWhy] = useUrlState('why');
   const [copying, dialog] = useDisclosure(false);
+  const [exporting, exportDialog] = useDisclosure(false);
   const navigate = useNavigate();
   const save = useSaveChanges(segment);
   const writes = mayWrite(role);
@@ -58,6 +62,8 @@ function Opened({ segment }: { segment: OneSegment }): ReactElement {
         {writes && draft.edited && draft.tree && <Button variant="default" onClick={dialog.open}>{say('saveAs')}</Button>}
         {writes && draft.edited && <Button leftSection={<Icon name="save" />} loading={save.isPending} disabled={draft.tree === null} onClick={() => draft.tree && save.mutate(draft.tree)}>{say('saveChanges')}</Button>}
         <Button variant="default" onClick={() => setWhy(SOMEBODY)}>{explain('title')}</Button>
+        <Button component={Link} variant="default" to={'/overlaps' as string} search={{ sets: `segment:${segment.id}` } as never}>{say('overlap')}</Button>
+        {writes && <Button variant="default" leftSection={<Icon name="imports" size={16} />} onClick={exportDialog.open}>{exports('export')}</Button>}
         {writes && <Suspense><SegmentMenu segment={segment} /></Suspense>}
       </PageHead>
       <Text size="xs" c="dimmed" mt={-8} mb="sm">{say('version', { count: segment.version })} · {say('byWhom', { who: segment.changed_by, at: format.time(segment.changed_at) })}</Text>
@@ -78,11 +84,12 @@ function Opened({ segment }: { segment: OneSegment }): ReactElement {
           )}
         </Tabs.Panel>
         <Suspense>
-          <Tabs.Panel value="people"><MembersTab segment={segment} onWhy={setWhy} /></Tabs.Panel>
+          <Tabs.Panel value="people"><MembersTab segment={segment} onWhy={setWhy} onExport={exportDialog.open} /></Tabs.Panel>
           <Tabs.Panel value="history"><HistoryTab segment={segment} onWhy={setWhy} /></Tabs.Panel>
           <Tabs.Panel value="versions"><VersionsTab segment={segment} onRestored={(tree) => draft.load(tree)} /></Tabs.Panel>
         </Suspense>
       </Tabs>
+      <Suspense>{exporting && <ExportDialog segment={{ id: segment.id, name: nameIn(segment, language) }} onClose={exportDialog.close} />}</Suspense>
       <Suspense>{why && <ExplainDialog profileId={Number(why) || null} segment={{ id: segment.id, name: nameIn(segment, language) }} onClose={() => setWhy('')} />}</Suspense>
       <Suspense>{copying && draft.tree && <SaveDialog tree={draft.tree} onClose={dialog.close} onSaved={(id) => void navigate({ to: '/segments/$id', params: { id } } as never)} />}</Suspense>
     </>
