@@ -63,7 +63,8 @@ def facts_of(reference: Reference) -> Facts:
             items.append((index, at_ms, act, *codes, quantity, leads))
         for one in sorted(person.purchases, key=lambda one: one.at_ms):
             money = map(_units, (one.revenue, one.discount, one.list_value))
-            orders.append((index, one.at_ms, one.is_order, *money))
+            if one.counts:
+                orders.append((index, one.at_ms, one.is_order, *money))
         said += [(index, at_ms, kind, words.code(text)) for at_ms, kind, text in _words(person)]
     for product in reference.dictionary.categories:
         products.code(product)
@@ -120,7 +121,7 @@ def _items(person: Person) -> list[Any]:
         for place, line in enumerate(lines(event))
     ]
     found += [
-        (one.at_ms, ItemAct.ORDERED, line, place == 0)
+        (one.at_ms, ItemAct.ORDERED if one.counts else ItemAct.WAITING, line, place == 0)
         for one in person.purchases
         for place, line in enumerate(one.lines)
     ]

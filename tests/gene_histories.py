@@ -22,6 +22,7 @@ from hypothesis.strategies import DrawFn
 
 from services.insight.domain.genes.facts import Rules
 from services.insight.domain.money import Rate, Rates
+from services.insight.domain.orders import Counts
 from services.insight.evaluation import Moment
 from tests.gene_reference import Announced, Event, History, Reference, Remap, Settings
 from tests.gene_reference.history import ANONYMOUS_ID, BROWSER, SERVER, USER_ID
@@ -160,6 +161,8 @@ def _settings(chance: Chance) -> Settings:
         slowing_days=chance.one(7, 2),
         loyal_orders=chance.one(5, 3),
         price_after_discount=chance.one(True, False),
+        order_counts=chance.one(Counts.PLACED, *Counts),
+        return_days=chance.one(7, 1),
     )
     return Settings(chance.one(*_ZONES), Rates("TWD", rates), rules)
 
@@ -308,7 +311,8 @@ def _order_act(chance: Chance, n_orders: int) -> tuple[str, dict[str, Any]]:
         key = chance.one("order_id", "transaction_id", "orderId")
         said[key] = f"o{chance.between(1, n_orders)}"
     if name == "Order Updated":
-        said["status"] = chance.one("paid", "Picked-Up", "returned", "cancelled", "uncollected")
+        coming = chance.one("paid", "shipped", "ready for pickup", "Picked-Up", "delivered")
+        said["status"] = chance.one(coming, coming, "returned", "cancelled", "uncollected")
     if name in ("Order Refunded", "refund"):
         said["revenue"] = chance.one(None, 10, "50", 1000)
         said["currency"] = chance.one(None, None, "USD", "EUR")

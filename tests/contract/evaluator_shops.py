@@ -45,7 +45,8 @@ _RATE = sa.text(
 _RULES = sa.text(
     "update tenants set session_minutes = :session_minutes, slowing_days = :slowing_days, "
     "dormant_days = :dormant_days, lost_days = :lost_days, loyal_orders = :loyal_orders, "
-    "loyal_days = :loyal_days, price_after_discount = :price_after_discount where tenant_id = :tenant"
+    "loyal_days = :loyal_days, price_after_discount = :price_after_discount, "
+    "order_counts = :order_counts, return_days = :return_days where tenant_id = :tenant"
 )
 
 

@@ -234,8 +234,11 @@ class Person:
 
     # --- value ---------------------------------------------------------------------------------------------
 
+    def bought(self) -> list[Purchase]:
+        return [purchase for purchase in self.purchases if purchase.counts]
+
     def entries(self, window: Window) -> list[Purchase]:
-        return [purchase for purchase in self.purchases if self.within(purchase.at_ms, window)]
+        return [purchase for purchase in self.bought() if self.within(purchase.at_ms, window)]
 
     def orders(self, window: Window) -> int:
         return sum(purchase.is_order for purchase in self.entries(window))
@@ -248,7 +251,7 @@ class Person:
         return round(float(self.revenue(window)) / orders, 6) if orders else None
 
     def order_days(self) -> list[date]:
-        return sorted({self.settings.day(one.at_ms) for one in self.purchases if one.is_order})
+        return sorted({self.settings.day(one.at_ms) for one in self.bought() if one.is_order})
 
     def days_since_order(self) -> int | None:
         days = self.order_days()
@@ -316,7 +319,7 @@ class Person:
         return self.settings.day(min(moments)) if moments else None
 
     def member_stage(self) -> str:
-        rules, orders = self.settings.rules, sum(purchase.is_order for purchase in self.purchases)
+        rules, orders = self.settings.rules, sum(purchase.is_order for purchase in self.bought())
         since = self.days_since_order()
         if orders >= rules.loyal_orders and since is not None and since <= rules.loyal_days - 1:
             return "loyal"

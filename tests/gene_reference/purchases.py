@@ -1,7 +1,7 @@
 """Orders as they are settled, with their money, discounts and lines."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
@@ -30,9 +30,11 @@ class Purchase:
     discount: Decimal = Decimal(0)
     list_value: Decimal = Decimal(0)
     lines: tuple[Line, ...] = ()
+    # Not yet: it was ordered, but nothing was bought.
+    counts: bool = True
 
 
-def purchases(events: Iterable[Event], settings: Settings) -> list[Purchase]:
+def purchases(events: Iterable[Event], settings: Settings, now_ms: int) -> list[Purchase]:
     """Of all people together, for one order may be reported by several nids."""
     told = list(events)
     reports: dict[str, list[Event]] = {}
@@ -43,13 +45,40 @@ def purchases(events: Iterable[Event], settings: Settings) -> list[Purchase]:
     for entry in settle(facts(told), settings.rates.home):
         purchase = _purchase(entry, reports.get(entry.order_id, ()), settings)
         if purchase is not None:
-            found.append(purchase)
+            counts = not purchase.is_order or _counts(purchase, reports[entry.order_id], settings, now_ms)
+            found.append(replace(purchase, counts=counts))
     return found
 
 
 def facts(events: Iterable[Event]) -> list[OrderFact]:
     """What every order event says about its order."""
     return [_fact(event, order_id) for event in events if (order_id := _order_id(event))]
+
+
+def _counts(purchase: Purchase, reports: Sequence[Event], settings: Settings, now_ms: int) -> bool:
+    """As the tenant decided; a server's word on how far an order has come beats a browser's."""
+    said = [event for event in reports if _status(event)]
+    if any(event.source == SERVER for event in said):
+        said = [event for event in said if event.source == SERVER]
+    stages = [_status(event) for event in sorted(said, key=_rank)]
+    handed_over = [event.happened_ms for event in said if _status(event) in ("picked_up", "delivered")]
+    match settings.rules.order_counts:
+        case "placed":
+            return True
+        case "paid":
+            return bool(handed_over) or "paid" in stages
+        case "picked_up":
+            return bool(handed_over)
+    if not handed_over and stages and stages[-1] in ("shipped", "ready_for_pickup"):
+        return False
+    # A whole number of days to give things back in, behind that of the hand-over.
+    gone = settings.day(now_ms) - settings.day(min(handed_over, default=purchase.at_ms))
+    return gone.days > settings.rules.return_days
+
+
+def _status(event: Event) -> str:
+    said = plain(event.properties.get("status")).lower()
+    return "_".join(said.replace("-", " ").replace("_", " ").split())
 
 
 def _order_id(event: Event) -> str:
@@ -66,11 +95,10 @@ def _fact(event: Event, order_id: str) -> OrderFact:
     value, basis = _money(event)
     if value is not None and event.name not in REPORTS:
         value = abs(value)
-    status = "_".join(plain(said.get("status")).lower().replace("-", " ").replace("_", " ").split())
     return OrderFact(
         order_id,
         event.name,
-        status,
+        _status(event),
         value,
         basis,
         plain(said.get("currency")).upper(),

@@ -99,7 +99,7 @@ class Reference:
         self.people = self._somebody(history)
         for event in events:
             self.people[self.profile(event.nid)].events.append(event)
-        for purchase in purchases(events, settings):
+        for purchase in purchases(events, settings, moment.now_ms):
             self.people[self.profile(purchase.nid)].purchases.append(purchase)
 
     @property

@@ -30,7 +30,7 @@ from services.insight.errors import (
     TooManyProfiles,
 )
 from services.insight.paging import page_size, place, token
-from services.insight.reports import Summary, load_overview, load_summaries, span
+from services.insight.reports import Summary, how_orders_count, load_overview, load_summaries, span
 from services.insight.store.erasures import Erasures
 from services.insight.store.queries.profile_events import (
     NEWEST,
@@ -69,8 +69,11 @@ class InsightApi(pb_grpc.InsightServiceServicer):
     async def GetOverview(self, request: pb.GetOverviewRequest, context: Context) -> pb.GetOverviewResponse:
         watermark = self._writer.watermark
         settings = await self._tenants.load(tenant())
-        range_ = span(request.from_on, request.to_on, settings.time_zone, datetime.now(UTC))
-        found = await load_overview(self._clickhouse, tenant(), watermark.position, settings, range_)
+        now = datetime.now(UTC)
+        range_ = span(request.from_on, request.to_on, settings.time_zone, now)
+        found = await load_overview(
+            self._clickhouse, tenant(), watermark.position, how_orders_count(settings, now), range_
+        )
         return pb.GetOverviewResponse(
             days=[_day(day) for day in found.days],
             total=_day(found.total),
@@ -93,8 +96,9 @@ class InsightApi(pb_grpc.InsightServiceServicer):
         answer = pb.BatchGetProfileSummariesResponse(watermark=watermark_message(watermark))
         if request.profile_ids:
             settings = await self._tenants.load(tenant())
+            how = how_orders_count(settings, datetime.now(UTC))
             summaries = await load_summaries(
-                self._clickhouse, tenant(), watermark.position, settings, list(request.profile_ids)
+                self._clickhouse, tenant(), watermark.position, how, list(request.profile_ids)
             )
             answer.profiles.extend(_summary(summary, settings.currency) for summary in summaries)
         return answer

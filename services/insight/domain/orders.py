@@ -8,14 +8,17 @@
   zero. A cancellation, a refund that names no amount and a final status that takes it back reduce it to zero.
 - Reduced to zero by any of these it is no order. A refund of no known order is negative revenue on its own
   day.
+- When an order counts is for the tenant to say (`Counts`); its moment stays that of its placing. How far it
+  has come is what the side (server or browser) says whose status wins.
 
 store/queries/settled.py says the same in SQL; a property test holds the two together.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from services.insight.domain.money import Part
@@ -23,8 +26,22 @@ from services.insight.domain.money import Part
 REPORTS = frozenset({"order_completed", "order_updated"})
 TAKEN_BACK = frozenset({"cancelled", "canceled", "returned", "uncollected"})
 
+# Whoever has the goods has paid for them.
+HANDED_OVER = frozenset({"picked_up", "delivered"})
+PAID = HANDED_OVER | {"paid"}
+ON_THE_WAY = frozenset({"shipped", "ready_for_pickup"})
+
 # What an amount was taken from; `none` where nothing named one, `unreadable` where what did is no amount.
 NONE, UNREADABLE = "none", "unreadable"
+
+
+class Counts(StrEnum):
+    """When an order counts."""
+
+    PLACED = "placed"
+    PAID = "paid"
+    PICKED_UP = "picked_up"
+    RETURN_PERIOD = "return_period"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +67,16 @@ class OrderFact:
 
 
 @dataclass(frozen=True, slots=True)
+class Journey:
+    """How far an order has come."""
+
+    paid: bool = False
+    handed_over_at: datetime | None = None
+    # Sent, and not handed over yet.
+    on_the_way: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """What one order (`orders` 1) or one refund (`refunds` 1) adds to its person at its moment.
 
@@ -65,6 +92,41 @@ class Entry:
     orders: int
     refunds: int = 0
     foreign: tuple[tuple[str, Decimal], ...] = ()
+    journey: Journey = Journey()
+
+
+@dataclass(frozen=True, slots=True)
+class CountingRule:
+    """When a tenant's orders count; a return period is as many local days behind that of the hand-over."""
+
+    when: Counts
+    return_days: int
+    zone: str
+
+    def first_day(self, entry: Entry) -> date | None:
+        """The local day on which it begins to count, None where that cannot be known yet.
+
+        The return period of an order that nobody follows begins when it is placed.
+        """
+        journey = entry.journey
+        match self.when:
+            case _ if not entry.orders:
+                return date.min
+            case Counts.PLACED:
+                return date.min
+            case Counts.PAID:
+                return date.min if journey.paid else None
+            case Counts.PICKED_UP:
+                return date.min if journey.handed_over_at else None
+        if journey.on_the_way:
+            return None
+        began_at = journey.handed_over_at or entry.at
+        return began_at.astimezone(ZoneInfo(self.zone)).date() + timedelta(self.return_days + 1)
+
+    def counts(self, entry: Entry, today: date) -> bool:
+        """Refunds count at once."""
+        first = self.first_day(entry)
+        return first is not None and first <= today
 
 
 def part(entry: Entry, zone: str) -> Part:
@@ -129,11 +191,26 @@ def _order(reports: Sequence[OrderFact], refunds: Sequence[OrderFact], home: str
             if fact.value is not None and (fact.currency or currency) != currency
         )
     )
+    journey = _journey(reports, status)
     if priced is None or priced.value is None:
-        return [Entry(winner.order_id, winner.nid, at, home, None, orders=1)]
+        return [Entry(winner.order_id, winner.nid, at, home, None, orders=1, journey=journey)]
     amount = priced.value
     if same:
         amount = max(amount - same, Decimal(0))
         if not amount:
             return []
-    return [Entry(winner.order_id, winner.nid, at, currency, amount, orders=1, foreign=foreign)]
+    return [
+        Entry(winner.order_id, winner.nid, at, currency, amount, orders=1, foreign=foreign, journey=journey)
+    ]
+
+
+def _journey(reports: Sequence[OrderFact], status: OrderFact | None) -> Journey:
+    if status is None:
+        return Journey()
+    believed = [fact for fact in reports if fact.status and fact.from_server == status.from_server]
+    handed_over = [fact.occurred_at for fact in believed if fact.status in HANDED_OVER]
+    return Journey(
+        paid=any(fact.status in PAID for fact in believed),
+        handed_over_at=min(handed_over, default=None),
+        on_the_way=not handed_over and status.status in ON_THE_WAY,
+    )

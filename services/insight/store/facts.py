@@ -22,10 +22,12 @@ from services.insight.domain.genes.facts import (
     Rules,
     Words,
 )
+from services.insight.domain.genes.until import taken
 from services.insight.domain.genes.zones import zone_of
 from services.insight.domain.money import Rates
+from services.insight.domain.orders import CountingRule
 from services.insight.store.facts_blocks import Codes
-from services.insight.store.facts_fold import Folding, by_person, folding, joined
+from services.insight.store.facts_fold import NOBODY, Folding, by_person, folding, joined
 from services.insight.store.facts_orders import Sold, converted
 from services.insight.store.facts_people import Told, created_moments, people_of
 from services.insight.store.facts_products import Products
@@ -59,6 +61,11 @@ class Counting:
     zone: str
     rates: Rates
     rules: Rules
+
+    @property
+    def orders(self) -> CountingRule:
+        """When they count."""
+        return self.rules.counting(self.zone)
 
     @property
     def key(self) -> Hashable:
@@ -170,7 +177,7 @@ async def _rows(scope: Scope, counting: Counting, codes: Dictionaries, moved: Mo
         of_products = tasks.create_task(_products(scope, codes.products))
         acts = tasks.create_task(load_acts(scope))
         words = tasks.create_task(load_words(scope, counting.zone, codes.words))
-        entries = tasks.create_task(load_orders(scope, counting.rates.home))
+        entries = tasks.create_task(load_orders(scope, counting.rates.home, counting.orders))
         seen, deleted = tasks.create_task(load_seen(scope)), tasks.create_task(load_deleted(scope))
         said, created = tasks.create_task(load_said(scope)), tasks.create_task(load_created(scope))
         sources = tasks.create_task(load_sources(scope, codes.sources))
@@ -204,11 +211,12 @@ def _folded(rows: _Rows, counting: Counting, products: Products, codes: Dictiona
     people = people_of(folded, told, counting.zone, acts, counting.rules.session_minutes)
     words = by_person(Words(folded.of(rows.words.nid), rows.words.at, rows.words.kind, rows.words.word))
     sold = converted(rows.entries, counting.rates, counting.zone)
-    items, lacks = filled_items(_items(folded, rows.items, rows.lines, sold), products, codes)
-    facts = facts_of(
-        (people, acts, items, bought(folded, sold, rows.lines, counting), words), counting, products, codes
-    )
-    return Loaded(facts, folded, lacks, ahead_told(told, counting.zone), codes)
+    ordered = ordered_items(folded, rows.lines, sold, told.until_ms)
+    items, lacks = filled_items(_items(folded, rows.items, ordered), products, codes)
+    orders = bought(folded, sold, rows.lines, counting, told.until_ms)
+    facts = facts_of((people, acts, items, orders, words), counting, products, codes)
+    ahead = together_ahead(ahead_told(told, counting.zone), orders_ahead(folded, sold, told.until_ms))
+    return Loaded(facts, folded, lacks, ahead, codes)
 
 
 def ahead_told(told: Told, zone: str) -> Ahead:
@@ -251,12 +259,27 @@ def ahead_of(at_ms: I8, nid: U4) -> Ahead:
     return Ahead(at_ms[order], nid[order])
 
 
-def bought(folded: Folding, sold: Sold, lines: LineRows, counting: Counting) -> Orders:
-    """The orders of the people of `folded`."""
+def orders_ahead(folded: Folding, sold: Sold, now_ms: int) -> Ahead:
+    """When orders of the people of `folded` begin to count."""
+    at_ms, nid = sold.ahead(now_ms)
+    ours = folded.of(nid) != NOBODY
+    return ahead_of(at_ms[ours], nid[ours])
+
+
+def together_ahead(*parts: Ahead) -> Ahead:
+    at_ms = np.concatenate([one.at_ms for one in parts])
+    nid = np.concatenate([one.nid for one in parts]).astype(np.int64)
+    pairs = np.unique(np.stack([at_ms, nid]), axis=1)
+    return ahead_of(pairs[0], pairs[1].astype(np.uint32))
+
+
+def bought(folded: Folding, sold: Sold, lines: LineRows, counting: Counting, now_ms: int) -> Orders:
+    """The orders of the people of `folded` that count."""
     discount, list_value = sold.discounts(
         lines, sold.order_of(lines.place), after_discount=counting.rules.price_after_discount
     )
-    return by_person(Orders(folded.of(sold.nid), sold.at, sold.is_order, sold.revenue, discount, list_value))
+    orders = Orders(folded.of(sold.nid), sold.at, sold.is_order, sold.revenue, discount, list_value)
+    return by_person(taken(orders, sold.counts(now_ms)))
 
 
 def filled_items(said: Items, products: Products, codes: Dictionaries) -> tuple[Items, U1]:
@@ -292,7 +315,7 @@ def _filled(said: U4, lacks: Flags, product: U4, by_product: U4) -> U4:
     return np.where(lacks, by_product[product], said)
 
 
-def ordered_items(folded: Folding, lines: LineRows, sold: Sold) -> Items:
+def ordered_items(folded: Folding, lines: LineRows, sold: Sold, now_ms: int) -> Items:
     """The lines of settled orders, in no order."""
     order = sold.order_of(lines.place)
     kept = np.flatnonzero((order >= 0) & (lines.is_line == 1))
@@ -300,7 +323,7 @@ def ordered_items(folded: Folding, lines: LineRows, sold: Sold) -> Items:
     return Items(
         person=folded.of(sold.nid[order]),
         at_ms=sold.at[order],
-        act=np.full(order.size, ItemAct.ORDERED, np.uint8),
+        act=np.where(sold.counts(now_ms), ItemAct.ORDERED, ItemAct.WAITING).astype(np.uint8)[order],
         product=lines.product[kept],
         category=lines.category[kept],
         brand=lines.brand[kept],
@@ -309,7 +332,7 @@ def ordered_items(folded: Folding, lines: LineRows, sold: Sold) -> Items:
     )
 
 
-def _items(folded: Folding, did: ItemRows, lines: LineRows, sold: Sold) -> Items:
+def _items(folded: Folding, did: ItemRows, ordered: Items) -> Items:
     """What people did with products, lines of orders included."""
     acts = Items(
         person=folded.of(did.nid),
@@ -321,7 +344,7 @@ def _items(folded: Folding, did: ItemRows, lines: LineRows, sold: Sold) -> Items
         quantity=did.quantity,
         leads=did.leads.astype(np.bool_),
     )
-    return by_person(joined(Items, (acts, ordered_items(folded, lines, sold))))
+    return by_person(joined(Items, (acts, ordered)))
 
 
 def _leads(places: I8) -> Flags:

@@ -31,6 +31,7 @@ from services.insight.store.facts import (
     facts_of,
     lacking,
     relabelled,
+    together_ahead,
 )
 from services.insight.store.facts_fold import NOBODY, Folding, by_person, joined
 from services.insight.store.facts_known import Known, Old, TracedItems, together, traced
@@ -80,6 +81,7 @@ class Bought:
 
     orders: Orders
     items: Items
+    ahead: Ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +237,7 @@ def _items(folding: Folding, old: Old, news: News, ordering: Flags) -> TracedIte
     details = news.details
     person = folding.of(details.nid)
     rows = np.flatnonzero((details.aspect == ITEM) & (details.kind != 0) & (person != NOBODY))
-    kept = ~(ordering[old.items.person] & (old.items.act == ItemAct.ORDERED))
+    kept = ~(ordering[old.items.person] & (old.items.act >= ItemAct.ORDERED))
     fresh = Items(
         person[rows],
         details.at[rows],
@@ -305,7 +307,7 @@ def finished(
     items = together((draft.items, traced(bought.items, lacking(bought.items))))
     # As they are when they are read: lines of orders behind what was done at the same moment.
     kept = items.person != NOBODY
-    order = np.lexsort((items.act == ItemAct.ORDERED, items.at_ms, items.person))
+    order = np.lexsort((items.act >= ItemAct.ORDERED, items.at_ms, items.person))
     items = together([items], order[kept[order]])
     plain = Items(**{name: getattr(items, name) for name in Items.__dataclass_fields__})
     tables = (
@@ -316,13 +318,5 @@ def finished(
         draft.words,
     )
     facts = facts_of(tables, counting, products, codes)
-    return Loaded(
-        facts, draft.folding, items.lacks, _together(draft.ahead, *(one.ahead for one in began)), codes
-    )
-
-
-def _together(*parts: Ahead) -> Ahead:
-    at_ms = np.concatenate([one.at_ms for one in parts])
-    nid = np.concatenate([one.nid for one in parts]).astype(np.int64)
-    pairs = np.unique(np.stack([at_ms, nid]), axis=1)
-    return ahead_of(pairs[0], pairs[1].astype(np.uint32))
+    ahead = together_ahead(draft.ahead, bought.ahead, *(one.ahead for one in began))
+    return Loaded(facts, draft.folding, items.lacks, ahead, codes)

@@ -5,12 +5,14 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 import numpy as np
 
-from services.insight.domain.genes.calendar import date_of, local_days
+from services.insight.domain.days import begins_at
+from services.insight.domain.genes.calendar import date_of, local_day, local_days
 from services.insight.domain.genes.facts import I4, I8, NOTHING, U4, UNIT, Flags
 from services.insight.domain.genes.zones import zone_of
 from services.insight.domain.money import Rates
 from services.insight.store.queries.facts_items import LineRows
 from services.insight.store.queries.facts_orders import OrderRows
+from services.insight.store.queries.settled import NOT_YET
 
 _EXACT = Context(prec=76, rounding=ROUND_HALF_EVEN)
 
@@ -28,6 +30,20 @@ class Sold:
     rate: I4
     # None where the tenant has none.
     rates: list[Decimal | None]
+    # The local day on which each begins to count.
+    counts_on: I4
+    zone: str
+
+    def counts(self, now_ms: int) -> Flags:
+        counts: Flags = self.counts_on <= local_day(now_ms, zone_of(self.zone))
+        return counts
+
+    def ahead(self, now_ms: int) -> tuple[I8, U4]:
+        """When those will count that do not yet, and whose they are."""
+        rows = np.flatnonzero(~self.counts(now_ms) & (self.counts_on != NOT_YET))
+        days, place = np.unique(self.counts_on[rows], return_inverse=True)
+        begins = [int(begins_at(date_of(day), self.zone).timestamp() * 1000) for day in days.tolist()]
+        return np.array(begins, np.int64)[place], self.nid[rows]
 
     def order_of(self, places: I8) -> I8:
         """Of each place of a report the order whose lines it gives; -1 of other reports."""
@@ -100,6 +116,8 @@ def converted(rows: OrderRows, rates: Rates, zone: str) -> Sold:
         rows.lines_place[kept],
         place[kept].astype(np.int32),
         found,
+        rows.counts_on[kept],
+        zone,
     )
 
 

@@ -15,6 +15,7 @@ from services.insight.store.facts import (
     bought,
     load_facts,
     ordered_items,
+    orders_ahead,
 )
 from services.insight.store.facts_append import Began, Bought, Draft, drafted, finished, seen_of
 from services.insight.store.facts_fold import Folding
@@ -134,7 +135,7 @@ async def _added(scope: Scope, known: Known, news: News, plan: Plan, shared: Sha
     counting, products, codes = shared.counting, shared.products, shared.codes
     draft = await asyncio.to_thread(drafted, known, news, plan, counting, scope.until_ms)
     buyers = _part(draft, draft.ordering)
-    entries = await load_orders(scope.only(buyers.nid), counting.rates.home)
+    entries = await load_orders(scope.only(buyers.nid), counting.rates.home, counting.orders)
     lines = await load_lines(scope.only(buyers.nid), codes.products)
     began = await _began(scope, draft, news, shared)
     new = draft.folding.profile_id[draft.new]
@@ -142,7 +143,11 @@ async def _added(scope: Scope, known: Known, news: News, plan: Plan, shared: Sha
 
     def finish() -> Loaded:
         sold = converted(entries, counting.rates, counting.zone)
-        again = Bought(bought(buyers, sold, lines, counting), ordered_items(buyers, lines, sold))
+        again = Bought(
+            bought(buyers, sold, lines, counting, scope.until_ms),
+            ordered_items(buyers, lines, sold, scope.until_ms),
+            orders_ahead(buyers, sold, scope.until_ms),
+        )
         return finished(draft, again, began, reach, (counting, products, codes))
 
     return await asyncio.to_thread(finish)

@@ -1,6 +1,6 @@
 """What tenants decided about counting and keeping: time zone, currency, exchange rates, retention, genes."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -8,11 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from chassis.database import open_transaction
 from services.insight.domain.genes.facts import Rules
 from services.insight.domain.money import Rate, Rates
+from services.insight.domain.orders import Counts
 from services.insight.domain.retention import Retention
 
 _LOAD = sa.text(
     "select time_zone, currency, retention_days, keep_first_seen, keep_orders, session_minutes, "
-    "slowing_days, dormant_days, lost_days, loyal_orders, loyal_days, price_after_discount from tenants "
+    "slowing_days, dormant_days, lost_days, loyal_orders, loyal_days, price_after_discount, order_counts, "
+    "return_days from tenants "
     "where tenant_id = :tenant_id"
 )
 _SAVE = sa.text(
@@ -27,7 +29,8 @@ _SAVE_RETENTION = sa.text(
 _SAVE_RULES = sa.text(
     "update tenants set session_minutes = :session_minutes, slowing_days = :slowing_days, "
     "dormant_days = :dormant_days, lost_days = :lost_days, loyal_orders = :loyal_orders, "
-    "loyal_days = :loyal_days, price_after_discount = :price_after_discount where tenant_id = :tenant_id"
+    "loyal_days = :loyal_days, price_after_discount = :price_after_discount, "
+    "order_counts = :order_counts, return_days = :return_days where tenant_id = :tenant_id"
 )
 _LOAD_RATES = sa.text("select currency, on_date, rate from exchange_rates where tenant_id = :tenant_id")
 _FORGET = (
@@ -72,11 +75,12 @@ class Tenants:
             found = (await connection.execute(_LOAD, {"tenant_id": tenant_id})).one_or_none()
             rates = (await connection.execute(_LOAD_RATES, {"tenant_id": tenant_id})).all()
         time_zone, currency, *decided = found if found is not None else (_TIME_ZONE, _CURRENCY)
+        rules = Rules(*decided[3:])
         return Tenant(
             time_zone,
             Rates(currency, (Rate(code, on, rate) for code, on, rate in rates)),
             Retention(*decided[:3]),
-            Rules(*decided[3:]),
+            replace(rules, order_counts=Counts(rules.order_counts)),
         )
 
     async def save(

@@ -6,12 +6,22 @@ from decimal import Decimal
 
 from chassis.clickhouse import Query
 from services.insight.domain.money import Rate, Rates, revenue
-from services.insight.domain.orders import NONE, REPORTS, UNREADABLE, Entry, OrderFact, settle
+from services.insight.domain.orders import (
+    NONE,
+    REPORTS,
+    UNREADABLE,
+    CountingRule,
+    Counts,
+    Entry,
+    OrderFact,
+    settle,
+)
 from services.insight.domain.overview import overview
 from services.insight.store import native
+from services.insight.store.queries.order_facts import Counting
 from services.insight.store.queries.overview import Span, load_sales
 from services.insight.store.queries.profile_totals import Buyers, load_purchases
-from services.insight.store.queries.settled import settled
+from services.insight.store.queries.settled import ALWAYS, NOT_YET, counting, settled
 from services.insight.store.rows import OrderFactRows
 from tests.service.insight.installation import Client, Shop
 
@@ -30,7 +40,9 @@ def history(rng: random.Random, position: int) -> list[OrderFact]:
             OrderFact(
                 order_id=f"{position}-{rng.randint(1, 2)}",
                 name=name,
-                status=rng.choice(["", "", "paid", "shipped", "returned"]) if name in REPORTS else "",
+                status=rng.choice(["", "", "paid", "shipped", "picked_up", "returned"])
+                if name in REPORTS
+                else "",
                 value=value,
                 basis=basis,
                 currency=rng.choice(["", "", "TWD", "USD"]),
@@ -61,7 +73,7 @@ def rows_of(tenant_id: str, facts: list[OrderFact]) -> OrderFactRows:
     )
 
 
-def comparable(entry: Entry) -> tuple[object, ...]:
+def comparable(entry: Entry, rule: CountingRule) -> tuple[object, ...]:
     known = entry.amount is not None
     return (
         entry.order_id,
@@ -73,6 +85,7 @@ def comparable(entry: Entry) -> tuple[object, ...]:
         entry.orders,
         entry.refunds,
         entry.foreign,
+        rule.first_day(entry) or date.max,
     )
 
 
@@ -91,7 +104,12 @@ async def test_few_orders_and_many_are_answered_alike(insight: Client) -> None:
     await store(insight, rows_of(shop.tenant_id, facts))
     # A span that begins and ends among them, on a day that is two in Taipei and one in New York.
     dollars = Rates("TWD", [Rate("USD", date(2026, 10, 1), Decimal("31.25"))])
-    for zone, hours in (("Asia/Taipei", (0, 2)), ("America/New_York", (1, 40))):
+    for zone, when, hours in (
+        ("Asia/Taipei", Counts.PLACED, (0, 2)),
+        ("America/New_York", Counts.RETURN_PERIOD, (1, 40)),
+    ):
+        # Of orders placed on the last day of October in New York the two days are over.
+        how = Counting(dollars, CountingRule(when, 2, zone), date(2026, 11, 3))
         begins_at, ends_at = (datetime(2026, 11, 1, tzinfo=UTC) + timedelta(hours=number) for number in hours)
         on = (date(2026, 10, 31), date(2026, 11, 2))
         span = Span(*on, begins_at, ends_at, zone)
@@ -99,14 +117,14 @@ async def test_few_orders_and_many_are_answered_alike(insight: Client) -> None:
             overview(
                 on,
                 [],
-                await load_sales(insight.clickhouse, shop.tenant_id, 90, "TWD", span, at_most=at_most),
+                await load_sales(insight.clickhouse, shop.tenant_id, 90, how, span, at_most=at_most),
                 dollars,
             )
             for at_most in (1_000, 0)
         ]
         assert few == many and few.total.orders and few.unpriced_orders
 
-        buyers = Buyers({1: 1, 2: 1, 4: 4}, zone, "TWD")
+        buyers = Buyers({1: 1, 2: 1, 4: 4}, how)
         found = []
         for at_most in (1_000, 0):
             parts = await load_purchases(insight.clickhouse, shop.tenant_id, 90, buyers, at_most=at_most)
@@ -123,18 +141,31 @@ async def test_sql_settles_two_thousand_random_orders_as_the_rules_do(insight: C
     facts = [fact for number in range(1000) for fact in history(rng, number + 1)]
     rows = rows_of(shop.tenant_id, facts)
     await store(insight, rows)
-    answer = await insight.clickhouse.fetch(_ALL, shop.tenant_id, position=10**6, home="TWD")
-    found = [
-        Entry(
-            row["order_id"],
-            row["nid"],
-            row["at"].replace(tzinfo=UTC),
-            row["currency"],
-            row["amount"],
-            row["orders"],
-            row["refunds"],
-            tuple(tuple(part) for part in row["foreign"]),
+    for when in Counts:
+        rule = CountingRule(when, 7, "America/New_York")
+        answer = await insight.clickhouse.fetch(
+            _ALL, shop.tenant_id, position=10**6, home="TWD", **counting(rule)
         )
-        for row in answer.dicts()
-    ]
-    assert sorted(map(comparable, found)) == sorted(map(comparable, settle(facts, "TWD")))
+        found = [
+            (
+                row["order_id"],
+                row["nid"],
+                row["at"].replace(tzinfo=UTC),
+                row["currency"],
+                row["amount"] is not None,
+                row["amount"] or Decimal(0),
+                row["orders"],
+                row["refunds"],
+                tuple(tuple(part) for part in row["foreign"]),
+                _day(row["counts_on"]),
+            )
+            for row in answer.dicts()
+        ]
+        told = [comparable(entry, rule) for entry in settle(facts, "TWD")]
+        assert sorted(found) == sorted(told)
+
+
+def _day(number: int) -> date:
+    if number == NOT_YET:
+        return date.max
+    return date.min if number == ALWAYS else date(1970, 1, 1) + timedelta(number)

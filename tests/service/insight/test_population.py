@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from services.insight import population_kept as module
 from services.insight.compiled import CompiledEvaluator
+from services.insight.domain.genes.facts import Rules
+from services.insight.domain.orders import Counts
 from services.insight.domain.segments.tree import All, AllTime, Node, Window, last_days
 from services.insight.evaluation import Moment
 from services.insight.population import NotInMemory, Population
@@ -146,9 +148,9 @@ def at(place: int, *events: Any) -> tuple[Any, ...]:
     return tuple(replace(event, position=place, row=row) for row, event in enumerate(events))
 
 
-async def shop_of(mall: Mall, history: History) -> Told:
+async def shop_of(mall: Mall, history: History, decided: Settings | None = None) -> Told:
     told = Told(mall.clickhouse)
-    told.tenant_id = (await mall.open_shop(Story(History(), Settings(), NOW_MS))).tenant_id
+    told.tenant_id = (await mall.open_shop(Story(History(), decided or Settings(), NOW_MS))).tenant_id
     await told.tell(history)
     return told
 
@@ -162,6 +164,22 @@ async def test_only_the_touched_are_read_again(mall: Mall) -> None:
     assert after.layers[0].columns is before.layers[0].columns
     assert after.layers[1].profile_id.tolist() == [7]
     assert after.layers[0].profile_id[after.layers[0].hidden].tolist() == [7]
+
+
+async def test_an_order_begins_to_count_at_midnight_when_it_can_be_given_back_no_more(mall: Mall) -> None:
+    decided = Settings(rules=Rules(order_counts=Counts.RETURN_PERIOD, return_days=7))
+    waits = did("Order Updated", days(2), nid=3, order_id="c", status="shipped")
+    orders = (bought("a", days(9), nid=1), bought("b", days(7), nid=2), bought("c", days(9), nid=3), waits)
+    history = History(at(1, *orders, *(did("page", days(1), nid) for nid in range(1, 6))))
+    told = await shop_of(mall, history, decided)
+    evaluator = evaluator_of(mall)
+    counted = []
+    for moment in (Moment(1, NOW_MS), Moment(1, NOW_MS + 86_400_000)):
+        await assert_right(evaluator, told.tenant_id, Reference(history, decided, moment), moment)
+        found = await evaluator.values(told.tenant_id, "orders", None, None, moment)
+        counted.append([found[nid] for nid in (1, 2, 3)])
+    assert counted == [[1, 0, 0], [1, 1, 0]]
+    await evaluator.aclose()
 
 
 async def test_a_grown_overlay_becomes_part_of_the_base(mall: Mall, always_rebasing: None) -> None:

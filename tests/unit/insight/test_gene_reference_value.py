@@ -6,6 +6,7 @@ from typing import Any
 
 from services.insight.domain.genes.facts import Rules
 from services.insight.domain.money import Rate, Rates
+from services.insight.domain.orders import Counts
 from services.insight.domain.segments.tree import last_days
 from tests.gene_reference import Announced, Settings
 from tests.gene_reference.history import SERVER, USER_ID
@@ -49,6 +50,57 @@ def test_a_refund_of_no_known_order_is_negative_revenue_and_no_order() -> None:
     events = did("Order Refunded", days(1), order_id="x", revenue=30), bought("o", days(9), 50)
     assert (value("revenue", *events, window=7), value("orders", *events, window=7)) == (-30, 0)
     assert value("days_since_order", *events) == 9
+
+
+def test_an_order_counts_when_the_tenant_says() -> None:
+    """Placed ten days ago; paid nine, sent five and picked up three days ago.
+
+    A return period of n days is over when n days have passed behind that of the pick-up.
+    """
+
+    def orders(*events: Any, when: Counts, return_days: int = 7) -> Any:
+        settings = Settings(rules=Rules(order_counts=when, return_days=return_days))
+        return value("orders", bought("o", days(10), 50), *events, settings=settings)
+
+    def updated(status: str, at_ms: int) -> Any:
+        return did("Order Updated", at_ms, order_id="o", status=status)
+
+    paid, sent, picked_up = (
+        updated("paid", days(9)),
+        updated("shipped", days(5)),
+        updated("picked_up", days(3)),
+    )
+    told = {
+        Counts.PLACED: [orders(when=Counts.PLACED), orders(sent, when=Counts.PLACED)],
+        Counts.PAID: [orders(sent, when=Counts.PAID), orders(paid, sent, when=Counts.PAID)],
+        Counts.PICKED_UP: [orders(sent, when=Counts.PICKED_UP), orders(picked_up, when=Counts.PICKED_UP)],
+    }
+    assert told == {Counts.PLACED: [1, 1], Counts.PAID: [0, 1], Counts.PICKED_UP: [0, 1]}
+    # Whoever has picked it up has paid for it.
+    assert orders(picked_up, when=Counts.PAID) == 1
+    period = Counts.RETURN_PERIOD
+    assert [orders(picked_up, when=period, return_days=number) for number in (2, 3)] == [1, 0]
+    assert [orders(when=period, return_days=number) for number in (9, 10)] == [1, 0]
+    # On its way its return period has not begun.
+    assert orders(sent, when=period, return_days=1) == 0
+    # Whatever comes back, or was never fetched, is no order at all.
+    for status in ("returned", "uncollected", "cancelled"):
+        assert orders(picked_up, updated(status, days(1)), when=period, return_days=1) == 0
+        assert orders(paid, updated(status, days(1)), when=Counts.PAID) == 0
+
+
+def test_an_order_that_does_not_count_yet_was_ordered_all_the_same() -> None:
+    """Nothing of it is left in the cart, and nothing of it was bought."""
+    line = {"product_id": "a", "category": "Tea"}
+    events = [did("Product Added", days(3), **line), bought("o", days(2), 50, products=[line])]
+    settings = Settings(rules=Rules(order_counts=Counts.PAID))
+
+    def of_them(gene: str) -> Any:
+        return value(gene, *events, settings=settings)
+
+    assert (of_them("abandoned_cart"), of_them("favourite_category")) == (frozenset(), "Tea")
+    assert (of_them("bought_categories"), of_them("revenue")) == (frozenset(), 0)
+    assert (of_them("member_stage"), of_them("days_since_order")) == ("visitor", None)
 
 
 def test_money_is_converted_at_the_order_days_rate_or_left_out() -> None:

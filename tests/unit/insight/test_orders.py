@@ -49,7 +49,7 @@ def test_browser_and_server_are_one_order_and_the_server_is_right() -> None:
 
 def test_an_update_brings_newer_facts_but_does_not_move_the_day() -> None:
     later = DAY + timedelta(days=3)
-    update = fact(1, name="order_updated", value=None, basis=NONE, status="shipped", occurred_at=later)
+    update = fact(1, name="order_updated", value=None, basis=NONE, status="sent", occurred_at=later)
     assert settle([fact(0), update], "TWD") == settle([fact(0)], "TWD")
     repriced = fact(2, name="order_updated", value=Decimal(80), occurred_at=later)
     [entry] = settle([fact(0), update, repriced], "TWD")

@@ -14,8 +14,8 @@ F8 = NDArray[np.float64]
 
 HALF_LIFE_DAYS = 30
 DIGITS = 6
-_WEIGHTS = np.zeros(5, np.int32)
-_WEIGHTS[[ItemAct.VIEWED, ItemAct.ADDED, ItemAct.ORDERED]] = 1, 3, 5
+_WEIGHTS = np.zeros(len(ItemAct) + 1, np.int32)
+_WEIGHTS[[ItemAct.VIEWED, ItemAct.ADDED, ItemAct.ORDERED, ItemAct.WAITING]] = 1, 3, 5, 5
 
 
 @compiled

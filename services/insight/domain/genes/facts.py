@@ -13,6 +13,8 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from services.insight.domain.orders import CountingRule, Counts
+
 # No value: of money, of a day, of a moment.
 NOTHING = np.iinfo(np.int64).min
 NO_DAY = np.iinfo(np.int32).min
@@ -26,12 +28,17 @@ Flags = NDArray[np.bool_]
 
 
 class ItemAct(IntEnum):
-    """What somebody did with a product. ORDERED: a line of an order as settled; one taken back has none."""
+    """What somebody did with a product.
+
+    ORDERED: a line of an order as settled; one taken back has none. WAITING: likewise of one that does not
+    count yet: what was ordered is neither open nor in the cart, but nothing was bought.
+    """
 
     VIEWED = 1
     ADDED = 2
     REMOVED = 3
     ORDERED = 4
+    WAITING = 5
 
 
 class WordKind(IntEnum):
@@ -72,7 +79,7 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """Settled orders (domain/orders.py) in the tenant's currency; those taken back are not here.
+    """Settled orders that count (domain/orders.py) in the tenant's currency; those taken back are not here.
 
     `revenue` is NOTHING for an order whose money is unknown or could not be converted. Rows that are no order
     but negative revenue of an unmatched refund have `is_order` false.
@@ -156,3 +163,9 @@ class Rules:
     loyal_days: int = 365
     # Whether `price` of a line is what was paid, or the list price.
     price_after_discount: bool = True
+    # When an order counts, and how many days goods can be given back.
+    order_counts: Counts = Counts.PLACED
+    return_days: int = 7
+
+    def counting(self, zone: str) -> CountingRule:
+        return CountingRule(self.order_counts, self.return_days, zone)

@@ -15,6 +15,7 @@ IDLE_MS = 3_600_000
 _VIEWED = int(ItemAct.VIEWED)
 _ADDED = int(ItemAct.ADDED)
 _REMOVED = int(ItemAct.REMOVED)
+# From here on lines of orders, whether these count yet or not.
 _ORDERED = int(ItemAct.ORDERED)
 
 
@@ -33,7 +34,7 @@ def _open(rows: U4, pair: I8, at_ms: I8, act: U1, quantity: I8) -> tuple[U4, U4]
         end = begin
         ordered_at = NOTHING
         while end < rows.size and pair[end] == pair[begin]:
-            if act[rows[end]] == _ORDERED:
+            if act[rows[end]] >= _ORDERED:
                 ordered_at = at_ms[rows[end]]
             end += 1
         net = 0
@@ -43,7 +44,7 @@ def _open(rows: U4, pair: I8, at_ms: I8, act: U1, quantity: I8) -> tuple[U4, U4]
             row = rows[i]
             if act[row] == _VIEWED:
                 last_view = row
-            elif act[row] != _ORDERED and at_ms[row] > ordered_at:
+            elif act[row] < _ORDERED and at_ms[row] > ordered_at:
                 last_cart = row
                 net += quantity[row] if act[row] == _ADDED else -quantity[row]
         if last_view >= 0 and at_ms[last_view] >= ordered_at:

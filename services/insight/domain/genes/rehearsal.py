@@ -58,7 +58,7 @@ def rehearse() -> None:
         items=Items(
             somebody,
             at_ms,
-            np.array(list(ItemAct), np.uint8),
+            np.array(list(ItemAct)[:4], np.uint8),
             first,
             first,
             first,

@@ -9,6 +9,7 @@ _LIMITS = {
     "lost_days": (3, 3_650),
     "loyal_orders": (2, 1_000),
     "loyal_days": (1, 3_650),
+    "return_days": (1, 365),
 }
 
 

@@ -12,9 +12,11 @@ from services.insight.domain.genes.columns import Columns
 from services.insight.domain.genes.compiled import compiled
 from services.insight.domain.genes.facts import I4, I8, NOTHING, U1, U4, Flags, ItemAct
 from services.insight.domain.genes.open_pairs import IDLE_MS
+from services.insight.domain.genes.presence import spans_of
 
 _VIEWED = int(ItemAct.VIEWED)
 _ADDED = int(ItemAct.ADDED)
+# From here on lines of orders, whether these count yet or not.
 _ORDERED = int(ItemAct.ORDERED)
 
 
@@ -46,7 +48,7 @@ def _viewed(starts: I8, act: U1, product: U4, at_ms: I8, day: I4, wanted: Flags,
                 noted[one], last_view[one], ordered_at[one] = person, -1, NOTHING
             if act[row] == _VIEWED:
                 last_view[one] = row
-            elif act[row] == _ORDERED:
+            elif act[row] >= _ORDERED:
                 ordered_at[one] = at_ms[row]
         for row in range(starts[person], starts[person + 1]):
             one = product[row]
@@ -77,17 +79,17 @@ def _carted(  # noqa: PLR0917 - a compiled loop takes columns, not objects
             one = product[row]
             if noted[one] != person:
                 noted[one], last_cart[one], net[one], ordered_at[one] = person, -1, 0, NOTHING
-            if act[row] == _ORDERED:
+            if act[row] >= _ORDERED:
                 ordered_at[one] = at_ms[row]
         for row in range(starts[person], starts[person + 1]):
             one = product[row]
-            if act[row] == _VIEWED or act[row] == _ORDERED or at_ms[row] <= ordered_at[one]:
+            if act[row] == _VIEWED or act[row] >= _ORDERED or at_ms[row] <= ordered_at[one]:
                 continue
             last_cart[one] = row
             net[one] += quantity[row] if act[row] == _ADDED else -quantity[row]
         for row in range(starts[person], starts[person + 1]):
             one = product[row]
-            if act[row] == _VIEWED or act[row] == _ORDERED or row != last_cart[one] or one == 0:
+            if act[row] == _VIEWED or act[row] >= _ORDERED or row != last_cart[one] or one == 0:
                 continue
             if net[one] > 0 and bounds[0] <= day[row] <= bounds[1] and at_ms[row] <= bounds[2]:
                 out[one, 0] += 1
@@ -118,7 +120,7 @@ def _instead(  # noqa: PLR0917 - a compiled loop takes columns, not objects
             if at_ms[row] <= viewed_at_ms[i]:
                 break
             one = product[row]
-            if act[row] != _ORDERED or category[row] != of[1]:
+            if act[row] < _ORDERED or category[row] != of[1]:
                 continue
             if one != of[0] and one != 0 and noted[one] != i:
                 noted[one] = i
@@ -159,7 +161,9 @@ def instead(columns: Columns, wanted: Flags, span: Span, starts: I8, viewed_prod
     """
     product, category = viewed_product
     pairs, items = columns.open_pairs("viewed_not_bought"), columns.facts.items
-    rows = slice(pairs.starts[product], pairs.starts[product + 1])
+    spans = spans_of(pairs.starts, [product])
+    # A product that was named since: nobody of these people has it.
+    rows = slice(*spans) if spans.size else slice(0)
     person, day, at_ms = pairs.person[rows], pairs.day[rows], pairs.at_ms[rows]
     kept = wanted[person] & (day >= span.first) & (day <= span.last) & (at_ms <= span.now_ms)
     of = np.array([product, category], np.int64)

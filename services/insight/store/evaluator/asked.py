@@ -11,6 +11,7 @@ from services.insight.domain.genes.facts import Rules
 from services.insight.domain.money import Rates
 from services.insight.domain.segments.tree import AllTime, Window, days_of
 from services.insight.evaluation import Moment
+from services.insight.store.queries.settled import counting
 
 # What a column of days holds, with one day of room for every zone.
 _FIRST_ON, _LAST_ON = date(1900, 1, 2), date(2299, 12, 30)
@@ -91,7 +92,7 @@ class Asked:
         return {
             "position": self.moment.position,
             "now_ms": self.moment.now_ms,
-            "zone": self.zone,
+            **counting(self.rules.counting(self.zone)),
             "home": self.rates.home,
             "today": self.today,
             "nids": list(self.nids or ()),

@@ -12,7 +12,7 @@ from services.insight.store.evaluator.asked import (
     rounded,
 )
 from services.insight.store.evaluator.gene import Gene, Shape, Source
-from services.insight.store.evaluator.purchases import ORDERED, bound
+from services.insight.store.evaluator.purchases import BOUGHT, ORDERED, bound
 
 _PRODUCT_VIEWS = f"""
     select person, count() as value
@@ -63,7 +63,7 @@ def _viewed(column: str, learned: str) -> str:
 
 BOUGHT_CATEGORIES = f"""
     select person, groupUniqArray(path) as value
-    from ({of_people("path", described("nid", ORDERED))})
+    from ({of_people("path", described("nid", BOUGHT))})
     where path != ''
     group by person
 """

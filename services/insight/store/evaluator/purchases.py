@@ -20,13 +20,13 @@ def _rate(currency: str) -> str:
     """
 
 
-# Orders (`is_order`) and refunds of no known order whose moment is in the window. `net` is null where the
-# money is unknown or has no rate; `rate` is 0 without one.
-PURCHASES = f"""
-    select order_id, nid, at, day, is_order, rate,
+# Orders (`is_order`), also those that do not count yet, and refunds of no known order whose moment is in the
+# window. `net` is null where the money is unknown or has no rate; `rate` is 0 without one.
+_PLACED = f"""
+    select order_id, nid, at, day, is_order, rate, counts_on,
         if(priced, toNullable(toDecimal128(roundBankers(converted, 4), 4)), null) as net
     from (
-        select order_id, nid, at, toDate32(at, {{zone:String}}) as day, orders = 1 as is_order,
+        select order_id, nid, at, toDate32(at, {{zone:String}}) as day, orders = 1 as is_order, counts_on,
             {_rate("currency")} as rate,
             arrayMap(part -> (part.2, {_rate("part.1")}), foreign) as others,
             amount is not null and rate > 0 and not arrayExists(part -> part.2 = 0, others) as priced,
@@ -39,6 +39,12 @@ PURCHASES = f"""
             and (is_order or ifNull(amount != 0, false))
     )
     where alone or not priced or converted > 0
+"""
+
+# Those that count.
+PURCHASES = f"""
+    select order_id, nid, at, day, is_order, rate, net
+    from ({_PLACED}) where counts_on <= toInt32({{today:Date32}})
 """
 
 _RANK = "(source_kind = 2, occurred_at, position, row)"
@@ -58,13 +64,20 @@ NAMED_LINES = f"""
     group by order_id
 """
 
-# Columns: nid, at, product, category.
-ORDERED = f"""
+
+def _lines_of(orders: str) -> str:
+    """Columns: nid, at, product, category."""
+    return f"""
     select nid, at, line.1 as product, line.2 as category
-    from (select order_id, nid, at from ({PURCHASES}) where is_order) as orders
+    from (select order_id, nid, at from ({orders}) where is_order) as orders
     join ({NAMED_LINES}) as named using (order_id)
     array join lines as line
-"""
+    """
+
+
+# Whoever has ordered something looks for it no more, whether the order counts yet or not.
+ORDERED = _lines_of(_PLACED)
+BOUGHT = _lines_of(PURCHASES)
 
 
 def bound(asked: Asked, window: Window | None) -> dict[str, Any]:

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.insight.domain.genes.facts import I8, U1, U4
+from services.insight.domain.genes.facts import I4, I8, U1, U4
+from services.insight.domain.orders import CountingRule
 from services.insight.store.facts_blocks import Codes, Gathered
 from services.insight.store.queries.facts_scope import PLACE, SO_FAR, Scope, read
-from services.insight.store.queries.settled import settled
+from services.insight.store.queries.settled import counting, settled
 from services.insight.store.question import wide
 
 
@@ -28,7 +29,7 @@ def _sql(who: str) -> str:
     return f"""
     select nid, toUnixTimestamp64Milli(at) as at_ms, currency, amount, toUInt8(orders) as is_order,
         arrayStringConcat(arrayMap(f -> concat(f.1, ' ', toString(f.2)), foreign), ';') as refunded,
-        if(orders = 1, lines_place, toInt64(0)) as lines_place
+        if(orders = 1, lines_place, toInt64(0)) as lines_place, counts_on
     from ({settled(candidates, SO_FAR)}) as entries left join (
         select order_id,
             argMax(toInt64({PLACE}), (source_kind = 2, occurred_at, position, row)) as lines_place
@@ -48,7 +49,8 @@ class OrderRows:
     """Entries of settled orders; also of other people where some are asked for.
 
     `amount` is NOTHING where it is unknown. `refunded` are refunds in other currencies: "USD 3.5;JPY 100".
-    `lines_place` is that of the report whose lines count, 0 where none names any.
+    `lines_place` is that of the report whose lines count, 0 where none names any. `counts_on` is as in
+    settled.py.
     """
 
     nid: U4
@@ -60,12 +62,17 @@ class OrderRows:
     refunded: U4
     refunds: list[str]
     lines_place: I8
+    counts_on: I4
 
 
-async def load_orders(scope: Scope, home: str) -> OrderRows:
+async def load_orders(scope: Scope, home: str, rule: CountingRule) -> OrderRows:
     currencies, refunds = Codes(), Codes()
     found = await read(
-        scope.at_once, _ORDERS, Gathered({"currency": currencies, "refunded": refunds}), home=home
+        scope.at_once,
+        _ORDERS,
+        Gathered({"currency": currencies, "refunded": refunds}),
+        home=home,
+        **counting(rule),
     )
     return OrderRows(
         nid=found.column("nid", np.uint32),
@@ -77,4 +84,5 @@ async def load_orders(scope: Scope, home: str) -> OrderRows:
         refunded=found.column("refunded", np.uint32),
         refunds=refunds.texts,
         lines_place=found.column("lines_place", np.int64),
+        counts_on=found.column("counts_on", np.int32),
     )

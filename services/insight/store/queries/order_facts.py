@@ -1,10 +1,13 @@
 """Facts of few orders, settled here: to analyse settled.py's SQL takes ClickHouse longer than that."""
 
-from datetime import UTC
+from dataclasses import dataclass
+from datetime import UTC, date
 from typing import Any
 
 from chassis.clickhouse import Rows
-from services.insight.domain.orders import Entry, OrderFact, settle
+from services.insight.domain.money import Rates
+from services.insight.domain.orders import CountingRule, Entry, OrderFact, settle
+from services.insight.store.queries.settled import counting
 
 # Settled in a hundredth of a second; more are left to SQL.
 AT_MOST = 1_000
@@ -20,11 +23,26 @@ def facts(candidates: str) -> str:
     """
 
 
-def entries(answer: Rows, home: str, at_most: int) -> list[Entry] | None:
-    """None where there are more facts than `at_most`; it was asked for one more."""
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """How orders count: in which currency, when, and which day it is."""
+
+    rates: Rates
+    rule: CountingRule
+    today: date
+
+    @property
+    def bound(self) -> dict[str, Any]:
+        """What questions on settled orders bind."""
+        return {"home": self.rates.home, "today": self.today, **counting(self.rule)}
+
+
+def entries(answer: Rows, how: Counting, at_most: int) -> list[Entry] | None:
+    """Those that count. None where there are more facts than `at_most`; it was asked for one more."""
     if len(answer.rows) > at_most:
         return None
-    return settle(map(_fact, answer.rows), home)
+    settled = settle(map(_fact, answer.rows), how.rates.home)
+    return [entry for entry in settled if how.rule.counts(entry, how.today)]
 
 
 def _fact(row: Any) -> OrderFact:

@@ -9,7 +9,7 @@ from chassis.clickhouse import ClickHouse
 from services.insight.domain.money import Part
 from services.insight.domain.orders import part
 from services.insight.domain.overview import Sales, Traffic
-from services.insight.store.queries.order_facts import AT_MOST, entries, facts
+from services.insight.store.queries.order_facts import AT_MOST, Counting, entries, facts
 from services.insight.store.queries.people import MEMBERS
 from services.insight.store.queries.settled import settled
 from services.insight.store.question import question
@@ -65,6 +65,7 @@ _SALES = question(
         sum(ifNull(amount, toDecimal128(0, 4))), sum(orders), sum(refunds), countIf(amount is null), foreign
     from ({settled(_REPORTED_IN_SPAN)})
     where at >= {{begins_at:DateTime64(3)}} and at < {{ends_at:DateTime64(3)}}
+        and counts_on <= toInt32({{today:Date32}})
     group by day, currency, foreign, if(empty(foreign), '', order_id)
     """
 )
@@ -72,7 +73,7 @@ _SALES = question(
 
 async def load_traffic(clickhouse: ClickHouse, tenant_id: str, position: int, span: Span) -> list[Traffic]:
     """Days with events, and their total."""
-    answer = await clickhouse.fetch(_TRAFFIC, tenant_id, position=position, **_bound(span))
+    answer = await clickhouse.fetch(_TRAFFIC, tenant_id, position=position, zone=span.zone, **_bound(span))
     return [
         Traffic(None if total else day, int(visitors), int(members), int(events))
         for day, visitors, members, events, total in answer.rows
@@ -80,18 +81,24 @@ async def load_traffic(clickhouse: ClickHouse, tenant_id: str, position: int, sp
 
 
 async def load_sales(
-    clickhouse: ClickHouse, tenant_id: str, position: int, home: str, span: Span, *, at_most: int = AT_MOST
+    clickhouse: ClickHouse,
+    tenant_id: str,
+    position: int,
+    how: Counting,
+    span: Span,
+    *,
+    at_most: int = AT_MOST,
 ) -> Sequence[Sales]:
     """Of the span's days; an order whose refunds are in other currencies stands alone."""
     bound = {"position": position, **_bound(span)}
-    few = entries(await clickhouse.fetch(_FACTS, tenant_id, most=at_most + 1, **bound), home, at_most)
+    few = entries(await clickhouse.fetch(_FACTS, tenant_id, most=at_most + 1, **bound), how, at_most)
     if few is not None:
         return [
             Sales(part(entry, span.zone), entry.refunds, int(entry.amount is None))
             for entry in few
             if span.begins_at <= entry.at < span.ends_at
         ]
-    answer = await clickhouse.fetch(_SALES, tenant_id, home=home, **bound)
+    answer = await clickhouse.fetch(_SALES, tenant_id, **how.bound, **bound)
     return [
         Sales(
             Part(day, currency, amount, int(orders), tuple(tuple(one) for one in foreign)),
@@ -103,4 +110,4 @@ async def load_sales(
 
 
 def _bound(span: Span) -> dict[str, Any]:
-    return {"begins_at": span.begins_at, "ends_at": span.ends_at, "zone": span.zone}
+    return {"begins_at": span.begins_at, "ends_at": span.ends_at}

@@ -9,7 +9,7 @@ from typing import Any
 from chassis.clickhouse import ClickHouse
 from services.insight.domain.money import Part
 from services.insight.domain.orders import part
-from services.insight.store.queries.order_facts import AT_MOST, entries, facts
+from services.insight.store.queries.order_facts import AT_MOST, Counting, entries, facts
 from services.insight.store.queries.people import pieces
 from services.insight.store.queries.settled import settled
 from services.insight.store.question import question
@@ -51,7 +51,7 @@ _PURCHASES = question(
     select nid, toDate32(at, {{zone:String}}) as day, currency,
         sum(ifNull(amount, toDecimal128(0, 4))), sum(orders), foreign
     from ({settled(_REPORTED_BY_PEOPLE)})
-    where nid in {{nids:Array(UInt32)}}
+    where nid in {{nids:Array(UInt32)}} and counts_on <= toInt32({{today:Date32}})
     group by nid, day, currency, foreign, if(empty(foreign), '', order_id)
     """
 )
@@ -90,8 +90,7 @@ class Buyers:
     """Whose purchases are asked for (nid → profile), and how they count."""
 
     owners: Mapping[int, int]
-    zone: str
-    home: str
+    how: Counting
 
 
 async def load_purchases(
@@ -102,15 +101,17 @@ async def load_purchases(
     for nids in pieces(buyers.owners):
         bound: dict[str, Any] = {"position": position, "nids": nids}
         few = entries(
-            await clickhouse.fetch(_FACTS, tenant_id, most=at_most + 1, **bound), buyers.home, at_most
+            await clickhouse.fetch(_FACTS, tenant_id, most=at_most + 1, **bound), buyers.how, at_most
         )
         if few is not None:
             asked = frozenset(nids)
             found += [
-                (buyers.owners[entry.nid], part(entry, buyers.zone)) for entry in few if entry.nid in asked
+                (buyers.owners[entry.nid], part(entry, buyers.how.rule.zone))
+                for entry in few
+                if entry.nid in asked
             ]
             continue
-        many = await clickhouse.fetch(_PURCHASES, tenant_id, zone=buyers.zone, home=buyers.home, **bound)
+        many = await clickhouse.fetch(_PURCHASES, tenant_id, **buyers.how.bound, **bound)
         found += [
             (
                 buyers.owners[nid],
