@@ -49,7 +49,10 @@ def places(page: Page) -> Iterator[tuple[str, str]]:
         ("new-segment", "/segments/new"),
     )
     yield "builder", f"/segments/new?tree={json.dumps(TREE)}&at=1"
-    yield from (("person", f"/people/{one['id']}") for one in people)
+    for one in people:
+        yield "person", f"/people/{one['id']}"
+        yield "person-segments", f"/people/{one['id']}?tab=segments"
+    yield "privacy", "/people/requests"
     for one in segments:
         yield "segment", f"/segments/{one['id']}"
         yield "segment-people", f"/segments/{one['id']}?tab=people"

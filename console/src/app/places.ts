@@ -52,11 +52,11 @@ export const PLACES: readonly Place[] = [
   { path: '/jobs', load: () => import('../pages/jobs/JobsPage'), nav: { group: 'data', icon: 'jobs', zh: '工作', en: 'Jobs', roles: WORKERS } },
 
   { path: '/settings', load: () => import('../pages/settings/SettingsPage'), nav: { group: 'manage', icon: 'settings', zh: '設定', en: 'Settings', roles: LEADERS } },
+  { path: '/team', load: () => import('../pages/team/TeamPage'), nav: { group: 'manage', icon: 'team', zh: '團隊', en: 'Team' } },
+  { path: '/audit', load: () => import('../pages/audit/AuditPage'), nav: { group: 'manage', icon: 'audit', zh: '稽核紀錄', en: 'Audit log', roles: LEADERS } },
 ];
 
 /** Plain pages of the gateway that the navigation leads to. */
 export const BESIDE: readonly { path: string; nav: Nav }[] = [
-  { path: '/team', nav: { group: 'manage', icon: 'team', zh: '團隊', en: 'Team' } },
-  { path: '/audit', nav: { group: 'manage', icon: 'audit', zh: '稽核紀錄', en: 'Audit log', roles: LEADERS } },
   { path: '/docs', nav: { group: 'manage', icon: 'docs', zh: 'API 文件', en: 'API docs' } },
 ];

@@ -21,6 +21,8 @@ PLACES = (
     "imports",
     "jobs",
     "settings",
+    "team",
+    "audit",
 )
 _ASSETS = "assets"
 _NONCE = "STYLE-NONCE"

@@ -29,9 +29,7 @@ _STATIC = Path(__file__).parent.parent / "static"
 # Named here, so that no path of a request ever becomes the path of a file.
 _FILES = {path.name: path for path in _STATIC.iterdir() if path.suffix in {".css", ".js", ".svg"}}
 _PAGES = {
-    "/team": "team.html",
     "/invitation": "invitation.html",
-    "/audit": "audit.html",
     "/operator": "operator.html",
 }
 _RAPIDOC = "rapidoc-min.js"

@@ -43,11 +43,11 @@ export function ask(text, yes) {
   });
 }
 
-export function roleOf(session) {
+function roleOf(session) {
   return session.tenants.find((tenant) => tenant.id === session.tenant_id)?.role ?? '';
 }
 
-export function leads(session) {
+function leads(session) {
   return LEADERS.includes(roleOf(session));
 }
 
@@ -58,7 +58,7 @@ export function signInFirst() {
 }
 
 /** Links to the pages this session may see. */
-export function places(session) {
+function places(session) {
   const found = [['/', 'overview'], ['/team', 'team']];
   if (leads(session)) found.push(['/audit', 'audit']);
   if (session.operator && !session.acting) found.push(['/operator', 'platform']);
@@ -67,7 +67,7 @@ export function places(session) {
 }
 
 /** Says in whose tenant an operator acts; undefined for everybody else. */
-export function banner(session) {
+function banner(session) {
   const acting = session.acting;
   if (!acting) return undefined;
   const shop = session.tenants[0]?.name ?? '';

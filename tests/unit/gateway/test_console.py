@@ -78,6 +78,7 @@ async def test_without_a_build_it_says_how_to_get_one(tmp_path: Path) -> None:
 
 
 def test_the_gateway_knows_every_place_of_the_console() -> None:
-    listed = Path("console/src/app/places.ts").read_text("utf-8")
+    # Behind them the plain pages that the navigation leads to.
+    listed, _, _ = Path("console/src/app/places.ts").read_text("utf-8").partition("BESIDE")
     paths = re.findall(r"\{ path: '/([\w-]*)", listed)
     assert {path for path in paths if path} <= set(PLACES)
