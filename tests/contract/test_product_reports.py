@@ -243,7 +243,8 @@ STORY = Story(
 async def test_what_came_since_is_counted_too(mall: Mall, monkeypatch: pytest.MonkeyPatch) -> None:
     """In memory who was touched lies over everybody else, with codes of products of their own."""
     monkeypatch.setattr(products, "_PEOPLE_AT_ONCE", 7)
-    events = browsing(8).history.events
+    # One product is named for the first time after the others were read.
+    events = [*browsing(8).history.events, did("Product Viewed", days(1), 4, product_id="new", category="c1")]
     parts = [event for event in events if event.nid % 4], [event for event in events if event.nid % 4 == 0]
     first, later = (
         History(tuple(replace(event, position=place, row=row) for row, event in enumerate(part)))
