@@ -13,6 +13,7 @@ from pyroaring import BitMap
 
 from services.insight.compiled_external import Brought
 from services.insight.compiled_kept import Kept, Measure
+from services.insight.compiled_members import Members, named
 from services.insight.domain.genes.bits import (
     Bits,
     both,
@@ -21,16 +22,14 @@ from services.insight.domain.genes.bits import (
     n_people,
     nobody,
     packed,
-    unpacked,
     without,
 )
 from services.insight.domain.genes.calendar import local_day
 from services.insight.domain.genes.conditions import passes
-from services.insight.domain.genes.facts import U1, U4, Flags
+from services.insight.domain.genes.facts import U1, Flags
 from services.insight.domain.genes.norms import RELATIVE, Norms, norms, sample
 from services.insight.domain.genes.numbers import number
 from services.insight.domain.genes.open_pairs import IDLE_MS
-from services.insight.domain.genes.profile_ids import profile_ids_of
 from services.insight.domain.genes.yardsticks import Yardstick, yardstick
 from services.insight.domain.segments.answers import Evaluation, Size
 from services.insight.domain.segments.tree import (
@@ -57,7 +56,7 @@ from services.insight.domain.segments.tree import (
 )
 from services.insight.evaluation import Moment, Sources
 from services.insight.loops import Loops
-from services.insight.population import Layer, View
+from services.insight.population import Layer, View, Whole
 
 T = TypeVar("T")
 
@@ -65,6 +64,8 @@ T = TypeVar("T")
 _TIMERS = frozenset({"abandoned_cart"})
 # So few travel in the address of a request.
 _FEW_NIDS = 4000
+# So many saved segments a view keeps.
+_WHOLES = 64
 
 
 class Asked(Protocol):
@@ -134,6 +135,7 @@ class Answering:
                         steps += await self._steps(tree)
                         # Not before all is there that only waiting brings.
                         self._trees[segment_id] = tree
+                        steps.append(partial(self._bits, node))
                 case GeneCondition():
                     steps.append(partial(self._bits, node))
                 case GoalCondition():
@@ -146,11 +148,11 @@ class Answering:
         return steps
 
     def _evaluation(self, root: Node) -> Evaluation:
-        counts = {path: n_people(self._bits(node)[0]) for path, node in walk(root)}
+        counts = {path: self._count(node) for path, node in walk(root)}
         found, age_seconds = self._bits(root)
         return Evaluation(
-            _Members(self.view.layers, found),
-            self._size(found),
+            Members(self.view.layers, found),
+            self._size(found, counts[()]),
             counts,
             n_people(self.everybody),
             self.moment.position,
@@ -158,14 +160,14 @@ class Answering:
             age_seconds,
         )
 
-    def _size(self, found: Bits) -> Size:
+    def _size(self, found: Bits, profiles: int) -> Size:
         members = tuple(self._of_people(layer, "member") for layer in self.view.layers)
         channels = self.view.layers[0].loaded.facts.channels
         reachable = {
             channel: n_people(both(found, tuple(self._of_people(layer, bit) for layer in self.view.layers)))
             for bit, channel in enumerate(channels)
         }
-        return Size(n_people(found), n_people(both(found, members)), reachable)
+        return Size(profiles, n_people(both(found, members)), reachable)
 
     def _of_people(self, layer: Layer, what: str | int) -> U1:
         """Who is a member, or is reachable by the channel of a bit."""
@@ -190,7 +192,8 @@ class Answering:
 
     def _found(self, node: Node) -> tuple[Bits, float | None]:
         if isinstance(node, InSegment):
-            return self._bits(self._trees[node.segment_id])
+            whole = self._whole(node.segment_id)
+            return whole.bits, None if whole.laid_at is None else time.monotonic() - whole.laid_at
         if isinstance(node, GeneCondition):
             return self._gene(node)
         inner = [self._bits(child) for child in children(node)]
@@ -208,6 +211,11 @@ class Answering:
             case _:
                 return reduce(both, parts) if parts else self.everybody
 
+    def _count(self, node: Node) -> int:
+        if isinstance(node, InSegment):
+            return self._whole(node.segment_id).profiles
+        return n_people(self._bits(node)[0])
+
     def _gene(self, node: GeneCondition) -> tuple[Bits, float | None]:
         measure = None
         if _is_relative(node):
@@ -219,15 +227,63 @@ class Answering:
 
     def _passing(self, layer: Layer, node: GeneCondition, measure: Measure | None) -> U1:
         now_ms = self.moment.now_ms
-        waits = node.gene in _TIMERS and layer.newest_ms + IDLE_MS > now_ms
         made_at = None if measure is None else measure.made_at
-        key = (layer.number, node, now_ms if waits else self.today, made_at)
+        key = (layer.number, node, now_ms if self._waits(layer, node) else self.today, made_at)
         bits = self.means.kept.bits(key)
         if bits is None:
             laid = (None, None) if measure is None else (measure.norms, measure.yardstick)
             bits = packed(passes(layer.columns, node, now_ms, *laid))
             self.means.kept.keep_bits(key, bits)
         return bits if layer.shows_all else bits & layer.shown
+
+    def _waits(self, layer: Layer, node: GeneCondition) -> bool:
+        """Whether the answer may be another with every moment."""
+        return node.gene in _TIMERS and layer.newest_ms + IDLE_MS > self.moment.now_ms
+
+    # --- saved segments ------------------------------------------------------------------------------------
+
+    def _whole(self, segment_id: str) -> Whole:
+        """From the view, if it was asked for before."""
+        tree, wholes = self._trees[segment_id], self.view.wholes
+        if (key := self._basis(tree)) in wholes:
+            return wholes[key]
+        bits, age_seconds = self._bits(tree)
+        laid_at = None if age_seconds is None else time.monotonic() - age_seconds
+        whole = Whole(bits, n_people(bits), laid_at)
+        # With the yardsticks that were made on the way.
+        if (key := self._basis(tree)) is not None:
+            wholes[key] = whole
+            while len(wholes) > _WHOLES:
+                del wholes[next(iter(wholes))]
+        return whole
+
+    def _basis(self, tree: Node) -> Hashable | None:
+        """All that the tree's people depend on beside the view; None where it is not only in the view."""
+        basis: list[Hashable] = [tree, self.today]
+        for _, node in walk(tree):
+            match node:
+                case All() | AnyOf() | Not() | Difference():
+                    continue
+                case InSegment(segment_id):
+                    part = self._basis(self._trees[segment_id])
+                case GeneCondition():
+                    part = self._gene_basis(node)
+                case _:
+                    return None
+            if part is None:
+                return None
+            basis.append(part)
+        return tuple(basis)
+
+    def _gene_basis(self, node: GeneCondition) -> Hashable | None:
+        waits = any(self._waits(layer, node) for layer in self.view.layers)
+        made_at = 0.0
+        if (laid := _is_relative(node)) or node.gene in RELATIVE:
+            measure = self.means.kept.measure(self._measure_key(node.gene, node.window, laid=laid))
+            if measure is None:
+                return None
+            made_at = measure.made_at
+        return self.moment.now_ms if waits else 0, made_at
 
     # --- yardsticks ----------------------------------------------------------------------------------------
 
@@ -241,7 +297,7 @@ class Answering:
 
     def _measure(self, gene: str, window: Window | None, *, laid: bool) -> Measure:
         """With `laid` the yardstick of everybody's values, else the norms alone."""
-        key = (self.tenant_id, gene, window, self.today, self.view.counting.key, laid)
+        key = self._measure_key(gene, window, laid=laid)
         found = self.means.kept.measure(key)
         if found is None:
             made_at = time.monotonic()
@@ -252,6 +308,9 @@ class Answering:
                 found = Measure(self._norms(gene, window), None, made_at)
             self.means.kept.keep_measure(key, found)
         return found
+
+    def _measure_key(self, gene: str, window: Window | None, *, laid: bool) -> Hashable:
+        return self.tenant_id, gene, window, self.today, self.view.counting.key, laid
 
     def _norms(self, gene: str, window: Window | None) -> Norms:
         layers, now_ms = self.view.layers, self.moment.now_ms
@@ -315,8 +374,8 @@ class Answering:
                 nids = np.concatenate(over).tolist()
             profiles = ids(await self.means.store.condition(self.tenant_id, node, self.moment, nids))
             for index in missing:
-                named = partial(_named, layers[index], profiles)
-                found[index] = bits = await self.means.loops.run(self.tenant_id, named)
+                naming = partial(named, layers[index], profiles)
+                found[index] = bits = await self.means.loops.run(self.tenant_id, naming)
                 kept.keep_bits(keys[index], bits, position)
         return tuple(bits for bits in found if bits is not None)
 
@@ -328,28 +387,6 @@ class Answering:
             flags[np.minimum(layer.loaded.folding.of(told), np.uint32(size))] = True
             found.append(packed(flags[:size]))
         return tuple(found)
-
-
-class _Members:
-    """Profile ids of bits, made once."""
-
-    def __init__(self, layers: Sequence[Layer], found: Bits) -> None:
-        self._found: tuple[Sequence[Layer], Bits] | None = layers, found
-        self._members = BitMap()
-
-    def __call__(self) -> BitMap:
-        if (found := self._found) is not None:
-            members = BitMap()
-            for layer, bits in zip(*found, strict=True):
-                members |= profile_ids_of(unpacked(bits, layer.profile_id.size), layer.profile_id)
-            self._members, self._found = members, None
-        return self._members
-
-
-def _named(layer: Layer, profiles: U4) -> U1:
-    flags = np.zeros(layer.profile_id.size, np.bool_)
-    flags[layer.loaded.folding.places_of(profiles)] = True
-    return packed(flags)
 
 
 def _is_relative(node: Node) -> bool:

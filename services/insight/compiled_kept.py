@@ -15,8 +15,9 @@ YARDSTICK_SECONDS = 3600.0
 _BITS_BYTES = 128_000_000
 # As many conditions of the largest tenant are kept in any case: fifty segments have some four hundred.
 _CONDITIONS = 600
-# Of a million people's spend in one window: three and a half million.
-_MEASURES_BYTES = 128_000_000
+# Of a million people's spend in one window: three and a half million. As many as this of the largest are kept
+# in any case: one that is made anew has all that was laid on it asked anew, too.
+_MEASURES_BYTES, _MEASURES = 128_000_000, 16
 _A_MEASURE = 1_000
 
 
@@ -50,6 +51,7 @@ class Kept:
         self._widest = 0
         self._measures: OrderedDict[Hashable, Measure] = OrderedDict()
         self._measures_bytes = 0
+        self._largest = 0
 
     def bits(self, key: Hashable, position: int = 0) -> U1 | None:
         """Not those made of a later place: people who were touched since are not hidden at this one."""
@@ -84,7 +86,8 @@ class Kept:
             self._forget_measure(key)
             self._measures[key] = measure
             self._measures_bytes += measure.n_bytes
-            while self._measures_bytes > _MEASURES_BYTES and len(self._measures) > 1:
+            self._largest = max(self._largest, measure.n_bytes)
+            while self._measures_bytes > max(_MEASURES_BYTES, _MEASURES * self._largest):
                 self._forget_measure(next(iter(self._measures)))
 
     def forget_measures(self, tenant_id: str) -> int:

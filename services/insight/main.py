@@ -11,7 +11,7 @@ from chassis.bus import Bus, connect_bus
 from chassis.clickhouse import ClickHouse, migrate_clickhouse, open_clickhouse
 from chassis.database import Engine, open_engine
 from chassis.process import in_background, load_settings, run, run_migrations
-from chassis.rpc import serve
+from chassis.rpc import serve, tenant
 from chassis.tenancy import TokenVerifier
 from services.insight.api import (
     AttributesApi,
@@ -46,6 +46,7 @@ from services.insight.overlaps import Overlaps
 from services.insight.population import Population
 from services.insight.product_reports import ProductReports, SearchReports
 from services.insight.questions import Questions
+from services.insight.recent import Recent
 from services.insight.reporting.ad_spend import AdSpend
 from services.insight.reporting.number import Counter
 from services.insight.reporting.people_reports import PeopleReports
@@ -60,7 +61,7 @@ from services.insight.store.audits import Audits
 from services.insight.store.detail_backfill import DetailBackfill
 from services.insight.store.erasures import Erasures
 from services.insight.store.evaluator import SqlEvaluator
-from services.insight.store.events import EventStore
+from services.insight.store.events import EventStore, Watermark
 from services.insight.store.external import ExternalGenes
 from services.insight.store.external_values import ExternalValues
 from services.insight.store.goals import GoalStore
@@ -109,10 +110,11 @@ async def service(settings: Settings) -> AsyncIterator[None]:
         goals, external, brought = GoalStore(engine), ExternalGenes(engine), ExternalValues(engine, asked)
         sources = StoredSources(segments, snapshots, lists, asked, goals=goals, external=brought)
         stored = SqlEvaluator(asked, tenants, sources)
-        population = Population(asked, tenants, settings.memory_mb, settings.checkpoint_folder)
+        population = _population(settings, asked, tenants, writer)
+        place = _Place(Recent(writer, population))
         kept = CompiledEvaluator(population, stored, sources)
         evaluators = Evaluators(kept, stored)
-        memberships = Memberships(segments, snapshots, evaluators, asked, lambda: writer.watermark.position)
+        memberships = Memberships(segments, snapshots, evaluators, asked, lambda: place().position)
         reading = LiveReading(LivePages(engine), LiveStore(engine), Segments(segments), tenants, asked)
         names = StoredNames(segments, snapshots, lists, tenants, goals=goals, external=external)
         bringing = Bringing(external, brought, evaluators, Goals(goals), tenants)
@@ -134,18 +136,17 @@ async def service(settings: Settings) -> AsyncIterator[None]:
             serve(
                 settings.listen,
                 [
-                    InsightApi(asked, tenants, writer, bus),
-                    ListsApi(lists, evaluators, lambda: writer.watermark),
+                    InsightApi(asked, tenants, place.recent, bus),
+                    ListsApi(lists, evaluators, place),
                     AttributesApi(attributes, evaluators),
-                    EventSourcesApi(asked, lambda: writer.watermark),
-                    SegmentsApi(
-                        Segments(segments, types), memberships, names, reading, lambda: writer.watermark
-                    ),
+                    EventSourcesApi(asked, lambda: place.recent.newest(tenant())),
+                    SegmentsApi(Segments(segments, types), memberships, names, reading, place.recent.reached),
                     GoalsApi(Goals(goals)),
-                    *_states(States(evaluators, tenants, types), bringing, writer),
-                    GenesApi(questions, Audits(engine), lambda: writer.watermark),
-                    _people_reports(kept, stored, population, writer, engine=engine, asked=asked),
-                    *_product_reports(kept, stored, writer, types, tenants=tenants, asked=asked),
+                    StatesApi(States(evaluators, tenants, types), place),
+                    ExternalGenesApi(bringing, place),
+                    GenesApi(questions, Audits(engine), place),
+                    _people_reports(kept, stored, population, place, engine=engine, asked=asked),
+                    *_product_reports(kept, stored, place, types, tenants=tenants, asked=asked),
                 ],
                 TokenVerifier(NAME, settings.trusted_keys),
                 drain_seconds=settings.drain_seconds,
@@ -154,9 +155,18 @@ async def service(settings: Settings) -> AsyncIterator[None]:
             yield
 
 
-def _states(states: States, bringing: Bringing, writer: Writer) -> tuple[StatesApi, ExternalGenesApi]:
-    """What is told of people beside the 31 genes."""
-    return StatesApi(states, lambda: writer.watermark), ExternalGenesApi(bringing, lambda: writer.watermark)
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Up to where the answer to a call is."""
+
+    recent: Recent
+
+    def __call__(self) -> Watermark:
+        return self.recent.place(tenant())
+
+
+def _population(settings: Settings, asked: ClickHouse, tenants: Tenants, writer: Writer) -> Population:
+    return Population(asked, tenants, settings.memory_mb, settings.checkpoint_folder, last_of=writer.last_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +236,7 @@ def _people_reports(
     memory: CompiledEvaluator,
     store: SqlEvaluator,
     population: Population,
-    writer: Writer,
+    place: _Place,
     *,
     engine: Engine,
     asked: ClickHouse,
@@ -240,7 +250,7 @@ def _people_reports(
         goals=Goals(GoalStore(engine)),
         ad_costs=ad_costs,
     )
-    return PeopleReportsApi(reports, AdSpend(tenants, ad_costs), lambda: writer.watermark)
+    return PeopleReportsApi(reports, AdSpend(tenants, ad_costs), place)
 
 
 def _auditor(
@@ -266,7 +276,7 @@ def _auditor(
 def _product_reports(
     memory: CompiledEvaluator,
     store: SqlEvaluator,
-    writer: Writer,
+    place: _Place,
     types: TreeTypes,
     *,
     tenants: Tenants,
@@ -276,9 +286,10 @@ def _product_reports(
     reports = ProductReportsApi(
         ProductReports(memory, store, facts, KnownProducts(asked), tenants),
         SearchReports(memory, store, facts),
-        lambda: writer.watermark,
+        place,
+        place.recent.reached,
     )
-    return reports, OverlapsApi(Overlaps(memory, store, types), lambda: writer.watermark)
+    return reports, OverlapsApi(Overlaps(memory, store, types), place)
 
 
 def _rehearse() -> None:

@@ -2,17 +2,11 @@
 
 import asyncio
 import contextlib
-import ctypes
 import logging
-import os
-import sys
-import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 import numpy as np
 from prometheus_client import Counter, Gauge
@@ -20,6 +14,7 @@ from prometheus_client import Counter, Gauge
 from chassis.clickhouse import ClickHouse
 from services.insight.domain.genes.facts import U4
 from services.insight.evaluation import Moment
+from services.insight.population_background import Background, give_back
 from services.insight.population_files import About, Checkpoint, Checkpoints
 from services.insight.population_layers import Layer, View, known, laid_over, layer_of, only_of, view_of
 from services.insight.store.facts import Counting, Dictionaries, Loaded, load_facts, n_bytes
@@ -29,7 +24,6 @@ from services.insight.store.facts_refresh import Shared, TooMuchNews, refresh
 from services.insight.store.queries.facts_scope import Scope
 from services.insight.store.queries.facts_touched import Upheavals, load_proof, load_size, load_upheavals
 
-T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 # What an event takes while a tenant is read, and about as much when all genes have been asked for; measured
@@ -39,6 +33,8 @@ _BYTES_AN_EVENT = 125
 _DERIVED = 3.5
 # So long an answer waits for memory; reading goes on, and the store answers meanwhile.
 _PATIENCE_SECONDS = 5.0
+# What changes old rows is looked for so often.
+_UPHEAVALS_SECONDS = 5.0
 # Askers of a moment ago still find theirs.
 _VIEWS = 4
 # A tenant whose old rows change is read again at most so often, and for a small part of the time.
@@ -59,33 +55,6 @@ _rebases = Counter("insight_population_rebases", "Layers that became part of the
 
 class NotInMemory(Exception):
     """Memory cannot answer: too many events, not read yet, or a moment that has passed."""
-
-
-class Background:
-    """One thread for large work that nobody waits for; everybody else goes first."""
-
-    def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(1, "population", initializer=_step_back)
-
-    async def run(self, act: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, act)
-
-    def close(self) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _give_back() -> None:
-    """What was needed while people were read; the allocator would keep it."""
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None).malloc_trim(0)
-
-
-def _step_back() -> None:
-    """Threads have a priority of their own on Linux only."""
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
 
 
 @dataclass(frozen=True)
@@ -121,6 +90,8 @@ class Kept:
         self._views: deque[View] = deque(maxlen=_VIEWS)
         self._products = Products()
         self._upheavals = Upheavals(0, 0)
+        self._looked_at = -_UPHEAVALS_SECONDS
+        self._newest_upheavals = Upheavals(0, 0)
         self._rest_until = 0.0
         # Since a next base is being made: who was hidden, at which place; products that are called otherwise.
         self._log: list[tuple[int, U4]] = []
@@ -152,6 +123,14 @@ class Kept:
                 with contextlib.suppress(asyncio.CancelledError, Exception):
                     await task
 
+    def unchanged(self, last: int, position: int) -> None:
+        """Have the newest view be of a position, too, if the tenant's last message is not behind it."""
+        view = self.newest
+        # Now and then old rows are looked at all the same.
+        recently = time.monotonic() < self._looked_at + _UPHEAVALS_SECONDS
+        if view is not None and recently and last <= view.last < position:
+            self._views[-1] = replace(view, unchanged_to=position)
+
     async def at(self, moment: Moment, counting: Counting) -> View:
         while True:
             for view in self._views:
@@ -169,7 +148,7 @@ class Kept:
 
     async def _advance(self, moment: Moment, counting: Counting) -> None:
         """Make a view of the moment; when it fails on the way, the next begins where this one did."""
-        upheavals = await load_upheavals(self._clickhouse, self._tenant_id)
+        upheavals = await self._look_at_old_rows()
         if not self._views or self._views[-1].counting.key != counting.key:
             await self._begin(moment, counting, upheavals)
             return
@@ -183,6 +162,12 @@ class Kept:
             await self._load(moment, counting, upheavals)
             return
         self._prepare_next(upheavals)
+
+    async def _look_at_old_rows(self) -> Upheavals:
+        if time.monotonic() >= self._looked_at + _UPHEAVALS_SECONDS:
+            self._newest_upheavals = await load_upheavals(self._clickhouse, self._tenant_id)
+            self._looked_at = time.monotonic()
+        return self._newest_upheavals
 
     # --- the first base ------------------------------------------------------------------------------------
 
@@ -225,7 +210,7 @@ class Kept:
         with _loading.track_inprogress():
             loaded, products = await self._read(scope, counting)
         layer = await asyncio.to_thread(layer_of, loaded, counting, self._numbers)
-        await asyncio.to_thread(_give_back)
+        await asyncio.to_thread(give_back)
         self._start(view_of((layer,), (scope.position, scope.until_ms), counting), products, upheavals)
         self._rest(started)
         facts = {"people": int(layer.profile_id.size), "seconds": round(time.monotonic() - started, 2)}
@@ -313,7 +298,7 @@ class Kept:
         def made() -> Layer:
             layer = layer_of(loaded, view.counting, self._numbers)
             layer.columns.prepare_as(view.layers[0].columns)
-            _give_back()
+            give_back()
             return layer
 
         return await self._background.run(made)

@@ -1,12 +1,12 @@
 """A tenant's people in layers: a large base, and small ones over it that hide whom they have."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
-from services.insight.domain.genes.bits import packed
+from services.insight.domain.genes.bits import Bits, packed
 from services.insight.domain.genes.columns import Columns
 from services.insight.domain.genes.facts import U1, U4, Flags
 from services.insight.domain.genes.until import newest_ms
@@ -59,6 +59,15 @@ class Layer:
         return int(ahead.at_ms[shown(self.loaded, self.hidden, ahead.nid)].min(initial=NEVER))
 
 
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """Who is in a saved segment, as bits, and how many; `laid_at`: when the oldest yardstick was made."""
+
+    bits: Bits
+    profiles: int
+    laid_at: float | None
+
+
 @dataclass(frozen=True)
 class View:
     """A tenant's people as of a place, and from `newest_ms` on, as long as it is before `next_ms`."""
@@ -69,10 +78,19 @@ class View:
     newest_ms: int
     next_ms: int
     counting: Counting
+    # Up to there nothing of theirs was written since; 0: nobody looked.
+    unchanged_to: int = 0
+    # Saved segments that were asked for, by all that their people depend on beside this view.
+    wholes: dict[Hashable, Whole] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def last(self) -> int:
+        """The newest place that it is of."""
+        return max(self.position, self.unchanged_to)
 
     def fits(self, moment: Moment, counting: Counting) -> bool:
         return (
-            moment.position == self.position
+            self.position <= moment.position <= self.last
             and self.newest_ms <= moment.now_ms < self.next_ms
             and self.counting.key == counting.key
         )

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -28,8 +29,29 @@ _BLOCK_BYTES = 16 * 1024 * 1024
 _FETCH_MESSAGES = 32
 _REPORT_SECONDS = 1.0
 _RETRY_SECONDS = 0.25
+# Blocks of about a minute.
+_REMEMBERED = 240
 
 _position = Gauge("insight_position", "Place in identity's stream up to which everything is counted")
+
+
+class Passed:
+    """When the writer came to which place, as far back as about a minute."""
+
+    def __init__(self) -> None:
+        self._reached: deque[tuple[float, Watermark]] = deque(maxlen=_REMEMBERED)
+
+    def add(self, watermark: Watermark, at: float) -> None:
+        self._reached.append((at, watermark))
+
+    def before(self, position: int) -> tuple[Watermark, float] | None:
+        """The last place that is not behind a position, and when the writer left it; None: long ago."""
+        left_at = None
+        for at, watermark in reversed(self._reached):
+            if watermark.position <= position:
+                return watermark, at if left_at is None else left_at
+            left_at = at
+        return None
 
 
 class Writer:
@@ -53,6 +75,7 @@ class Writer:
         # The highest place that the store itself can tell of.
         self._proved = 0
         self.watermark = Watermark(0, None)
+        self.passed = Passed()
         # By tenant, the place of its last message that was written since the start.
         self.news: dict[str, int] = {}
         self._heard: dict[str, int] = {}
@@ -69,6 +92,7 @@ class Writer:
         if self._read_back:
             self._there = await self._store.places(self._reread_from)
         self.watermark = await self._store.watermark(self._reread_from)
+        self.passed.add(self.watermark, time.monotonic())
         log.info("resumed", extra={"position": self.watermark.position, "reread_from": self._reread_from})
 
     async def run(self) -> None:
@@ -90,6 +114,10 @@ class Writer:
 
     def stop(self) -> None:
         self._stopping.set()
+
+    def last_of(self, tenant_id: str) -> int:
+        """The place of a tenant's last message that is written, or one behind it."""
+        return self.news.get(tenant_id, self.began_at)
 
     async def _check_stream(self) -> None:
         highest = self._reread_to
@@ -165,6 +193,7 @@ class Writer:
         self._proved = max(self._proved, block.highest_row)
         if block.last_position > self.watermark.position:
             self.watermark = self.watermark.after(block)
+            self.passed.add(self.watermark, time.monotonic())
             _position.set(self.watermark.position)
         self.news |= self._heard
         self._heard.clear()

@@ -30,6 +30,7 @@ from services.insight.errors import (
     TooManyProfiles,
 )
 from services.insight.paging import page_size, place, token
+from services.insight.recent import Recent
 from services.insight.reports import Summary, how_orders_count, load_overview, load_summaries, span
 from services.insight.store.erasures import Erasures
 from services.insight.store.queries.profile_events import (
@@ -42,7 +43,6 @@ from services.insight.store.queries.profile_events import (
 from services.insight.store.queries.trait_search import search_traits
 from services.insight.store.tenants import Tenants
 from services.insight.subscriptions import STREAM
-from services.insight.writer import Writer
 
 _MAX_PROFILES = 200
 _MIN_SEARCH_LENGTH = 2
@@ -56,18 +56,18 @@ class InsightApi(pb_grpc.InsightServiceServicer):
 
     service_name = pb.DESCRIPTOR.services_by_name["InsightService"].full_name
 
-    def __init__(self, clickhouse: ClickHouse, tenants: Tenants, writer: Writer, bus: Bus) -> None:
+    def __init__(self, clickhouse: ClickHouse, tenants: Tenants, recent: Recent, bus: Bus) -> None:
         self._clickhouse = clickhouse
         self._erasures = Erasures(clickhouse)
         self._tenants = tenants
-        self._writer = writer
+        self._recent = recent
         self._bus = bus
 
     def add_to(self, server: grpc.aio.Server) -> None:
         pb_grpc.add_InsightServiceServicer_to_server(self, server)
 
     async def GetOverview(self, request: pb.GetOverviewRequest, context: Context) -> pb.GetOverviewResponse:
-        watermark = self._writer.watermark
+        watermark = self._recent.newest(tenant())
         settings = await self._tenants.load(tenant())
         now = datetime.now(UTC)
         range_ = span(request.from_on, request.to_on, settings.time_zone, now)
@@ -92,7 +92,7 @@ class InsightApi(pb_grpc.InsightServiceServicer):
     ) -> pb.BatchGetProfileSummariesResponse:
         if len(request.profile_ids) > _MAX_PROFILES:
             raise TooManyProfiles("Ask for at most 200 profiles.", profiles=len(request.profile_ids))
-        watermark = self._writer.watermark
+        watermark = self._recent.newest(tenant())
         answer = pb.BatchGetProfileSummariesResponse(watermark=watermark_message(watermark))
         if request.profile_ids:
             settings = await self._tenants.load(tenant())
@@ -108,7 +108,7 @@ class InsightApi(pb_grpc.InsightServiceServicer):
     ) -> pb.ListProfileEventsResponse:
         size = page_size(request.page_size)
         before = Place(*place(request.page_token)) if request.page_token else NEWEST
-        watermark = self._writer.watermark
+        watermark = self._recent.newest(tenant())
         events = await load_profile_events(
             self._clickhouse,
             tenant(),
@@ -133,7 +133,7 @@ class InsightApi(pb_grpc.InsightServiceServicer):
         after = place(request.page_token)[0] if request.page_token else -1
         if len(request.text) < _MIN_SEARCH_LENGTH:
             raise SearchTooShort("Search for at least two characters.")
-        watermark = self._writer.watermark
+        watermark = self._recent.newest(tenant())
         profiles = await search_traits(
             self._clickhouse, tenant(), watermark.position, request.text, after=after, n_profiles=size + 1
         )
@@ -146,7 +146,7 @@ class InsightApi(pb_grpc.InsightServiceServicer):
         self, request: pb.GetWatermarkRequest, context: Context
     ) -> pb.GetWatermarkResponse:
         _, last = await self._bus.bounds(STREAM)
-        watermark = self._writer.watermark
+        watermark = self._recent.newest(tenant())
         return pb.GetWatermarkResponse(
             watermark=watermark_message(watermark), messages_behind=max(0, last - watermark.position)
         )
@@ -171,6 +171,8 @@ class InsightApi(pb_grpc.InsightServiceServicer):
         answer = pb.GetErasureResponse()
         found = await self._erasures.erasure(tenant(), erasure_id)
         if found is not None:
+            # From then on nobody is told of them.
+            self._recent.newest(tenant())
             hidden_at, clean_at = found
             answer.hidden_at.FromDatetime(hidden_at)
             if clean_at is not None:

@@ -61,11 +61,16 @@ class ProductReportsApi(pb_grpc.ProductReportsServiceServicer):
     service_name = pb.DESCRIPTOR.services_by_name["ProductReportsService"].full_name
 
     def __init__(
-        self, products: ProductReports, searches: SearchReports, watermark: Callable[[], Watermark]
+        self,
+        products: ProductReports,
+        searches: SearchReports,
+        watermark: Callable[[], Watermark],
+        reached: Callable[[int], Watermark],
     ) -> None:
         self._products = products
         self._searches = searches
         self._watermark = watermark
+        self._reached = reached
 
     def add_to(self, server: grpc.aio.Server) -> None:
         pb_grpc.add_ProductReportsServiceServicer_to_server(self, server)
@@ -149,10 +154,8 @@ class ProductReportsApi(pb_grpc.ProductReportsServiceServicer):
         return Page(begin, size, Moment(position, now_ms))
 
     def _as_of(self, moment: Moment, by: str) -> report_pb2.ReportAsOf:
-        newest = self._watermark()
-        # When a position was received is known of the newest one only.
-        watermark = newest if newest.position == moment.position else Watermark(moment.position, None)
-        answer = report_pb2.ReportAsOf(watermark=watermark_message(watermark), answered_by=by)
+        reached = watermark_message(self._reached(moment.position))
+        answer = report_pb2.ReportAsOf(watermark=reached, answered_by=by)
         answer.now.FromMilliseconds(moment.now_ms)
         return answer
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import grpc
 from contracts.insight.v1 import genes_service_pb2 as genes_pb
-from contracts.insight.v1 import insight_service_pb2 as insight_pb
 from contracts.insight.v1 import segments_service_pb2 as pb
 from contracts.insight.v1 import segments_service_pb2_grpc as pb_grpc
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -57,13 +56,13 @@ class SegmentsApi(LiveDoors):
         memberships: Memberships,
         names: StoredNames,
         live: LiveReading,
-        watermark: Callable[[], Watermark],
+        reached: Callable[[int], Watermark],
     ) -> None:
         super().__init__(live)
         self._segments = segments
         self._memberships = memberships
         self._names = names
-        self._watermark = watermark
+        self._reached = reached
 
     def add_to(self, server: grpc.aio.Server) -> None:
         pb_grpc.add_SegmentsServiceServicer_to_server(self, server)
@@ -196,7 +195,7 @@ class SegmentsApi(LiveDoors):
             ],
             everybody=found.everybody,
             version=counted.number,
-            watermark=self._reached(found.position),
+            watermark=watermark_message(self._reached(found.position)),
             now=_stamp(found.now_ms),
             yardstick_age_seconds=found.yardstick_age_seconds,
         )
@@ -215,7 +214,7 @@ class SegmentsApi(LiveDoors):
             next_page_token=_member_token(request.segment_id, people.next),
             profiles=people.profiles,
             version=people.at.number,
-            watermark=self._reached(people.at.moment.position),
+            watermark=watermark_message(self._reached(people.at.moment.position)),
             now=_stamp(people.at.moment.now_ms),
             columns=[column_message(column) for column in columns],
         )
@@ -243,11 +242,6 @@ class SegmentsApi(LiveDoors):
         return pb.DeleteSnapshotResponse(
             snapshot=_snapshot(await self._memberships.thaw(tenant(), request.snapshot_id))
         )
-
-    def _reached(self, position: int) -> insight_pb.Watermark:
-        """When a position was received is known of the newest one only."""
-        newest = self._watermark()
-        return watermark_message(newest if newest.position == position else Watermark(position, None))
 
 
 def _members(people: People) -> list[pb.SegmentMember]:

@@ -54,7 +54,7 @@ async def state_of(door: Door, segment_id: str) -> pb.SegmentState:
 async def test_people_enter_by_what_they_do_and_leave_when_they_are_merged_or_erased(
     shop: Shop, door: Door, follower: Follower
 ) -> None:
-    await shop.send(order(1, "a"), order(2, "b"))
+    await shop.counted(await shop.send(order(1, "a"), order(2, "b")))
     made = await door.create("買過", orders(1))
     assert (await state_of(door, made.segment_id)).refresh == pb.SEGMENT_REFRESH_WAITING
     await follower.until(made.segment_id, {1, 2})
