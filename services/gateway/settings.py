@@ -90,6 +90,9 @@ class Settings(ServiceSettings):
     bus_keep_days: int = Field(7, gt=0, description="the longest that the bus keeps an event")
     log_keep_days: int = Field(7, gt=0, description="the longest that logs are kept")
     backup_keep_days: int = Field(35, gt=0, description="the longest that a backup is kept")
+    shops_per_owner: int = Field(
+        20, ge=0, description="how many shops an owner may own and open another; 0: only operators open shops"
+    )
     deletion_grace_hours: float = Field(
         24, ge=0, description="how long an owner may take back the deletion of their tenant"
     )

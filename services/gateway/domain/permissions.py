@@ -265,6 +265,8 @@ OPERATIONS: Mapping[str, Permission | Access] = {
     "sign_in": Access.ANYBODY,
     "get_session": Access.SIGNED_IN,
     "choose_tenant": Access.SIGNED_IN,
+    # Owners and operators only: which shops they own, their own session says
+    "open_tenant": Access.SIGNED_IN,
     "sign_out": Access.SIGNED_IN,
     "sign_in_with_code": Access.ANYBODY,
     "challenge_passkey": Access.ANYBODY,

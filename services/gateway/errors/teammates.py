@@ -45,6 +45,18 @@ class OwnersOnly(PermissionDenied):
     reason = "OWNERS_ONLY"
 
 
+class OwnersOpenShops(PermissionDenied):
+    """Ask an owner of your shop, or the operator of the platform, to open the new one and invite you."""
+
+    reason = "OWNERS_OPEN_SHOPS"
+
+
+class TooManyShops(Conflict):
+    """Delete a shop that you no longer need, or ask the operator: one person may own `limit`."""
+
+    reason = "TOO_MANY_SHOPS"
+
+
 class AlreadyTeammate(Conflict):
     """This address belongs to the tenant already; change the role at PATCH /v1/teammates/{id}."""
 

@@ -33,6 +33,7 @@ from services.gateway.routes import (
     oauth,
     operator,
     operators,
+    own_tenants,
     pages,
     partners,
     password,
@@ -136,6 +137,7 @@ _SECURITY = {
 
 _MODULES = (
     tenant,
+    own_tenants,
     deletion,
     keys,
     partners,
