@@ -43,7 +43,10 @@ class Retention:
                 keep_first_seen=tenant.keep_first_seen,
                 keep_orders=tenant.keep_orders,
             )
-            genes = insight_pb.GeneRules(**{name: getattr(tenant, name) for name in GENE_RULES})
+            genes = insight_pb.GeneRules(
+                **{name: getattr(tenant, name) for name in GENE_RULES if name != "order_counts"},
+                order_counts=insight_pb.OrderCounts.Value(f"ORDER_COUNTS_{tenant.order_counts.upper()}"),
+            )
             await self._clients.insight.put_tenant(
                 tenant.tenant_id, tenant.time_zone, tenant.currency, retention, genes
             )

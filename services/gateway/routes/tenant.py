@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 from zoneinfo import available_timezones
 
 from fastapi import APIRouter
@@ -16,6 +16,14 @@ from services.gateway.store import duties, tenants
 from services.gateway.store.tenants import Tenant
 
 router = APIRouter()
+
+OrderCounts = Literal["placed", "paid", "picked_up", "return_period"]
+_ORDER_COUNTS = (
+    "When an order counts: placed, paid or picked up, or once it can be given back no more (鑑賞期). "
+    "Its day stays that of its placing. How far it has come, events Order Updated say (status paid, shipped, "
+    "ready_for_pickup, picked_up or delivered; returned, uncollected or cancelled take it back)"
+)
+_RETURN_DAYS = "So many days after the hand-over goods can be given back; without one, after the order"
 
 
 def _time_zone(name: str | None) -> str | None:
@@ -49,6 +57,8 @@ class TenantAnswer(BaseModel):
     price_after_discount: bool = Field(
         description="Whether the price of an order's line is what was paid; else it is the list price"
     )
+    order_counts: OrderCounts = Field(description=_ORDER_COUNTS)
+    return_days: int = Field(description=_RETURN_DAYS)
     closing_at: datetime | None = Field(description="When the tenant's deletion was asked for")
 
 
@@ -70,6 +80,8 @@ class TenantChanges(Body):
     loyal_orders: Annotated[int, Field(ge=2, le=1_000)] = 5
     loyal_days: Annotated[int, Field(ge=1, le=3_650)] = 365
     price_after_discount: bool = True
+    order_counts: Annotated[OrderCounts, Field(description=_ORDER_COUNTS)] = "placed"
+    return_days: Annotated[int, Field(ge=1, le=365, description=_RETURN_DAYS)] = 7
 
 
 class Health(BaseModel):
@@ -88,7 +100,8 @@ async def get_tenant(principal: Caller, parts: PartsOf) -> TenantAnswer:
 @router.patch("/v1/tenant", tags=["tenant"], summary="Change settings 變更商店設定")
 async def change_tenant(body: TenantChanges, principal: Caller, parts: PartsOf) -> TenantAnswer:
     """Name, time zone, language, how long what people did is kept (shorter deletes within a day), and what
-    decides genes: when a visit ends, who is slowing, dormant, lost or loyal, what the price of a line is.
+    decides genes: when a visit ends, who is slowing, dormant, lost or loyal, what the price of a line is,
+    when an order counts.
     """
     wanted = {name: getattr(body, name) for name in body.model_fields_set}
     for name in ("name", "time_zone", "locale"):
@@ -148,6 +161,8 @@ def tenant_answer(tenant: Tenant) -> TenantAnswer:
         loyal_orders=tenant.loyal_orders,
         loyal_days=tenant.loyal_days,
         price_after_discount=tenant.price_after_discount,
+        order_counts=cast(OrderCounts, tenant.order_counts),
+        return_days=tenant.return_days,
         closing_at=tenant.closing_at,
     )
 

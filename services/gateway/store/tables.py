@@ -32,6 +32,8 @@ tenants = sa.Table(
     sa.Column("loyal_orders", sa.Integer),
     sa.Column("loyal_days", sa.Integer),
     sa.Column("price_after_discount", sa.Boolean),
+    sa.Column("order_counts", sa.Text),
+    sa.Column("return_days", sa.Integer),
     sa.Column("closing_at", _TIME),
     sa.Column("created_at", _TIME),
     sa.Column("changed_at", _TIME),

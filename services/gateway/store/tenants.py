@@ -34,6 +34,8 @@ class Tenant:
     loyal_orders: int
     loyal_days: int
     price_after_discount: bool
+    order_counts: str
+    return_days: int
     # Its deletion was asked for then.
     closing_at: datetime | None
 

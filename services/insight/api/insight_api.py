@@ -18,6 +18,7 @@ from services.insight.domain.days import is_zone
 from services.insight.domain.genes.facts import Rules
 from services.insight.domain.genes.rules import fault
 from services.insight.domain.money import as_text
+from services.insight.domain.orders import Counts
 from services.insight.domain.overview import Day
 from services.insight.domain.retention import MAX_RETENTION_DAYS, Retention
 from services.insight.errors import (
@@ -197,7 +198,13 @@ def _rules(request: pb.PutTenantRequest) -> Rules | None:
     """None where the caller says nothing of them."""
     if not request.HasField("genes"):
         return None
-    rules = Rules(**{field.name: getattr(request.genes, field.name) for field in fields(Rules)})
+    genes = request.genes
+    said = {field.name: getattr(genes, field.name) for field in fields(Rules) if field.name != "order_counts"}
+    # A gateway of before these two says neither.
+    rules = Rules(**said | {"return_days": genes.return_days or Rules().return_days})
+    if genes.order_counts:
+        counts = Counts(pb.OrderCounts.Name(genes.order_counts).removeprefix("ORDER_COUNTS_").lower())
+        rules = replace(rules, order_counts=counts)
     if problem := fault(rules):
         raise GeneRulesNotValid(problem)
     return rules

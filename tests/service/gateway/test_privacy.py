@@ -260,23 +260,31 @@ async def test_what_decides_genes_is_changed_and_reaches_insight(shop: Shop) -> 
     before = (await ask(shop, "/v1/tenant")).json()
     assert (before["slowing_days"], before["loyal_orders"], before["price_after_discount"]) == (7, 5, True)
     wanted = {"session_minutes": 20, "lost_days": 120, "price_after_discount": False}
+    wanted |= {"order_counts": "return_period", "return_days": 10}
     changed = await ask(shop, "/v1/tenant", "PATCH", json=wanted)
     assert changed.status_code == 200 and changed.json() == before | wanted
 
     async def told() -> Any:
         return await insight_rules(shop)
 
-    rules = (20, 7, 30, 120, 5, 365, False)
+    rules = (20, 7, 30, 120, 5, 365, False, "return_period", 10)
     await until(told, lambda found: found == rules)
     # Each alone is a possible number of days; together they would put somebody in no state.
     refused = await ask(shop, "/v1/tenant", "PATCH", json={"dormant_days": 200})
     assert refused.status_code == 400 and "7, 200 and 120" in refused.text
-    for wrong in ({"session_minutes": 0}, {"lost_days": None}, {"loyal_orders": 1}, {"loyal_days": 4000}):
+    for wrong in (
+        {"session_minutes": 0},
+        {"lost_days": None},
+        {"loyal_orders": 1},
+        {"loyal_days": 4000},
+        {"order_counts": "someday"},
+        {"return_days": 0},
+    ):
         assert (await ask(shop, "/v1/tenant", "PATCH", json=wrong)).status_code == 400
     assert (await ask(shop, "/v1/tenant")).json() == changed.json()
 
 
-async def insight_rules(shop: Shop) -> tuple[int | bool, ...]:
+async def insight_rules(shop: Shop) -> tuple[int | bool | str, ...]:
     """As insight has stored them."""
     connection = await asyncpg.connect(shop.gateway.engines.postgres_url("insight"))
     try:
@@ -284,7 +292,8 @@ async def insight_rules(shop: Shop) -> tuple[int | bool, ...]:
             await connection.execute("select set_config('app.tenant', $1, true)", shop.id)
             found = await connection.fetch(
                 "select session_minutes, slowing_days, dormant_days, lost_days, loyal_orders, "
-                "loyal_days, price_after_discount from tenants where tenant_id = $1",
+                "loyal_days, price_after_discount, order_counts, return_days "
+                "from tenants where tenant_id = $1",
                 shop.id,
             )
             return tuple(found[0])

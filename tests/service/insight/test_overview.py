@@ -179,6 +179,7 @@ async def test_rules_of_genes_nobody_can_mean_are_refused(shop: Shop) -> None:
     for name, value, why in (
         ("session_minutes", 0, "session_minutes must be 1 to 1440"),
         ("loyal_days", 4_000, "loyal_days must be 1 to 3650"),
+        ("return_days", 366, "return_days must be 1 to 365"),
         ("dormant_days", 7, "slowing_days must be less than dormant_days"),
     ):
         request = pb.PutTenantRequest(time_zone="Asia/Taipei", currency="TWD", genes=meant)

@@ -9,6 +9,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -19,6 +20,33 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _OrderCounts:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _OrderCountsEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OrderCounts.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ORDER_COUNTS_UNSPECIFIED: _OrderCounts.ValueType  # 0
+    ORDER_COUNTS_PLACED: _OrderCounts.ValueType  # 1
+    ORDER_COUNTS_PAID: _OrderCounts.ValueType  # 2
+    """Once a report of it says paid, or handed over."""
+    ORDER_COUNTS_PICKED_UP: _OrderCounts.ValueType  # 3
+    """Once a report of it says picked_up or delivered."""
+    ORDER_COUNTS_RETURN_PERIOD: _OrderCounts.ValueType  # 4
+    """Once it can be given back no more."""
+
+class OrderCounts(_OrderCounts, metaclass=_OrderCountsEnumTypeWrapper): ...
+
+ORDER_COUNTS_UNSPECIFIED: OrderCounts.ValueType  # 0
+ORDER_COUNTS_PLACED: OrderCounts.ValueType  # 1
+ORDER_COUNTS_PAID: OrderCounts.ValueType  # 2
+"""Once a report of it says paid, or handed over."""
+ORDER_COUNTS_PICKED_UP: OrderCounts.ValueType  # 3
+"""Once a report of it says picked_up or delivered."""
+ORDER_COUNTS_RETURN_PERIOD: OrderCounts.ValueType  # 4
+"""Once it can be given back no more."""
+Global___OrderCounts: _TypeAlias = OrderCounts  # noqa: Y015
 
 @_typing.final
 class Watermark(_message.Message):
@@ -624,6 +652,8 @@ class GeneRules(_message.Message):
     LOYAL_ORDERS_FIELD_NUMBER: _builtins.int
     LOYAL_DAYS_FIELD_NUMBER: _builtins.int
     PRICE_AFTER_DISCOUNT_FIELD_NUMBER: _builtins.int
+    ORDER_COUNTS_FIELD_NUMBER: _builtins.int
+    RETURN_DAYS_FIELD_NUMBER: _builtins.int
     session_minutes: _builtins.int
     """A visit ends after so long without a visit event."""
     slowing_days: _builtins.int
@@ -635,6 +665,10 @@ class GeneRules(_message.Message):
     loyal_days: _builtins.int
     price_after_discount: _builtins.bool
     """Whether the price of an order's line is what was paid; else it is the list price."""
+    order_counts: Global___OrderCounts.ValueType
+    """When an order counts; unspecified: when it is placed. Its day stays that of its placing."""
+    return_days: _builtins.int
+    """So many local days after that of the hand-over goods can be given back; 0: seven."""
     def __init__(
         self,
         *,
@@ -645,10 +679,12 @@ class GeneRules(_message.Message):
         loyal_orders: _builtins.int = ...,
         loyal_days: _builtins.int = ...,
         price_after_discount: _builtins.bool = ...,
+        order_counts: Global___OrderCounts.ValueType = ...,
+        return_days: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["dormant_days", b"dormant_days", "lost_days", b"lost_days", "loyal_days", b"loyal_days", "loyal_orders", b"loyal_orders", "price_after_discount", b"price_after_discount", "session_minutes", b"session_minutes", "slowing_days", b"slowing_days"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dormant_days", b"dormant_days", "lost_days", b"lost_days", "loyal_days", b"loyal_days", "loyal_orders", b"loyal_orders", "order_counts", b"order_counts", "price_after_discount", b"price_after_discount", "return_days", b"return_days", "session_minutes", b"session_minutes", "slowing_days", b"slowing_days"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
