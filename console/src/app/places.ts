@@ -46,6 +46,10 @@ export const PLACES: readonly Place[] = [
   { path: '/genes', load: () => import('../pages/genes/GenesPage'), nav: { group: 'insight', icon: 'genes', zh: '基因目錄', en: 'Genes' } },
   { path: '/reports', load: () => import('../pages/reports/FunnelPage'), nav: { group: 'insight', icon: 'chart', zh: '報表', en: 'Reports' } },
   { path: '/reports/retention', load: () => import('../pages/reports/RetentionPage') },
+  { path: '/reports/sources', load: () => import('../pages/reports/SourcesPage') },
+  { path: '/reports/products', load: () => import('../pages/reports/ProductsPage') },
+  { path: '/reports/searches', load: () => import('../pages/reports/SearchesPage') },
+  { path: '/reports/states', load: () => import('../pages/reports/StatesPage') },
 
   { path: '/imports', load: () => import('../pages/imports/ImportsPage'), nav: { group: 'data', icon: 'imports', zh: '匯入', en: 'Imports', roles: WORKERS } },
   { path: '/imports/$id', load: () => import('../pages/imports/ImportPage') },

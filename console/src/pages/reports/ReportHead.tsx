@@ -2,7 +2,7 @@
 
 import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import type { ReactElement, ReactNode } from 'react';
+import { type ReactElement, type ReactNode, useEffect, useRef } from 'react';
 import { useHere } from '../../app/session';
 import { Icon } from '../../parts/Icon';
 import { PageHead } from '../../parts/PageHead';
@@ -18,7 +18,8 @@ const REPORTS = [
 interface Props {
   title: string;
   lead: string;
-  asOf: string | null;
+  /** Undefined where the page shows what was put in, and no numbers of people. */
+  asOf: string | null | undefined;
   /** How the same is asked for as a file. */
   file?: FileAsked;
   children?: ReactNode;
@@ -28,9 +29,12 @@ export function ReportHead({ title, lead, asOf, file, children }: Props): ReactE
   const say = useReportWords();
   const { session } = useHere();
   const download = useDownload();
+  const places = useRef<HTMLElement>(null);
+  // On a phone the row is wider than the screen.
+  useEffect(() => { places.current?.querySelector('[data-status="active"]')?.scrollIntoView({ block: 'nearest', inline: 'center' }); }, []);
   return (
     <>
-      <nav className="report-places wide" aria-label={say('reports')}>
+      <nav ref={places} className="report-places wide" aria-label={say('reports')}>
         {REPORTS.map(([path, name]) => (
           // Of whom one asks stays the same from report to report.
           <Link key={path} to={path as string} search={((old: { segment?: string }) => (old.segment ? { segment: old.segment } : {})) as never} activeOptions={{ exact: true, includeSearch: false }}>{say(name)}</Link>
