@@ -20,6 +20,7 @@ import { useTeam, useWho } from '../people/useWho';
 import { Proof } from './Proof';
 import { type Asked, type Entry, useEntries } from './useAudit';
 import { KINDS, useActText, useAuditWords } from './words';
+import '../../parts/fields.css';
 import './audit.css';
 
 const SHOWN = 8;
@@ -52,13 +53,13 @@ function Log(): ReactElement {
   return (
     <>
       <Proof />
-      <Group gap="xs" my="md" align="flex-end">
-        <NativeSelect label={say('kind')} value={kind} onChange={(event) => setKind(event.currentTarget.value)} data={[{ value: '', label: say('everything') }, ...KINDS.map((one) => ({ value: one as string, label: kindText(one) }))]} flex="1 1 150px" maw={240} />
-        <NativeSelect label={say('actor')} value={actor} onChange={(event) => setActor(event.currentTarget.value)} data={[{ value: '', label: say('anybody') }, ...team.map((one) => ({ value: `teammate:${one.id}`, label: one.name }))]} flex="1 1 150px" maw={240} />
-        <TextInput type="date" label={say('from')} value={from} max={to || undefined} onChange={(event) => setFrom(event.currentTarget.value)} flex="1 1 130px" maw={180} />
-        <TextInput type="date" label={say('to')} value={to} min={from || undefined} onChange={(event) => setTo(event.currentTarget.value)} flex="1 1 130px" maw={180} />
+      <div className="fields audit-fields">
+        <NativeSelect label={say('kind')} value={kind} onChange={(event) => setKind(event.currentTarget.value)} data={[{ value: '', label: say('everything') }, ...KINDS.map((one) => ({ value: one as string, label: kindText(one) }))]} />
+        <NativeSelect label={say('actor')} value={actor} onChange={(event) => setActor(event.currentTarget.value)} data={[{ value: '', label: say('anybody') }, ...team.map((one) => ({ value: `teammate:${one.id}`, label: one.name }))]} />
+        <TextInput type="date" label={say('from')} value={from} max={to || undefined} onChange={(event) => setFrom(event.currentTarget.value)} />
+        <TextInput type="date" label={say('to')} value={to} min={from || undefined} onChange={(event) => setTo(event.currentTarget.value)} />
         <CsvOf asked={asked} />
-      </Group>
+      </div>
       {subject && <Text size="sm" mb="sm">{say('onSubject', { subject })} · <Anchor component="button" type="button" size="sm" onClick={() => setSubject('')}>{say('allSubjects')}</Anchor></Text>}
       <Ready of={loaded(query)} height={320}>
         {({ pages }, renewing) => {
@@ -101,16 +102,16 @@ function Entries({ entries, onSubject }: { entries: readonly Entry[]; onSubject:
   return (
     <div className="wide" tabIndex={0} role="region" aria-label={say('title')}>
       <table className="rows" data-testid="entries">
-        <thead><tr><th>{say('when')}</th><th>{say('who')}</th><th>{say('what')}</th><th className="hide-narrow">{say('subject')}</th><th><span className="visually-hidden">{say('details')}</span></th></tr></thead>
+        <thead><tr><th className="hide-narrow">{say('when')}</th><th className="hide-narrow">{say('who')}</th><th>{say('what')}</th><th className="hide-narrow">{say('subject')}</th><th><span className="visually-hidden">{say('details')}</span></th></tr></thead>
         <tbody>
           {entries.map((entry) => {
             const there = opened === entry.number;
             return (
               <Fragment key={entry.number}>
                 <tr data-action={entry.action}>
-                  <td><Text size="sm" span className="audit-when">{format.time(entry.at)}</Text></td>
-                  <td>{who(entry.actor)}</td>
-                  <td>{act(entry.action)}</td>
+                  <td className="hide-narrow audit-when">{format.time(entry.at)}</td>
+                  <td className="hide-narrow">{who(entry.actor)}</td>
+                  <td>{act(entry.action)}<Text size="xs" c="dimmed" className="audit-narrow">{who(entry.actor)} · {format.time(entry.at)}</Text></td>
                   <td className="hide-narrow"><Anchor component="button" type="button" size="sm" className="audit-subject" title={entry.subject} onClick={() => onSubject(entry.subject)}>{subjectText(entry.subject)}</Anchor></td>
                   <td className="number"><Button size="xs" variant="subtle" aria-expanded={there} onClick={() => open(there ? null : entry.number)}>{say('details')}</Button></td>
                 </tr>

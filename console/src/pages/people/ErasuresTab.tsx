@@ -5,6 +5,7 @@ import type { ReactElement } from 'react';
 import { loaded } from '../../api/loaded';
 import { useHere } from '../../app/session';
 import { useShared } from '../../language/shared';
+import { CsvButton } from '../../parts/CsvButton';
 import { Empty } from '../../parts/Empty';
 import { Ready } from '../../parts/Ready';
 import { useUrlState } from '../../parts/useUrlState';
@@ -27,6 +28,7 @@ export function ErasuresTab(): ReactElement {
           if (found.length === 0) return <div className="card"><Empty icon="trash" title={say('noErasures')} text={say('noErasuresText')} /></div>;
           return (
             <>
+              <Group justify="flex-end" mb="sm"><CsvButton name="erasures" head={[say('person'), say('askedAt'), say('askedBy'), say('identifiers'), say('suppressed'), say('receipt')]} rows={() => found.map((one) => [one.profile_id, one.requested_at, who(one.requested_by), one.identifiers, one.suppressed, one.id])} /></Group>
               <div className="card flush">
                 <div className="wide" tabIndex={0} role="region" aria-label={say('erasures')}>
                   <table className="rows">

@@ -8,6 +8,7 @@ import { loaded } from '../../api/loaded';
 import type { Schemas } from '../../api/client';
 import { mayLead, useHere } from '../../app/session';
 import { useShared } from '../../language/shared';
+import { CsvButton } from '../../parts/CsvButton';
 import { Empty } from '../../parts/Empty';
 import { Icon } from '../../parts/Icon';
 import { PageHead } from '../../parts/PageHead';
@@ -54,7 +55,12 @@ export function Page(): ReactElement {
               <div className={renewing ? 'card flush old' : 'card flush'}>
                 {found.length === 0 ? <Empty icon="people" title={say('noneTitle')} text={say('noneText')} /> : <PeopleTable people={found} />}
               </div>
-              {query.hasNextPage && <Group justify="center" mt="md"><Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>{shared('more')}</Button></Group>}
+              {found.length > 0 && (
+                <Group justify="center" mt="md" gap="xs">
+                  {query.hasNextPage && <Button variant="default" size="xs" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>{shared('more')}</Button>}
+                  <CsvButton name="people" head={['#', say('kind'), say('orders'), say('revenue'), say('currency'), say('events'), say('lastSeen')]} rows={() => found.map((one) => [one.id, shared(one.member ? 'member' : 'visitor'), one.totals.orders, one.totals.revenue.amount, one.totals.revenue.currency, one.totals.events, one.totals.last_seen_at])} />
+                </Group>
+              )}
             </>
           );
         }}

@@ -55,7 +55,7 @@ function Known({ found }: { found: Schemas['ProfileAnswer'] }): ReactElement {
       </PageHead>
       <SimpleGrid cols={{ base: 2, md: 4 }} spacing="md" mb="md">
         {([['orders', format.number(totals.orders)], ['revenue', format.money(totals.revenue.amount, totals.revenue.currency || undefined)], ['events', format.number(totals.events)], ['lastSeen', format.ago(totals.last_seen_at, Date.now())]] as const).map(([key, text]) => (
-          <div key={key} className="card"><Text size="sm" c="dimmed">{say(key)}</Text><div className="figure">{text}</div></div>
+          <div key={key} className="card"><Text size="sm" c="dimmed">{say(key)}</Text><div className="figure person-figure">{text}</div></div>
         ))}
       </SimpleGrid>
       <Grid gap="md">
@@ -82,7 +82,7 @@ function Known({ found }: { found: Schemas['ProfileAnswer'] }): ReactElement {
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 8 }}>
           <Tabs value={tab} onChange={(next) => setTab(next ?? 'timeline')} keepMounted={false}>
-            <Tabs.List mb="md">
+            <Tabs.List mb="md" className="person-tabs">
               <Tabs.Tab value="timeline">{say('timeline')}</Tabs.Tab>
               <Tabs.Tab value="genes">{say('genes')}</Tabs.Tab>
               <Tabs.Tab value="segments">{say('segments')}</Tabs.Tab>

@@ -7,6 +7,7 @@ import { lazy, type ReactElement, Suspense, useState } from 'react';
 import { loaded } from '../../api/loaded';
 import { useHere } from '../../app/session';
 import { useShared } from '../../language/shared';
+import { CsvButton } from '../../parts/CsvButton';
 import { Empty } from '../../parts/Empty';
 import { Icon } from '../../parts/Icon';
 import { Ready } from '../../parts/Ready';
@@ -34,7 +35,7 @@ export function SegmentsTab({ id }: { id: number }): ReactElement {
           return (
             <>
               <section className="card flush">
-                <Title order={2} px={16} pt={14}>{say('inSegments')}</Title>
+                <Group justify="space-between" px={16} pt={14}><Title order={2}>{say('inSegments')}</Title>{found.length > 0 && <CsvButton name={`segments-of-${id}`} head={[say('segment'), say('people'), say('counted')]} rows={() => found.map((one) => [one.name, one.state.profiles, one.state.now])} />}</Group>
                 {found.length === 0 && !query.hasNextPage ? <Empty icon="segments" title={say('inNone')} text={say('inNoneText')} /> : (
                   <div className="wide" tabIndex={0} role="region" aria-label={say('inSegments')}>
                     <table className="rows">

@@ -15,7 +15,8 @@ import { shownIdentifier } from './masking';
 import { SIEVES, type SieveName, sieveOf } from './sieves';
 import { useTimeline } from './usePeople';
 import { usePeopleWords } from './words';
-import './timeline.css';
+import '../../parts/fields.css';
+import './person.css';
 
 type Event = Schemas['Event'];
 type Identifiers = Schemas['Profile']['identifiers'];
@@ -44,11 +45,11 @@ export function TimelineTab({ id, identifiers, revealed }: { id: number; identif
   const sieved = show !== 'everything' || from !== '' || to !== '';
   return (
     <>
-      <Group gap="xs" mb="md" align="flex-end">
-        <NativeSelect label={say('showOnly')} value={show} onChange={(event) => setShow(event.currentTarget.value)} data={(Object.keys(SIEVES) as SieveName[]).map((name) => ({ value: name, label: say(`sieve_${name}`) }))} flex="1 1 150px" maw={260} />
-        <TextInput type="date" label={say('fromDay')} value={from} max={to || undefined} onChange={(event) => setFrom(event.currentTarget.value)} flex="1 1 130px" maw={180} />
-        <TextInput type="date" label={say('toDay')} value={to} min={from || undefined} onChange={(event) => setTo(event.currentTarget.value)} flex="1 1 130px" maw={180} />
-      </Group>
+      <div className="fields">
+        <NativeSelect label={say('showOnly')} value={show} onChange={(event) => setShow(event.currentTarget.value)} data={(Object.keys(SIEVES) as SieveName[]).map((name) => ({ value: name, label: say(`sieve_${name}`) }))} />
+        <TextInput type="date" label={say('fromDay')} value={from} max={to || undefined} onChange={(event) => setFrom(event.currentTarget.value)} />
+        <TextInput type="date" label={say('toDay')} value={to} min={from || undefined} onChange={(event) => setTo(event.currentTarget.value)} />
+      </div>
       <Ready of={timeline} height={300}>
         {({ pages }, renewing) => {
           const events = pages.flatMap((page) => page.events);

@@ -79,7 +79,7 @@ function OneInvitation({ invitation }: { invitation: Invitation }): ReactElement
   const failed = (error: Error) => notifications.show({ message: problemText(problemOf(error)), color: 'red' });
   return (
     <li>
-      <div style={{ flex: '1 1 200px', minWidth: 0 }}>
+      <div className="people-about">
         <Text size="sm" fw={550} style={{ overflowWrap: 'anywhere' }}>{invitation.email}</Text>
         <Text size="xs" c={late ? 'var(--bad)' : 'dimmed'}>{late ? say('expired') : say('validUntil', { at: format.time(invitation.expires_at) })}</Text>
       </div>

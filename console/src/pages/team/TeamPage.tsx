@@ -27,8 +27,8 @@ export function Page(): ReactElement {
       <PageHead title={say('title')} lead={say('lead')}><Anchor href="/docs/roles" size="sm">{say('rolesHelp')}</Anchor></PageHead>
       <Stack gap="md">
         {mayLead(role) && <Acting />}
-        <section className="card flush">
-          <Title order={2} px={16} pt={14} pb={4}>{say('members')}</Title>
+        <section className="card">
+          <Title order={2} mb={4}>{say('members')}</Title>
           <Ready of={loaded(query)} height={160}>{({ pages }) => <Members members={pages.flatMap((page) => page.teammates)} />}</Ready>
           {query.hasNextPage && <Group justify="center" py="sm"><Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>{shared('more')}</Button></Group>}
         </section>
@@ -42,30 +42,18 @@ function Members({ members }: { members: readonly Teammate[] }): ReactElement {
   const say = useTeamWords();
   const { format, session } = useHere();
   return (
-    <div className="wide" tabIndex={0} role="region" aria-label={say('members')}>
-      <table className="rows" data-testid="members">
-        <thead><tr><th>{say('member')}</th><th>{say('role')}</th><th className="hide-narrow">{say('since')}</th><th><span className="visually-hidden">{say('actions')}</span></th></tr></thead>
-        <tbody>
-          {members.map((member) => (
-            <tr key={member.id}>
-              <td>
-                <Group gap={10} wrap="nowrap">
-                  <Avatar radius="xl" size={32} className="hide-narrow" aria-hidden styles={{ placeholder: { background: 'var(--accent-soft)', color: 'var(--accent)', fontWeight: 650 } }}>{[...member.name][0]?.toLocaleUpperCase() ?? '?'}</Avatar>
-                  <div style={{ minWidth: 0 }}>
-                    <Text size="sm" fw={550} component="span">{member.name}</Text>
-                    {member.id === session.teammate_id && <Badge ml={8} variant="light" color="gray" tt="none" fw={550}>{say('you')}</Badge>}
-                    <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>{member.email}</Text>
-                  </div>
-                </Group>
-              </td>
-              <td><RoleOf member={member} /></td>
-              <td className="hide-narrow"><Text size="sm" c="dimmed" span style={{ whiteSpace: 'nowrap' }}>{format.time(member.since)}</Text></td>
-              <td className="number"><LeaveOrRemove member={member} /></td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ul className="people-list" data-testid="members">
+      {members.map((member) => (
+        <li key={member.id}>
+          <Avatar radius="xl" size={36} aria-hidden styles={{ placeholder: { background: 'var(--accent-soft)', color: 'var(--accent)', fontWeight: 650 } }}>{[...member.name][0]?.toLocaleUpperCase() ?? '?'}</Avatar>
+          <div className="people-about">
+            <Group gap={8}><Text size="sm" fw={550} span>{member.name}</Text>{member.id === session.teammate_id && <Badge variant="light" color="gray" tt="none" fw={550}>{say('you')}</Badge>}</Group>
+            <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>{member.email} · {say('since', { at: format.time(member.since) })}</Text>
+          </div>
+          <Group gap={8} wrap="nowrap"><RoleOf member={member} /><LeaveOrRemove member={member} /></Group>
+        </li>
+      ))}
+    </ul>
   );
 }
 
