@@ -4,6 +4,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,14 +15,27 @@ from services.insight import population_kept as module
 from services.insight.compiled import CompiledEvaluator
 from services.insight.domain.genes.facts import Rules
 from services.insight.domain.orders import Counts
-from services.insight.domain.segments.tree import All, AllTime, Node, Window, last_days
+from services.insight.domain.segments.tree import (
+    All,
+    AllTime,
+    Compare,
+    GeneCondition,
+    InList,
+    InSegment,
+    Node,
+    Not,
+    Op,
+    Share,
+    Window,
+    last_days,
+)
 from services.insight.evaluation import Moment
 from services.insight.population import NotInMemory, Population
 from services.insight.store.evaluator import SqlEvaluator
 from tests.conftest import Engines
 from tests.contract.evaluator_shops import Mall, open_mall
 from tests.gene_histories import Story, stories
-from tests.gene_reference import GENES, WINDOWED, History, Reference, Settings, evaluate
+from tests.gene_reference import GENES, WINDOWED, History, Reference, Saved, Settings, evaluate
 from tests.gene_reference.told import NOW, bought, days, did
 from tests.gene_trees import attribute_conditions, event_conditions, sequence_conditions
 from tests.service.insight.told import Told
@@ -241,6 +255,42 @@ async def test_other_rules_and_zones_are_other_answers(mall: Mall) -> None:
     assert await evaluator.values(*asked) == {1: 1}
     await mall.tenants.save(told.tenant_id, "America/Los_Angeles", "TWD")
     assert await evaluator.values(*asked) == {1: 0}
+
+
+async def test_a_saved_segment_is_asked_anew_when_it_or_what_it_names_is_another(mall: Mall) -> None:
+    told = await shop_of(mall, History(at(1, did("page", days(1), 1), did("page", days(1), 2))))
+    evaluator, moment = evaluator_of(mall), Moment(1, NOW_MS)
+    visited = GeneCondition("sessions", Compare(Op.GE, Decimal(1)), last_days(7))
+    most = GeneCondition("sessions", Share(top=True, percent=Decimal(50)), last_days(7))
+    for saved, wanted in (
+        (Saved(segments={"s": visited}), {1, 2}),
+        (Saved(segments={"s": Not(visited)}), set()),
+        (Saved(segments={"s": InSegment("t"), "t": visited}), {1, 2}),
+        (Saved(segments={"s": InSegment("t"), "t": Not(visited)}), set()),
+        (Saved(segments={"s": InList("l")}, lists={"l": {1}}), {1}),
+        (Saved(segments={"s": InList("l")}, lists={"l": {2}}), {2}),
+        (Saved(segments={"s": most}), {1, 2}),
+    ):
+        mall.shelf.saved[told.tenant_id] = saved
+        for _ in range(2):
+            found = await evaluator.evaluate(told.tenant_id, All((InSegment("s"),)), moment)
+            assert set(found.members) == wanted
+            assert dict(found.counts) == {(): len(wanted), (0,): len(wanted)}
+            assert (found.yardstick_age_seconds is not None) == (saved.segments["s"] is most)
+
+
+async def test_what_was_written_for_others_leaves_a_view_as_it_is(mall: Mall) -> None:
+    told = await shop_of(mall, History(at(1, did("page", days(1), 1))))
+    last = {told.tenant_id: 1}
+    population = Population(mall.clickhouse, mall.tenants, 1000, last_of=last.__getitem__)
+    before = await population.view(told.tenant_id, Moment(1, NOW_MS))
+    after = await population.view(told.tenant_id, Moment(9, NOW_MS + 5))
+    assert (after.layers, after.position, after.last) == (before.layers, 1, 9)
+    later = replace(did("page", days(0), 2), position=10, row=0)
+    await told.tell(History((later,)))
+    last[told.tenant_id] = 10
+    newest = await population.view(told.tenant_id, Moment(10, NOW_MS))
+    assert sum(layer.profile_id.size for layer in newest.layers) == 2
 
 
 async def test_too_many_events_are_the_stores(mall: Mall) -> None:
