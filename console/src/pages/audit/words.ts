@@ -15,7 +15,7 @@ export const useAuditWords = words(
     title: 'Audit log', lead: 'Who did what, and when. Every entry is chained to the one before: none can be changed or taken out.', onlyLeaders: 'Your role may not see the audit log', onlyLeadersText: 'Ask an owner or administrator of the shop.',
     kind: 'About', everything: 'everything', actor: 'Who', anybody: 'all of them', from: 'From', to: 'To', csv: 'Download CSV', when: 'When', who: 'Who', what: 'What', subject: 'Of what', details: 'Details', none: 'Nothing matches', noneText: 'Choose something else, somebody else, or more days.',
     before: 'Before', after: 'After', address: 'From where', hash: 'Hash', number: 'Number', onSubject: 'Only {subject}', allSubjects: 'Show all',
-    proof: 'Integrity', proofText: 'Checks every entry from the first to the newest: any change, gap or missing end is found out.', verify: 'Verify', verifying: 'Verifying, {n} checked', intact: 'Intact: {n} entries checked', head: 'The last one’s hash: {head}', broken: 'Entry {n} is not as it was written ({why}). Tell the platform now.',
+    proof: 'Integrity', proofText: 'Checks every entry from the first to the newest, so that every change, gap or missing end is found out.', verify: 'Verify', verifying: 'Verifying, {n} checked', intact: 'Intact: {n} entries checked', head: 'The last one’s hash: {head}', broken: 'Entry {n} is not as it was written ({why}). Tell the platform now.',
     changed: 'changed', missing: 'missing', replaced: 'differs from what the platform kept',
   },
 );
