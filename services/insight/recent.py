@@ -10,8 +10,9 @@ from services.insight.store.events import Watermark
 
 # So old a view may be before the next is made; askers are answered from it meanwhile.
 _YOUNG_SECONDS = 1.0
-# So old it may be if nobody was making another when it was asked for, and if somebody was.
-_OLD_SECONDS, _OLDEST_SECONDS = 3.0, 10.0
+# So old it may be if nobody was making another when it was asked for, and if somebody was, for an answer that
+# names its age is better than none.
+_OLD_SECONDS, _OLDEST_SECONDS = 3.0, 30.0
 
 
 class Passing(Protocol):
