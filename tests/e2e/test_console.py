@@ -38,6 +38,7 @@ PAGES = {
     "/segments/{segment}?tab=people": "All pages are of one moment",
     "/segments/{segment}?tab=versions": "Version 1",
     "/segments/{segment}?tab=history": "Latest changes",
+    "/lists": "No lists yet",
     "/overlaps": "Choose two segments or more",
     "/schedules": "No schedules yet",
     "/genes": "Make a segment with it",

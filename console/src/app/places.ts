@@ -41,6 +41,8 @@ export const PLACES: readonly Place[] = [
   { path: '/segments/new', load: () => import('../pages/segments/NewSegmentPage') },
   { path: '/segments/$id', load: () => import('../pages/segments/SegmentPage') },
   { path: '/overlaps', load: () => import('../pages/overlaps/OverlapsPage'), nav: { group: 'customers', icon: 'overlaps', zh: '客群重疊', en: 'Overlaps' } },
+  { path: '/lists', load: () => import('../pages/lists/ListsPage'), nav: { group: 'customers', icon: 'list', zh: '名單', en: 'Lists' } },
+  { path: '/lists/$id', load: () => import('../pages/lists/ListPage') },
   { path: '/schedules', load: () => import('../pages/schedules/SchedulesPage'), nav: { group: 'customers', icon: 'history', zh: '定期匯出', en: 'Export schedules', roles: WRITERS } },
 
   { path: '/genes', load: () => import('../pages/genes/GenesPage'), nav: { group: 'insight', icon: 'genes', zh: '基因目錄', en: 'Genes' } },
