@@ -19,9 +19,10 @@ function compressed(): Plugin {
   };
 }
 
-export default defineConfig({
+export default defineConfig(({ command }) => ({
   root: import.meta.dirname,
-  base: '/console/',
+  // The gateway serves the built files there, and every page at its own address.
+  base: command === 'build' ? '/console/' : '/',
   plugins: [react(), compressed()],
   build: {
     outDir: 'dist',
@@ -35,4 +36,4 @@ export default defineConfig({
     proxy: Object.fromEntries(['/v1', '/static', '/sign-in', '/account', '/nx'].map((path) => [path, process.env['GATEWAY'] ?? 'http://127.0.0.1:8400'])),
   },
   test: { include: ['tests/**/*.test.ts'], environment: 'node' },
-} as Parameters<typeof defineConfig>[0]);
+}) as never);

@@ -1,9 +1,10 @@
 /** Who is signed in, their account, and the way out. */
 
 import { Avatar, Menu, Text, UnstyledButton } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { answer, api } from '../api/client';
-import type { Session } from './session';
+import { mayOpenShops, type Session } from './session';
 import { useFrameWords } from './words';
 
 async function signOut(): Promise<void> {
@@ -25,6 +26,7 @@ export function AccountMenu({ session }: { session: Session }): ReactElement {
         <Text size="xs" c="dimmed" px={12} pb={6} truncate>{session.email}</Text>
         <Menu.Divider />
         <Menu.Item component="a" href="/account">{say('account')}</Menu.Item>
+        {mayOpenShops(session) && <Menu.Item component={Link} to={'/new-shop' as string}>{say('newShop')}</Menu.Item>}
         <Menu.Item onClick={() => void signOut()}>{say('signOut')}</Menu.Item>
       </Menu.Dropdown>
     </Menu>

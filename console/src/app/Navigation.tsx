@@ -27,8 +27,8 @@ export function Navigation({ here }: { here: Here }): ReactElement {
                 <span>{text(nav)}</span>
               </Link>
             ))}
-            {beside.map(({ path, nav }) => <Beside key={path} path={path} icon={nav.icon} text={text(nav)} />)}
-            {group.id === 'manage' && operates && <Beside path="/operator" icon="settings" text={say('platform')} />}
+            {beside.map(({ href, nav }) => <Beside key={href} href={href} icon={nav.icon} text={text(nav)} />)}
+            {group.id === 'manage' && operates && <Beside href="/operator" icon="settings" text={say('platform')} />}
           </div>
         );
       })}
@@ -36,9 +36,9 @@ export function Navigation({ here }: { here: Here }): ReactElement {
   );
 }
 
-function Beside({ path, icon, text }: { path: string; icon: IconName; text: string }): ReactElement {
+function Beside({ href, icon, text }: { href: string; icon: IconName; text: string }): ReactElement {
   return (
-    <a href={path} className="place">
+    <a href={href} className="place">
       <Icon name={icon} />
       <span>{text}</span>
     </a>

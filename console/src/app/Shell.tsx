@@ -1,27 +1,38 @@
 /** The frame around every page: places, shop, language, light or dark, account; it waits until it knows who is here. */
 
-import { AppShell, Badge, Burger, Group, Text } from '@mantine/core';
+import { ActionIcon, AppShell, Badge, Burger, Group, Text, Title, UnstyledButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Outlet, useRouterState } from '@tanstack/react-router';
-import { lazy, type ReactElement, Suspense, useEffect, useMemo } from 'react';
+import { lazy, type ReactElement, Suspense, useEffect, useMemo, useState } from 'react';
 import { loaded } from '../api/loaded';
 import { useLanguage } from '../language/words';
+import { Icon } from '../parts/Icon';
 import { LoadingPage } from '../parts/LoadingPage';
 import { ProblemNotice } from '../parts/ProblemNotice';
 import { ActingBanner } from './ActingBanner';
+import { useKeyboard } from './keyboard';
 import { Navigation } from './Navigation';
-import { HereContext, hereOf, useSession, useTenant } from './session';
+import { HereContext, hereOf, mayOpenShops, mayRun, useSession, useTenant } from './session';
 import { LookSwitches } from './LookSwitches';
+import { ShopNotice } from './ShopNotice';
 import { TenantChoice } from './TenantChoice';
 import { useFrameWords } from './words';
 
 // Menus are heavy, and nobody opens one in the first moment.
+const JobsTray = lazy(async () => ({ default: (await import('./JobsTray')).JobsTray }));
+const Palette = lazy(async () => ({ default: (await import('./Palette')).Palette }));
+const KeyboardHelp = lazy(async () => ({ default: (await import('./KeyboardHelp')).KeyboardHelp }));
+const NewShopForm = lazy(async () => ({ default: (await import('../pages/install/NewShopForm')).NewShopForm }));
 const AccountMenu = lazy(async () => ({ default: (await import('./AccountMenu')).AccountMenu }));
 
 export function Shell(): ReactElement {
   const say = useFrameWords();
   const language = useLanguage();
   const [opened, menu] = useDisclosure(false);
+  const [help, keyboard] = useDisclosure(false);
+  const [asked, setAsked] = useState(0);
+  const find = () => setAsked((count) => count + 1);
+  useKeyboard(find, keyboard.open);
   const path = useRouterState({ select: (state) => state.location.pathname });
   const session = useSession();
   const tenant = useTenant(session.data);
@@ -51,6 +62,13 @@ export function Shell(): ReactElement {
             {session.data && <TenantChoice session={session.data} />}
             {tenant.data?.demo && <Badge variant="light" tt="none" fw={550} visibleFrom="xs">{say('demo')}</Badge>}
             <Group gap={4} ml="auto" wrap="nowrap">
+              {here && (
+                <>
+                  <UnstyledButton className="find" visibleFrom="md" onClick={find}><Icon name="search" size={16} /><span>{say('find')}</span><kbd>Ctrl K</kbd></UnstyledButton>
+                  <ActionIcon hiddenFrom="md" variant="subtle" color="gray" size={34} c="dimmed" aria-label={say('find')} onClick={find}><Icon name="search" /></ActionIcon>
+                  <Suspense fallback={<span style={{ width: 34 }} />}>{mayRun(here.role) && <JobsTray here={here} />}</Suspense>
+                </>
+              )}
               <LookSwitches />
               <Suspense fallback={<span style={{ width: 32 }} />}>{session.data && <AccountMenu session={session.data} />}</Suspense>
             </Group>
@@ -64,17 +82,25 @@ export function Shell(): ReactElement {
         <AppShell.Main id="content" tabIndex={-1} style={{ outline: 'none' }}>
           <div style={{ maxWidth: 1320, margin: '0 auto' }}>
             {here && <ActingBanner here={here} />}
+            {here && <ShopNotice here={here} path={path} />}
             {inside()}
           </div>
         </AppShell.Main>
       </AppShell>
+      <Suspense>
+        {here && asked > 0 && <Palette here={here} asked={asked} />}
+        {here && help && <KeyboardHelp here={here} close={keyboard.close} />}
+      </Suspense>
     </HereContext>
   );
 
   function inside(): ReactElement {
     const known = loaded(session);
     if (known.state === 'failed') return <ProblemNotice problem={known.problem} again={known.again} />;
-    if (session.data && session.data.tenants.length === 0) return <Text py="xl">{say('noShop')}</Text>;
+    if (session.data && session.data.tenants.length === 0) {
+      if (!mayOpenShops(session.data)) return <Text py="xl">{say('noShop')}</Text>;
+      return <><Title order={1} mb="md">{say('firstShop')}</Title><Suspense fallback={<LoadingPage />}><NewShopForm /></Suspense></>;
+    }
     const shop = loaded(tenant);
     if (shop.state === 'failed') return <ProblemNotice problem={shop.problem} again={shop.again} />;
     return here === null ? <LoadingPage /> : <Outlet />;

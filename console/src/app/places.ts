@@ -53,6 +53,8 @@ export const PLACES: readonly Place[] = [
   { path: '/reports/searches', load: () => import('../pages/reports/SearchesPage') },
   { path: '/reports/states', load: () => import('../pages/reports/StatesPage') },
 
+  { path: '/install', load: () => import('../pages/install/InstallPage'), nav: { group: 'data', icon: 'code', zh: '安裝追蹤碼', en: 'Install', roles: LEADERS } },
+  { path: '/new-shop', load: () => import('../pages/install/NewShopPage') },
   { path: '/imports', load: () => import('../pages/imports/ImportsPage'), nav: { group: 'data', icon: 'imports', zh: '匯入', en: 'Imports', roles: WORKERS } },
   { path: '/imports/$id', load: () => import('../pages/imports/ImportPage') },
   { path: '/jobs', load: () => import('../pages/jobs/JobsPage'), nav: { group: 'data', icon: 'jobs', zh: '工作', en: 'Jobs', roles: WORKERS } },
@@ -63,6 +65,6 @@ export const PLACES: readonly Place[] = [
 ];
 
 /** Plain pages of the gateway that the navigation leads to. */
-export const BESIDE: readonly { path: string; nav: Nav }[] = [
-  { path: '/docs', nav: { group: 'manage', icon: 'docs', zh: 'API 文件', en: 'API docs' } },
+export const BESIDE: readonly { href: string; nav: Nav }[] = [
+  { href: '/docs', nav: { group: 'manage', icon: 'docs', zh: 'API 文件', en: 'API docs' } },
 ];

@@ -32,10 +32,17 @@ export function useFormat(): Format {
 }
 
 const WRITERS: readonly Role[] = ['owner', 'admin', 'marketer'];
+const RUNNERS: readonly Role[] = ['owner', 'admin', 'marketer', 'analyst'];
 const LEADERS: readonly Role[] = ['owner', 'admin'];
 
 export const mayWrite = (role: Role): boolean => WRITERS.includes(role);
+/** Who sees long work. */
+export const mayRun = (role: Role): boolean => RUNNERS.includes(role);
 export const mayLead = (role: Role): boolean => LEADERS.includes(role);
+
+/** Owners and operators, as themselves: the gateway decides in any case. */
+export const mayOpenShops = (session: Session): boolean =>
+  !session.acting && session.only_tenant === null && (session.operator || session.tenants.some((tenant) => tenant.role === 'owner'));
 
 async function loadSession(signal: AbortSignal): Promise<Session> {
   const found = await answer(api.GET('/v1/session', { signal }));

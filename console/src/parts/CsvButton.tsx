@@ -16,7 +16,7 @@ interface Props {
 export function CsvButton({ name, head, rows }: Props): ReactElement {
   const say = useShared();
   return (
-    <Button size="xs" variant="default" leftSection={<Icon name="download" size={15} />} onClick={() => keepFile(`${name}.csv`, tableCsv(head, rows()))}>
+    <Button size="xs" variant="default" flex="none" leftSection={<Icon name="download" size={15} />} onClick={() => keepFile(`${name}.csv`, tableCsv(head, rows()))}>
       {say('csv')}
     </Button>
   );

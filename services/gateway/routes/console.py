@@ -18,6 +18,8 @@ PLACES = (
     "lists",
     "genes",
     "reports",
+    "install",
+    "new-shop",
     "imports",
     "jobs",
     "settings",

@@ -4,8 +4,7 @@ import { Text, Title } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { useFormat } from '../../app/session';
 import { Ready } from '../../parts/Ready';
-import type { Overview } from './TodayCard';
-import { useIntake } from './useHome';
+import { type Overview, useIntake } from './useHome';
 import { useHomeWords } from './words';
 
 const FATES = ['received', 'counted', 'duplicates', 'bad', 'suppressed'] as const;

@@ -2,11 +2,10 @@
 
 import { Group, Text } from '@mantine/core';
 import type { ReactElement } from 'react';
-import type { Schemas } from '../../api/client';
 import { useFormat } from '../../app/session';
+import type { Overview } from './useHome';
 import { useHomeWords } from './words';
 
-export type Overview = Schemas['Overview'];
 export type Metric = 'visitors' | 'members' | 'orders' | 'revenue';
 export const METRICS: readonly Metric[] = ['visitors', 'members', 'orders', 'revenue'];
 

@@ -1,10 +1,23 @@
-/** What the home page asks: the overview of days, what became of everything received, and how people lie on the stages. */
+/** What the home page asks: the overview of days, the funnel, what became of everything received, and which segments moved. */
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { answer, api } from '../../api/client';
+import { answer, api, type Schemas } from '../../api/client';
 import { loaded } from '../../api/loaded';
 
+export type Overview = Schemas['Overview'];
+
+/** A number of people, and the tree that finds them. */
+export interface People {
+  profiles: number;
+  tree: unknown;
+}
+
+export interface Funnel extends Pick<Schemas['Funnel'], 'everybody' | 'steps'> {
+  stages: { key: Schemas['FunnelStage']['key']; there: People; so_far: People; conversion: number | null }[];
+}
+
 const REFRESH_MILLISECONDS = 5000;
+const SEGMENTS = 200;
 
 export function useOverview() {
   return loaded(
@@ -12,6 +25,18 @@ export function useOverview() {
       queryKey: ['overview'],
       queryFn: ({ signal }) => answer(api.GET('/v1/reports/overview', { signal })),
       refetchInterval: REFRESH_MILLISECONDS,
+      placeholderData: keepPreviousData,
+    }),
+  );
+}
+
+/** Of the days from one to another, both included. */
+export function useOverviewOf(from: string, to: string) {
+  return loaded(
+    useQuery({
+      queryKey: ['overview', from, to],
+      queryFn: ({ signal }) => answer(api.GET('/v1/reports/overview', { params: { query: { from, to } }, signal })),
+      refetchInterval: 4 * REFRESH_MILLISECONDS,
       placeholderData: keepPreviousData,
     }),
   );
@@ -27,26 +52,22 @@ export function useIntake() {
   );
 }
 
-/** People by stage, with the names that the catalogue has for the stages. */
-export function useStages() {
+export function useFunnel() {
+  return loaded(
+    useQuery<Funnel>({
+      queryKey: ['home-funnel'],
+      queryFn: ({ signal }) => answer(api.GET('/v1/reports/funnel', { signal })),
+      refetchInterval: 4 * REFRESH_MILLISECONDS,
+    }),
+  );
+}
+
+/** The first segments by name, with how many came in and went out today. */
+export function useMoving() {
   return loaded(
     useQuery({
-      queryKey: ['stages'],
-      queryFn: async ({ signal }) => {
-        const [lie, catalogue] = await Promise.all([
-          answer(api.GET('/v1/genes/{gene_id}/distribution', { params: { path: { gene_id: 'member_stage' } }, signal })),
-          answer(api.GET('/v1/genes', { signal })),
-        ]);
-        const choices = catalogue.genes.find((gene) => gene.id === 'member_stage')?.choices ?? [];
-        return {
-          everybody: lie.everybody,
-          stages: choices.map(({ value, name }) => ({
-            value,
-            name,
-            profiles: lie.buckets.find((bucket) => bucket.value === value)?.profiles ?? 0,
-          })),
-        };
-      },
+      queryKey: ['home-segments'],
+      queryFn: ({ signal }) => answer(api.GET('/v1/segments', { params: { query: { limit: SEGMENTS } }, signal })),
       refetchInterval: 4 * REFRESH_MILLISECONDS,
     }),
   );

@@ -1,6 +1,6 @@
-/** Files that were brought in, and the way to bring in another. */
+/** Files that were brought in, the way to bring in another, and what was set aside. */
 
-import { Badge, Button, FileInput, Group, NativeSelect, Text } from '@mantine/core';
+import { Badge, Button, FileInput, Group, NativeSelect, Tabs, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type FormEvent, type ReactElement, useState } from 'react';
@@ -12,6 +12,8 @@ import { Icon } from '../../parts/Icon';
 import { PageHead } from '../../parts/PageHead';
 import { ProblemNotice } from '../../parts/ProblemNotice';
 import { Ready } from '../../parts/Ready';
+import { useUrlState } from '../../parts/useUrlState';
+import { BadRowsTab } from './BadRowsTab';
 import { sendFile, useImportList } from './useImports';
 import { useImportWords } from './words';
 
@@ -20,11 +22,28 @@ type Kind = (typeof KINDS)[number];
 
 export function Page(): ReactElement {
   const say = useImportWords();
+  const [tab, setTab] = useUrlState('tab', 'files');
+  return (
+    <>
+      <PageHead title={say('title')} lead={say('lead')} />
+      <Tabs value={tab} onChange={(next) => setTab(next ?? 'files')} keepMounted={false}>
+        <Tabs.List mb="md">
+          <Tabs.Tab value="files">{say('files')}</Tabs.Tab>
+          <Tabs.Tab value="bad">{say('badTab')}</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="files"><Files /></Tabs.Panel>
+        <Tabs.Panel value="bad"><BadRowsTab /></Tabs.Panel>
+      </Tabs>
+    </>
+  );
+}
+
+function Files(): ReactElement {
+  const say = useImportWords();
   const { role, format } = useHere();
   const imports = loaded(useImportList());
   return (
     <>
-      <PageHead title={say('title')} lead={say('lead')} />
       {mayWrite(role) && <Upload />}
       <Ready of={imports} height={240}>
         {(found) => (

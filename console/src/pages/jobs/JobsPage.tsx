@@ -4,16 +4,15 @@ import { Badge, Button, Group, Progress, Stack, Text, Title } from '@mantine/cor
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
-import { answer, api, type Schemas } from '../../api/client';
+import { answer, api } from '../../api/client';
 import { loaded } from '../../api/loaded';
 import { mayLead, mayWrite, useHere } from '../../app/session';
 import { Empty } from '../../parts/Empty';
 import { Icon } from '../../parts/Icon';
+import { isOpen, type Job, jobName, leftText, secondsLeft, useJobNames } from '../../parts/jobs';
 import { PageHead } from '../../parts/PageHead';
 import { Ready } from '../../parts/Ready';
 import { useJobWords } from './words';
-
-type Job = Schemas['JobAnswer'];
 
 const REFRESH_MILLISECONDS = 2000;
 const COLOURS = { queued: 'gray', running: 'teal', succeeded: 'teal', failed: 'red', cancelled: 'gray' } as const;
@@ -39,15 +38,10 @@ export function Page(): ReactElement {
   );
 }
 
-/** Seconds still to go, as fast as it went so far; null while nothing is known. */
-export function secondsLeft(job: Pick<Job, 'done' | 'total' | 'started_at' | 'state'>, now: number): number | null {
-  if (job.state !== 'running' || !job.total || !job.done || !job.started_at) return null;
-  const spent = (now - Date.parse(job.started_at)) / 1000;
-  return Math.max(0, Math.round((spent / job.done) * (job.total - job.done)));
-}
-
 function OneJob({ job }: { job: Job }): ReactElement {
   const say = useJobWords();
+  const names = useJobNames();
+  const name = jobName(names, job);
   const { format, role } = useHere();
   const questions = useQueryClient();
   const cancel = useMutation({
@@ -55,20 +49,21 @@ function OneJob({ job }: { job: Job }): ReactElement {
     onSuccess: () => questions.invalidateQueries({ queryKey: ['jobs'] }),
   });
   const left = secondsLeft(job, Date.now());
-  const open = job.state === 'queued' || job.state === 'running';
+  const open = isOpen(job);
   const took = job.started_at && job.finished_at ? Math.max(0, (Date.parse(job.finished_at) - Date.parse(job.started_at)) / 1000) : null;
-  const told = [format.time(job.created_at), job.total ? say('progress', { done: format.number(job.done), total: format.number(job.total) }) : '', left !== null ? say('left', { seconds: format.number(left) }) : '', took !== null ? say('took', { seconds: format.number(took) }) : '', job.message, job.error_reason];
+  const told = [format.time(job.created_at), job.total ? say('progress', { done: format.number(job.done), total: format.number(job.total) }) : '', left !== null ? leftText(names, left) : '', took !== null ? say('took', { seconds: format.number(took) }) : '', job.message];
   return (
-    <section className="card" aria-label={say(job.kind as 'import_file')}>
+    <section className="card" aria-label={name}>
       <Group justify="space-between" gap="xs">
         <Group gap={10}>
-          <Text fw={600} span>{say(job.kind as 'import_file')}</Text>
+          <Text fw={600} span>{name}</Text>
           <Badge variant="light" color={COLOURS[job.state]} tt="none" fw={550}>{say(job.state)}</Badge>
         </Group>
         {open && mayLead(role) && <Button size="xs" variant="default" loading={cancel.isPending} onClick={() => cancel.mutate()}>{say('cancel')}</Button>}
       </Group>
       {open && <Progress mt={8} size={6} value={job.total ? (100 * job.done) / job.total : 100} animated={!job.total} aria-label={say('progress', { done: job.done, total: job.total ?? 0 })} />}
       <Text size="sm" c="dimmed" mt={4}>{told.filter(Boolean).join(' · ')}</Text>
+      {job.error_reason && <Text size="sm" c="var(--bad)" mt={4}>{job.error_reason} · <a className="plain" href={`/docs/errors#${job.error_reason}`} target="_blank" rel="noreferrer">{say('whatToDo')}</a></Text>}
     </section>
   );
 }

@@ -1,6 +1,6 @@
 /** How the shop's numbers are counted: its zone, when a visit ends, when somebody is lost or loyal. */
 
-import { Button, Group, SimpleGrid, Text, TextInput, Title } from '@mantine/core';
+import { Button, Group, NativeSelect, SimpleGrid, Text, TextInput, Title } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactElement, useState } from 'react';
@@ -19,14 +19,14 @@ export function ShopTab(): ReactElement {
   const problemText = useProblemText();
   const questions = useQueryClient();
   const [fields, setFields] = useState(() => ({
-    name: tenant.name, time_zone: tenant.time_zone, retention_days: tenant.retention_days === null ? '' : String(tenant.retention_days),
+    name: tenant.name, time_zone: tenant.time_zone, price_after_discount: String(tenant.price_after_discount),
     ...(Object.fromEntries(NUMBERS.map((key) => [key, String(tenant[key])])) as Record<(typeof NUMBERS)[number], string>),
   }));
   const save = useMutation({
     mutationFn: () =>
       answer(api.PATCH('/v1/tenant', {
         body: {
-          name: fields.name, time_zone: fields.time_zone, retention_days: fields.retention_days === '' ? null : Number(fields.retention_days),
+          name: fields.name, time_zone: fields.time_zone, price_after_discount: fields.price_after_discount === 'true',
           ...(Object.fromEntries(NUMBERS.map((key) => [key, Number(fields[key])])) as Record<(typeof NUMBERS)[number], number>),
         },
       })),
@@ -51,7 +51,7 @@ export function ShopTab(): ReactElement {
         <TextInput label={say('currency')} description={say('currencyHint')} readOnly value={tenant.currency} />
         <TextInput label={say('eventsPerSecond')} readOnly value={format.number(tenant.events_per_second)} />
         {number('session_minutes', say('sessionHint'))}
-        <TextInput type="number" min={1} label={say('retention')} description={say('retentionHint')} value={fields.retention_days} onChange={set('retention_days')} />
+        <NativeSelect label={say('price')} description={say('priceHint')} value={fields.price_after_discount} onChange={set('price_after_discount')} data={[{ value: 'true', label: say('priceAfter') }, { value: 'false', label: say('priceBefore') }]} />
       </SimpleGrid>
       <datalist id="zones">{Intl.supportedValuesOf('timeZone').map((zone) => <option key={zone} value={zone} />)}</datalist>
       <Title order={2} mt="lg" mb="xs">{say('stages')}</Title>

@@ -1,0 +1,98 @@
+/** This campaign season 檔期 beside an earlier one, day for day: today, and everything so far. */
+
+import { Group, Skeleton, Text, TextInput, Title } from '@mantine/core';
+import { useLocalStorage } from '@mantine/hooks';
+import { type ReactElement, useMemo } from 'react';
+import { useHere } from '../../app/session';
+import { dayAfter, todayIn } from '../../language/format';
+import { CsvButton } from '../../parts/CsvButton';
+import { ProblemNotice } from '../../parts/ProblemNotice';
+import { useUrlState } from '../../parts/useUrlState';
+import { dayOfSeason, isDay, monthSeason, type Season } from './seasons';
+import { METRICS, type Metric } from './TodayCard';
+import { type Overview, useOverviewOf } from './useHome';
+import { useHomeWords } from './words';
+
+export function SeasonCard(): ReactElement {
+  const say = useHomeWords();
+  const { tenant } = useHere();
+  const today = todayIn(tenant.time_zone, Date.now());
+  // The last one that was looked at is what a new visit begins with; the address goes before.
+  const [kept, keep] = useLocalStorage<Season>({ key: `season.${tenant.id}`, defaultValue: monthSeason(today), getInitialValueInEffect: false });
+  const [start, setStart] = useUrlState('season', kept.start);
+  const [before, setBefore] = useUrlState('before', kept.before);
+  const season = useMemo(() => ({ start, before }), [start, before]);
+  const day = isDay(start) && isDay(before) ? dayOfSeason(season, today) : null;
+  function choose(set: (value: string) => void, change: Partial<Season>): void {
+    const next = { ...season, ...change };
+    set(Object.values(change)[0] ?? '');
+    if (isDay(next.start) && isDay(next.before)) keep(next);
+  }
+  return (
+    <section className="card">
+      <Group justify="space-between" align="flex-end" mb="sm" gap="sm">
+        <div style={{ flex: '1 1 240px' }}>
+          <Title order={2}>{say('season')}</Title>
+          <Text size="sm" c="dimmed">{day === null ? say('seasonLead') : say('seasonDay', { n: day })}</Text>
+        </div>
+        <Group gap="xs" align="flex-end">
+          <TextInput type="date" size="xs" label={say('seasonStart')} value={start} max={today} onChange={(event) => choose(setStart, { start: event.currentTarget.value })} />
+          <TextInput type="date" size="xs" label={say('seasonBefore')} value={before} max={today} onChange={(event) => choose(setBefore, { before: event.currentTarget.value })} />
+        </Group>
+      </Group>
+      {day === null ? <Text size="sm" c="var(--warm)" role="status">{say('seasonWrong')}</Text> : <Compared season={season} day={day} />}
+    </section>
+  );
+}
+
+function Compared({ season, day }: { season: Season; day: number }): ReactElement {
+  const say = useHomeWords();
+  const { format } = useHere();
+  const now = useOverviewOf(season.start, dayAfter(season.start, day - 1));
+  const then = useOverviewOf(season.before, dayAfter(season.before, day - 1));
+  if (now.state === 'failed') return <ProblemNotice problem={now.problem} again={now.again} />;
+  if (then.state === 'failed') return <ProblemNotice problem={then.problem} again={then.again} />;
+  if (now.state === 'loading' || then.state === 'loading') return <Skeleton height={180} />;
+  const text = (metric: Metric, value: number | string, of: Overview) => (metric === 'revenue' ? format.money(value, of.currency) : format.number(value));
+  const rows = METRICS.map((metric) => {
+    const [sum, sumThen] = [Number(now.value.total[metric]), Number(then.value.total[metric])];
+    return {
+      metric, sum, sumThen, today: Number(now.value.days.at(-1)?.[metric] ?? 0), todayThen: Number(then.value.days.at(-1)?.[metric] ?? 0),
+      change: sumThen > 0 ? sum / sumThen - 1 : null,
+    };
+  });
+  const older = now.renewing || then.renewing;
+  return (
+    <>
+      <div className={older ? 'wide old' : 'wide'} tabIndex={0} role="region" aria-label={say('season')}>
+        <table className="rows season">
+          <thead>
+            <tr>
+              <th>{say('metric')}</th><th className="number">{say('today')}</th><th className="number">{say('sameDay', { day: format.day(dayAfter(season.before, day - 1)) })}</th>
+              <th className="number">{say('soFar')}</th><th className="number">{say('soFarThen')}</th><th className="number">{say('difference')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <tr key={row.metric}>
+                <th scope="row">{say(row.metric)}</th>
+                <td className="number"><b>{text(row.metric, row.today, now.value)}</b></td>
+                <td className="number">{text(row.metric, row.todayThen, then.value)}</td>
+                <td className="number"><b>{text(row.metric, row.sum, now.value)}</b></td>
+                <td className="number">{text(row.metric, row.sumThen, then.value)}</td>
+                <td className="number">{row.change === null ? '–' : <span className={row.change < 0 ? 'down' : 'up'}>{format.change(row.change)}</span>}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <Group justify="space-between" mt="xs" gap="xs">
+        <Text size="xs" c="dimmed" flex={1}>{say('seasonHint')}</Text>
+        <CsvButton
+          name={`season-${season.start}`} head={[say('metric'), say('today'), say('sameDay', { day: dayAfter(season.before, day - 1) }), say('soFar'), say('soFarThen')]}
+          rows={() => rows.map((row) => [say(row.metric), row.today, row.todayThen, row.sum, row.sumThen])}
+        />
+      </Group>
+    </>
+  );
+}
