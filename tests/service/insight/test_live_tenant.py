@@ -9,6 +9,8 @@ import pytest
 
 from services.insight import population_kept
 from services.insight.compiled import CompiledEvaluator
+from services.insight.domain.genes.facts import Rules
+from services.insight.domain.orders import Counts
 from services.insight.domain.segments.tree import (
     Compare,
     GeneCondition,
@@ -181,6 +183,33 @@ async def test_another_time_zone_makes_another_segment(living: Living) -> None:
     assert await living.refreshed() == 1
     assert await living.members(segment) == {1, 2}
     assert await living.reasons(segment) == ["definition", "definition"]
+
+
+async def test_an_order_enters_its_person_when_it_counts_and_takes_them_out_when_it_comes_back(
+    living: Living,
+) -> None:
+    async def count(rules: Rules) -> None:
+        await living.mall.tenants.save(living.told.tenant_id, "Asia/Taipei", "TWD", rules=rules)
+        await living.refreshed()
+
+    await living.tell(bought("a", days(1), nid=1), bought("b", days(2), nid=2))
+    segment = await living.save("買過", BOUGHT)
+    await living.refreshed()
+    seen = [await living.members(segment)]
+    await count(Rules(order_counts=Counts.PICKED_UP))
+    seen.append(await living.members(segment))
+    for status in ("picked_up", "returned"):
+        await living.tell(did("Order Updated", days(0), 1, order_id="a", status=status))
+        await living.refreshed()
+        seen.append(await living.members(segment))
+    # Placed the day before yesterday, b can be given back for two days: until the end of today.
+    await count(Rules(order_counts=Counts.RETURN_PERIOD, return_days=2))
+    seen.append(await living.members(segment))
+    living.now_ms = NOW_MS + 13 * HOUR_MS
+    await living.refreshed()
+    seen.append(await living.members(segment))
+    assert seen == [{1, 2}, set(), {1}, set(), set(), {2}]
+    assert await living.reasons(segment) == ["definition", "definition", "events", "events", "time"]
 
 
 async def test_what_is_stored_in_one_piece_is_what_the_changes_made(living: Living) -> None:
