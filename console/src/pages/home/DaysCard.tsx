@@ -5,7 +5,8 @@ import type { ReactElement } from 'react';
 import { useFormat } from '../../app/session';
 import { DayBars } from '../../charts/DayBars';
 import { useUrlState } from '../../parts/useUrlState';
-import { METRICS, type Metric, useMetricText } from './TodayCard';
+import { METRICS, type Metric } from './metrics';
+import { useMetricText } from './TodayCard';
 import type { Overview } from './useHome';
 import { useHomeWords } from './words';
 

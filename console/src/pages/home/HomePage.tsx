@@ -13,7 +13,8 @@ import { HealthCard } from './HealthCard';
 import { LiveCard } from './LiveCard';
 import { LoopCard } from './LoopCard';
 import { SeasonCard } from './SeasonCard';
-import { METRICS, TodayCard } from './TodayCard';
+import { METRICS } from './metrics';
+import { TodayCard } from './TodayCard';
 import { useOverview } from './useHome';
 import { useHomeWords } from './words';
 

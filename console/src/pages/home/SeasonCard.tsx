@@ -8,8 +8,8 @@ import { dayAfter, todayIn } from '../../language/format';
 import { CsvButton } from '../../parts/CsvButton';
 import { ProblemNotice } from '../../parts/ProblemNotice';
 import { useUrlState } from '../../parts/useUrlState';
+import { METRICS, type Metric } from './metrics';
 import { dayOfSeason, isDay, monthSeason, type Season } from './seasons';
-import { METRICS, type Metric } from './TodayCard';
 import { type Overview, useOverviewOf } from './useHome';
 import { useHomeWords } from './words';
 

@@ -3,11 +3,9 @@
 import { Group, Text } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { useFormat } from '../../app/session';
+import type { Metric } from './metrics';
 import type { Overview } from './useHome';
 import { useHomeWords } from './words';
-
-export type Metric = 'visitors' | 'members' | 'orders' | 'revenue';
-export const METRICS: readonly Metric[] = ['visitors', 'members', 'orders', 'revenue'];
 
 const WEEK = 7;
 

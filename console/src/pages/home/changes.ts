@@ -1,6 +1,6 @@
 /** What is worth a look: measures of yesterday that are far from the same weekday before, and segments that moved today. */
 
-import { METRICS, type Metric } from './TodayCard';
+import { METRICS, type Metric } from './metrics';
 import type { Overview } from './useHome';
 
 export interface MetricChange {
