@@ -52,6 +52,7 @@ export const PLACES: readonly Place[] = [
   { path: '/reports/products', load: () => import('../pages/reports/ProductsPage') },
   { path: '/reports/searches', load: () => import('../pages/reports/SearchesPage') },
   { path: '/reports/states', load: () => import('../pages/reports/StatesPage') },
+  { path: '/goals', load: () => import('../pages/goals/GoalsPage'), nav: { group: 'insight', icon: 'target', zh: '目標', en: 'Goals' } },
 
   { path: '/install', load: () => import('../pages/install/InstallPage'), nav: { group: 'data', icon: 'code', zh: '安裝追蹤碼', en: 'Install', roles: LEADERS } },
   { path: '/new-shop', load: () => import('../pages/install/NewShopPage') },

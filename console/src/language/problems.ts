@@ -20,6 +20,7 @@ const useWords = words(
     LIST_NOT_FOUND: '這份名單已不存在。', JOB_NOT_FOUND: '這項工作已不存在。', IMPORT_NOT_FOUND: '這次匯入已不存在。', KEY_NOT_FOUND: '這把金鑰已不存在。', PAGE_NOT_FOUND: '這裡沒有內容。',
     FILE_TOO_LARGE: '檔案太大，請分成幾個檔案。', FILE_NOT_TAKEN: '檔案沒有收完整，請再上傳一次。', FILE_NOT_READABLE: '檔案讀不懂，請確認是 CSV、JSON Lines 或 Parquet。',
     IMPORT_MAPPING_NOT_VALID: '欄位對應不完整，請看標示的位置。', IMPORT_NOT_READY: '檔案還在檢查，請稍候。', TOO_MANY_IMPORTS: '同時進行的匯入太多，請等前面的完成。',
+    REPORT_TOO_WIDE: '範圍太大，一次算不完：請減少期數或天數，或一分鐘後再試。', REPORT_NOT_VALID: '這份報表的條件不對，請檢查日期與篩選。', AD_COST_NOT_VALID: '費用的格式不對：金額是 0 以上的數字，幣別是三個字母，每天一筆。', GOAL_NOT_FOUND: '這個目標已不存在。', GOAL_NAME_TAKEN: '已有目標用這個名稱，請換一個。', GOAL_IN_USE: '有客群用到這個目標，請先從那些客群移除。', GOAL_TEXT_NOT_VALID: '名稱或說明太長，或含有不能使用的字元。', TOO_MANY_GOALS: '目標數量已達上限，請先刪除不用的。',
   },
   {
     UNREACHABLE: 'The server cannot be reached. Check your connection and try again in a moment.',
@@ -36,6 +37,7 @@ const useWords = words(
     LIST_NOT_FOUND: 'This list is gone.', JOB_NOT_FOUND: 'This job is gone.', IMPORT_NOT_FOUND: 'This import is gone.', KEY_NOT_FOUND: 'This key is gone.', PAGE_NOT_FOUND: 'There is nothing here.',
     FILE_TOO_LARGE: 'The file is too large; split it.', FILE_NOT_TAKEN: 'The file did not arrive whole; upload it again.', FILE_NOT_READABLE: 'The file cannot be read; it has to be CSV, JSON Lines or Parquet.',
     IMPORT_MAPPING_NOT_VALID: 'The mapping is not complete: look at the marked places.', IMPORT_NOT_READY: 'The file is still being checked; wait a moment.', TOO_MANY_IMPORTS: 'Too many imports at once; wait for one to end.',
+    REPORT_TOO_WIDE: 'That is too much to count at once: ask for fewer periods or days, or again in a minute.', REPORT_NOT_VALID: 'The report cannot be asked like this: check its days and filters.', AD_COST_NOT_VALID: 'The cost is malformed: the amount is a number of 0 or more, the currency three letters, one for a day.', GOAL_NOT_FOUND: 'This goal is gone.', GOAL_NAME_TAKEN: 'Another goal has this name; choose another one.', GOAL_IN_USE: 'Segments name this goal: take it out of them first.', GOAL_TEXT_NOT_VALID: 'The name or description is too long or has characters that cannot be kept.', TOO_MANY_GOALS: 'There are as many goals as there may be; delete some you no longer use.',
   },
 );
 

@@ -18,6 +18,7 @@ PLACES = (
     "lists",
     "genes",
     "reports",
+    "goals",
     "install",
     "new-shop",
     "imports",

@@ -13,6 +13,7 @@ import { mayWrite, useHere } from '../../app/session';
 import { todayIn } from '../../language/format';
 import { useProblemText } from '../../language/problems';
 import { useShared } from '../../language/shared';
+import { CsvButton } from '../../parts/CsvButton';
 import { Empty } from '../../parts/Empty';
 import { Icon } from '../../parts/Icon';
 import { Ready } from '../../parts/Ready';
@@ -65,7 +66,10 @@ export function CostsTab(): ReactElement {
           if (rows.length === 0) return <div className="card"><Empty icon="tag" title={say('noCosts')} text={say('noCostsText')} /></div>;
           return (
             <>
-              <Text size="sm" c="dimmed" mb="xs">{say('costsLead')}</Text>
+              <Group justify="space-between" mb="xs">
+                <Text size="sm" c="dimmed">{say('costsLead')}</Text>
+                {!query.hasNextPage && <CsvButton name="ad-costs" head={[say('source'), say('day'), say('amount'), say('currency')]} rows={() => rows.map((row) => [row.source, row.on, row.amount, row.currency])} />}
+              </Group>
               <div className="card flush">
                 <div className="wide" tabIndex={0} role="region" aria-label={say('costs')}>
                   <table className="rows">

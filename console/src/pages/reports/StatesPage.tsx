@@ -1,12 +1,13 @@
 /** States of customers, NES or NAPL: how many are in each, who went from which to which, and who woke up. */
 
-import { NativeSelect, SegmentedControl, SimpleGrid, Text, TextInput, Title } from '@mantine/core';
+import { Group, NativeSelect, SegmentedControl, SimpleGrid, Text, TextInput, Title } from '@mantine/core';
 import type { ReactElement } from 'react';
 import type { Schemas } from '../../api/client';
 import { useHere } from '../../app/session';
 import { Heatmap, type HeatRow } from '../../charts/Heatmap';
 import { dayAfter, todayIn } from '../../language/format';
 import { localText } from '../../language/words';
+import { CsvButton } from '../../parts/CsvButton';
 import { Empty } from '../../parts/Empty';
 import { Ready } from '../../parts/Ready';
 import { useUrlState } from '../../parts/useUrlState';
@@ -125,7 +126,10 @@ function Moves({ moves, named }: { moves: Transitions; named: (state: string) =>
     <section className="card">
       <div className="report-filters" style={{ justifyContent: 'space-between', marginBottom: 8 }}>
         <div><Title order={2}>{say('moves')}</Title><Text size="sm" c="dimmed" maw={620}>{say('movesHint')}</Text></div>
-        <SegmentedControl size="xs" aria-label={say('shown')} value={shown === 'share' ? 'share' : 'people'} onChange={setShown} data={[{ value: 'people', label: say('asPeople') }, { value: 'share', label: say('asShare') }]} />
+        <Group gap="xs">
+          <SegmentedControl size="xs" aria-label={say('shown')} value={shown === 'share' ? 'share' : 'people'} onChange={setShown} data={[{ value: 'people', label: say('asPeople') }, { value: 'share', label: say('asShare') }]} />
+          <CsvButton name="state-transitions" head={[say('before'), say('after'), say('asPeople')]} rows={() => moves.transitions.map((one) => [text(one.before), text(one.after), one.profiles])} />
+        </Group>
       </div>
       <Heatmap label={say('moves')} corner={`${say('before')} ＼ ${say('after')}`} beside={say('row')} columns={states.map(text)} rows={rows} />
     </section>
