@@ -9,7 +9,7 @@ export function Empty({ icon, title, text, children }: { icon: IconName; title: 
     <Stack align="center" gap={6} py={36} px="md" ta="center">
       <Text c="var(--accent)" span><Icon name={icon} size={32} /></Text>
       <Text fw={600}>{title}</Text>
-      <Text size="sm" c="dimmed" maw={460}>{text}</Text>
+      <Text size="sm" c="dimmed" maw={460} style={{ textWrap: 'balance' }}>{text}</Text>
       {children}
     </Stack>
   );

@@ -5,7 +5,7 @@ import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactElement, useState } from 'react';
 import { answer, api } from '../../api/client';
-import { Problem, problemOf } from '../../api/problem';
+import { problemOf } from '../../api/problem';
 import { useHere } from '../../app/session';
 import { useShared } from '../../language/shared';
 import { ProblemNotice } from '../../parts/ProblemNotice';
@@ -65,17 +65,11 @@ function Ending(): ReactElement {
   const [asking, ask] = useState(false);
   const [typed, setTyped] = useState('');
   const again = () => Promise.all([questions.invalidateQueries({ queryKey: ['tenant'] }), questions.invalidateQueries({ queryKey: ['deletion'] }), questions.invalidateQueries({ queryKey: ['session'] })]);
+  const closing = tenant.closing_at !== null;
   const deletion = useQuery({
     queryKey: ['deletion'],
-    queryFn: async ({ signal }) => {
-      try {
-        return await answer(api.GET('/v1/tenant/deletion', { signal }));
-      } catch (error) {
-        // Nobody asked for it.
-        if (error instanceof Problem && error.status === 404) return null;
-        throw error;
-      }
-    },
+    queryFn: ({ signal }) => answer(api.GET('/v1/tenant/deletion', { signal })),
+    enabled: closing,
   });
   const remove = useMutation({
     mutationFn: () => answer(api.POST('/v1/tenant/deletion', { body: { name_confirmation: typed } })),
@@ -85,7 +79,7 @@ function Ending(): ReactElement {
     },
   });
   const keep = useMutation({ mutationFn: () => answer(api.DELETE('/v1/tenant/deletion')), onSuccess: again });
-  const asked = deletion.data;
+  const asked = closing ? deletion.data : undefined;
   return (
     <section className="card">
       <Title order={2}>{tenant.demo ? say('removeDemo') : say('remove')}</Title>

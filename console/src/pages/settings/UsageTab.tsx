@@ -40,7 +40,7 @@ export function UsageTab(): ReactElement {
             <div><Text fw={600}>{say('profiles', { count: format.number(found.profiles) })}</Text><AsOf at={found.as_of} /></div>
             <Text size="sm" c="dimmed">{say('quota', { count: format.number(tenant.events_per_second) })}</Text>
           </Group>
-          <section className="card" style={{ marginBottom: 16 }}>
+          <section className="card" style={{ marginBottom: 16, maxWidth: 860 }}>
             <Group justify="space-between" mb="xs">
               <Title order={2}>{say('perDay')}</Title>
               <CsvButton name="usage" head={[say('day'), say('events'), say('setAside'), say('bytes'), say('calls')]} rows={() => found.days.map((day) => [day.on, day.events, day.set_aside, day.bytes, day.calls])} />
