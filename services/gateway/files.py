@@ -94,6 +94,11 @@ class Files:
         """A file that is not there is deleted already."""
         await self._delete([_key(tenant_id, kind, name)])
 
+    async def delete_kind(self, tenant_id: str, kind: str) -> None:
+        """Every file of one kind."""
+        async for keys in self._keys(f"{_segment(tenant_id)}/{_segment(kind)}"):
+            await self._delete(keys)
+
     async def delete_tenant(self, tenant_id: str) -> int:
         """Every file of a tenant, of all kinds; returns how many there were."""
         deleted = 0

@@ -46,6 +46,8 @@ export const PLACES: readonly Place[] = [
   { path: '/schedules', load: () => import('../pages/schedules/SchedulesPage'), nav: { group: 'customers', icon: 'history', zh: '定期匯出', en: 'Export schedules', roles: WRITERS } },
 
   { path: '/genes', load: () => import('../pages/genes/GenesPage'), nav: { group: 'insight', icon: 'genes', zh: '基因目錄', en: 'Genes' } },
+  { path: '/external-genes', load: () => import('../pages/external-genes/ExternalGenesPage'), nav: { group: 'insight', icon: 'tag', zh: '外部基因', en: 'External genes' } },
+  { path: '/external-genes/$id', load: () => import('../pages/external-genes/ExternalGenePage') },
   { path: '/reports', load: () => import('../pages/reports/FunnelPage'), nav: { group: 'insight', icon: 'chart', zh: '報表', en: 'Reports' } },
   { path: '/reports/retention', load: () => import('../pages/reports/RetentionPage') },
   { path: '/reports/sources', load: () => import('../pages/reports/SourcesPage') },

@@ -199,6 +199,7 @@ OPERATIONS: Mapping[str, Permission | Access] = {
     "cancel_import": Permission(_ADMINS, "imports:write"),
     "list_rejected_rows": Permission(_ANALYSTS, "imports:read"),
     "download_rejected_rows": Permission(_ANALYSTS, "imports:read", acting=False),
+    "download_tried_rows": Permission(_ANALYSTS, "imports:read", acting=False),
     # Saved segments
     "list_segments": Permission(_EVERYBODY, "segments:read"),
     "make_segment": Permission(_MARKETERS, "segments:write"),

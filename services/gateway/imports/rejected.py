@@ -1,4 +1,7 @@
-"""Rows that were not taken: kept in parts as the job goes, shown in pages, downloaded as one CSV."""
+"""Rows that were not taken: kept in parts as the job goes, shown in pages, downloaded as one CSV.
+
+Those of a dry run (`tried_by` names its job) are kept apart, until the next dry run or the import's end.
+"""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import Any
@@ -21,12 +24,19 @@ def file_name(import_id: str) -> str:
     return f"{import_id}.data"
 
 
-def part_name(import_id: str, part: int) -> str:
-    return f"{import_id}.rejected.{part:08d}"
+def _place(import_id: str, part: int, tried_by: str) -> tuple[str, str]:
+    """Kind and name of a part's file."""
+    if tried_by:
+        return _tried(import_id), f"{tried_by}.{part:08d}"
+    return KIND, f"{import_id}.rejected.{part:08d}"
+
+
+def _tried(import_id: str) -> str:
+    return f"tried-{import_id}"
 
 
 async def write_part(
-    files: Files, tenant_id: str, import_id: str, part: int, rejected: Sequence[Rejected]
+    files: Files, tenant_id: str, import_id: str, part: int, rejected: Sequence[Rejected], *, tried_by: str
 ) -> None:
     """The same in every attempt, so that writing it again changes nothing."""
 
@@ -35,15 +45,15 @@ async def write_part(
             rows = rejected[first : first + _ROWS_AT_ONCE]
             yield b"".join(_encoder.encode(row) + b"\n" for row in rows)
 
-    name = part_name(import_id, part)
-    await files.write(tenant_id, KIND, name, chunks(), max_bytes=_MAX_PART_BYTES)
+    kind, name = _place(import_id, part, tried_by)
+    await files.write(tenant_id, kind, name, chunks(), max_bytes=_MAX_PART_BYTES)
 
 
 async def read_part(
-    files: Files, tenant_id: str, import_id: str, part: int
+    files: Files, tenant_id: str, import_id: str, part: int, *, tried_by: str = ""
 ) -> AsyncGenerator[Rejected, None]:
     held = b""
-    async for chunk in files.read(tenant_id, KIND, part_name(import_id, part)):
+    async for chunk in files.read(tenant_id, *_place(import_id, part, tried_by)):
         *lines, held = (held + chunk).split(b"\n")
         for line in lines:
             yield _rows.decode(line)
@@ -68,7 +78,7 @@ async def page(
 
 
 async def csv_of(
-    files: Files, tenant_id: str, import_id: str, *, parts: int, columns: Sequence[str]
+    files: Files, tenant_id: str, import_id: str, *, parts: int, columns: Sequence[str], tried_by: str = ""
 ) -> AsyncGenerator[bytes, None]:
     """Line, reason, detail and the row as it was, for a spreadsheet: with a mark, without formulas.
 
@@ -78,7 +88,7 @@ async def csv_of(
     yield MARK.encode() + _line([*_HEAD, *columns])
     for part in range(parts):
         lines: list[bytes] = []
-        async for row in read_part(files, tenant_id, import_id, part):
+        async for row in read_part(files, tenant_id, import_id, part, tried_by=tried_by):
             whole = isinstance(row.row, str)
             cells: list[Any] = [""] * len(columns) if whole else [row.row.get(name) for name in columns]  # type: ignore[union-attr]
             lines.append(_line([row.line, row.reason, row.detail, row.row if whole else "", *cells]))
@@ -96,4 +106,10 @@ async def delete(files: Files, tenant_id: str, import_id: str, parts: int) -> No
     """The file, and the rows of it that were not taken."""
     await files.delete(tenant_id, KIND, file_name(import_id))
     for part in range(parts):
-        await files.delete(tenant_id, KIND, part_name(import_id, part))
+        await files.delete(tenant_id, *_place(import_id, part, ""))
+    await delete_tried(files, tenant_id, import_id)
+
+
+async def delete_tried(files: Files, tenant_id: str, import_id: str) -> None:
+    """What its dry runs did not take."""
+    await files.delete_kind(tenant_id, _tried(import_id))

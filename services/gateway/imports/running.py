@@ -88,6 +88,10 @@ class ImportJobs:
     async def check(self, context: JobContext) -> dict[str, Any]:
         """The dry run: the same steps, nothing stored."""
         sample = Sample()
+        if context.checkpoint is None:
+            await rejected_rows.delete_tried(
+                self.files, context.tenant_id, str(context.arguments["import_id"])
+            )
         counts = await self._work(context, sample)
         return counts.facts() | sample.facts()
 
@@ -323,17 +327,12 @@ class _Work:
         """Make a step durable, then say that it is."""
         if self.sample is not None:
             self.sample.add(step)
-        else:
-            if not await self._publish(step.messages):
-                return
-            if step.rejected and self.counts.parts >= self.earlier.parts:
-                await rejected_rows.write_part(
-                    self.jobs.files,
-                    self.found.tenant_id,
-                    self.found.import_id,
-                    self.counts.parts,
-                    step.rejected,
-                )
+        elif not await self._publish(step.messages):
+            return
+        if step.rejected and self.counts.parts >= self.earlier.parts:
+            where = (self.jobs.files, self.found.tenant_id, self.found.import_id, self.counts.parts)
+            tried_by = "" if self.sample is None else self.context.job.id
+            await rejected_rows.write_part(*where, step.rejected, tried_by=tried_by)
         self.counts.add(step)
         self.counts.bytes_read = self.opened.bytes_read
         self.counts.seconds = self.earlier.seconds + time.monotonic() - self.began

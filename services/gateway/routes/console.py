@@ -17,6 +17,7 @@ PLACES = (
     "schedules",
     "lists",
     "genes",
+    "external-genes",
     "reports",
     "goals",
     "install",

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from starlette.responses import StreamingResponse
 
+from chassis.jobs import JobState
 from services.gateway.auth import Principal
 from services.gateway.domain.cursors import cursor_of, place_of
 from services.gateway.errors.files import FileNotThere, ImportNotReady
@@ -71,8 +72,32 @@ async def download_rejected_rows(
     """
     found, n_parts = await _started(parts, principal, import_id)
     await parts.audit.write(principal.did("import.rejected_downloaded", f"import:{found.import_id}"))
+    return _file(parts, found, n_parts, "")
+
+
+@router.get(
+    "/v1/imports/{import_id}/dry-run/rejected/file",
+    summary="Rows that would not be taken, as CSV 下載試跑未通過的資料列",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+)
+async def download_tried_rows(import_id: uuid.UUID, principal: Caller, parts: PartsOf) -> StreamingResponse:
+    """All of the newest dry run, when it has ended: as `rejected/file` of an import that was started."""
+    found = await load(parts, principal, import_id)
+    if found.deleted_at is not None:
+        raise FileNotThere("The import's file and its rejected rows have been deleted.")
+    job = None if found.check_job is None else await parts.jobs.get(principal.tenant_id, found.check_job)
+    if job is None or job.state is not JobState.SUCCEEDED:
+        raise ImportNotReady("Try it first, and wait until the dry run has ended.")
+    await parts.audit.write(principal.did("import.rejected_downloaded", f"import:{found.import_id}"))
+    return _file(parts, found, int((job.result or {}).get("parts", 0)), job.id)
+
+
+def _file(parts: Parts, found: Import, n_parts: int, tried_by: str) -> StreamingResponse:
     columns = found.look["form"]["columns"] if found.look else []
-    lines = rejected.csv_of(parts.files, principal.tenant_id, found.import_id, parts=n_parts, columns=columns)
+    lines = rejected.csv_of(
+        parts.files, found.tenant_id, found.import_id, parts=n_parts, columns=columns, tried_by=tried_by
+    )
     disposition = f'attachment; filename="rejected-{found.import_id}.csv"'
     return StreamingResponse(
         lines, media_type="text/csv; charset=utf-8", headers={"content-disposition": disposition}

@@ -320,6 +320,9 @@ async def shop_of_members(engines: Any) -> AsyncIterator[Shop]:
         running(engines, "insight", TRUSTED_KEYS=trusted) as insight,
     ):
         more = {"identity_address": identity.address, "insight_address": insight.address}
+        for address in more.values():
+            async with grpc.aio.insecure_channel(address) as channel:
+                await asyncio.wait_for(channel.channel_ready(), 120)
         more["database_url"] = engines.postgres_url("gateway_lists", of="gateway")
         async with running_gateway(engines, signing=(private, public), **more) as gateway:
             shop = await gateway.make_tenant()

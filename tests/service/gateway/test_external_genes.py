@@ -1,6 +1,8 @@
 """External genes and goals through the open API, with identity and insight behind it."""
 
 import asyncio
+import csv
+import io
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -52,6 +54,14 @@ async def test_a_file_of_values_is_tried_then_brought_and_what_was_not_taken_is_
     assert (tried["matched"], tried["unmatched"], tried["match_rate"]) == (2, 1, pytest.approx(2 / 3))
     reasons = ["DUPLICATE_PERSON", "NOT_MATCHED", "NO_PERSON"]
     assert [row["reason"] for row in tried["bad_rows"]] == reasons
+    file = await client.get(f"/v1/imports/{made.id}/dry-run/rejected/file")
+    assert file.headers["content-type"] == "text/csv; charset=utf-8"
+    table = list(csv.reader(io.StringIO(file.content.decode("utf-8-sig"))))
+    assert [(row[0], row[1], row[4]) for row in table[1:]] == [
+        ("4", reasons[0], "m1"),
+        ("5", reasons[1], "m9"),
+        ("6", reasons[2], ""),
+    ]
     body = {"import_id": made.id, "mode": "replace"}
     started = await client.post(f"/v1/external-genes/{gene_id}/uploads", json=body)
     assert started.status_code == 202, started.text

@@ -20,6 +20,7 @@ CHANGING_READS = {
     "get_export_file",
     "get_segment_export_file",
     "download_rejected_rows",
+    "download_tried_rows",
 }
 SILENT = {
     "choose_tenant": "what one's own pages open with",
