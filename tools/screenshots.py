@@ -60,10 +60,13 @@ def places(page: Page) -> Iterator[tuple[str, str]]:
     yield from (
         ("genes", "/genes"),
         ("gene", "/genes?gene=orders"),
+        ("install", "/install"),
+        ("new-shop", "/new-shop"),
         ("imports", "/imports"),
+        ("bad-rows", "/imports?tab=bad"),
         ("jobs", "/jobs"),
     )
-    for tab in ("shop", "keys", "usage"):
+    for tab in ("shop", "keys", "usage", "privacy"):
         yield f"settings-{tab}", f"/settings?tab={tab}"
     yield from (("team", "/team"), ("account", "/account"), ("audit", "/audit"))
 

@@ -42,11 +42,15 @@ PAGES = {
     "/overlaps": "Choose two segments or more",
     "/schedules": "No schedules yet",
     "/genes": "Make a segment with it",
+    "/install": "Waiting for the first event",
+    "/new-shop": "Only an owner of a shop",
     "/imports": "No imports yet",
+    "/imports?tab=bad": "No bad rows",
     "/jobs": "No jobs at the moment",
     "/settings": "Activity and stages",
     "/settings?tab=keys": "Begin to send",
     "/settings?tab=usage": "API calls",
+    "/settings?tab=privacy": "How long events are kept",
     "/segments/nothing/here": "There is no page here",
 }
 TREE = {"all": [{"gene": "orders", "in": {"last_days": 365}, "is": {"op": ">=", "value": "2"}}]}
