@@ -132,10 +132,11 @@ class Answering:
                 case InSegment(segment_id):
                     if segment_id not in self._trees:
                         tree = await self.means.sources.tree(self.tenant_id, segment_id)
-                        steps += await self._steps(tree)
+                        inner = await self._steps(tree)
                         # Not before all is there that only waiting brings.
                         self._trees[segment_id] = tree
-                        steps.append(partial(self._bits, node))
+                        if self._basis(tree) not in self.view.wholes:
+                            steps += [*inner, partial(self._bits, node)]
                 case GeneCondition():
                     steps.append(partial(self._bits, node))
                 case GoalCondition():
