@@ -99,7 +99,9 @@ class Counts(BaseModel):
 class DryRun(Counts):
     """What starting would do."""
 
-    bad_rows: list[dict[str, Any]] = Field(description="The first 20, with line, reason and the row; all: `dry-run/rejected/file`")
+    bad_rows: list[dict[str, Any]] = Field(
+        description="The first 20, with line, reason and the row; all are at `dry-run/rejected/file`"
+    )
     sample_events: list[str]
     first_at: datetime | None
     last_at: datetime | None
