@@ -10,6 +10,7 @@ import { Icon } from '../../parts/Icon';
 import { PageHead } from '../../parts/PageHead';
 import { Ready } from '../../parts/Ready';
 import { useUrlState } from '../../parts/useUrlState';
+import { useWho } from '../people/useWho';
 import { useExportWords } from '../schedules/words';
 import { Builder } from './builder/Builder';
 import { useDraft } from './builder/useDraft';
@@ -40,6 +41,7 @@ export function Page(): ReactElement {
 function Opened({ segment }: { segment: OneSegment }): ReactElement {
   const say = useSegmentWords();
   const explain = useExplainWords();
+  const who = useWho();
   const history = useHistoryWords();
   const exports = useExportWords();
   const { role, format, language } = useHere();
@@ -61,12 +63,12 @@ function Opened({ segment }: { segment: OneSegment }): ReactElement {
         {draft.edited && <Button variant="default" onClick={() => draft.load(segment.tree)}>{say('discard')}</Button>}
         {writes && draft.edited && draft.tree && <Button variant="default" onClick={dialog.open}>{say('saveAs')}</Button>}
         {writes && draft.edited && <Button leftSection={<Icon name="save" />} loading={save.isPending} disabled={draft.tree === null} onClick={() => draft.tree && save.mutate(draft.tree)}>{say('saveChanges')}</Button>}
-        <Button variant="default" onClick={() => setWhy(SOMEBODY)}>{explain('title')}</Button>
+        {tab !== 'conditions' && <Button variant="default" onClick={() => setWhy(SOMEBODY)}>{explain('title')}</Button>}
         <Button component={Link} variant="default" to={'/overlaps' as string} search={{ sets: `segment:${segment.id}` } as never}>{say('overlap')}</Button>
         {writes && <Button variant="default" leftSection={<Icon name="imports" size={16} />} onClick={exportDialog.open}>{exports('export')}</Button>}
         {writes && <Suspense><SegmentMenu segment={segment} /></Suspense>}
       </PageHead>
-      <Text size="xs" c="dimmed" mt={-8} mb="sm">{say('version', { count: segment.version })} · {say('byWhom', { who: segment.changed_by, at: format.time(segment.changed_at) })}</Text>
+      <Text size="xs" c="dimmed" mt={-8} mb="sm">{say('version', { count: segment.version })} · {say('byWhom', { who: who(segment.changed_by), at: format.time(segment.changed_at) })}</Text>
       <Tabs value={tab} onChange={(next) => setTab(next ?? 'conditions')} keepMounted={false}>
         <Tabs.List mb="md">
           <Tabs.Tab value="conditions">{say('conditions')}</Tabs.Tab>

@@ -1,6 +1,6 @@
 /** Saved segments in their folders, each with how many people are in it now. */
 
-import { Badge, Button, Group, NativeSelect, Text, TextInput } from '@mantine/core';
+import { Button, Group, NativeSelect, TextInput } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { mayWrite, useHere } from '../../app/session';
@@ -9,7 +9,8 @@ import { Icon } from '../../parts/Icon';
 import { PageHead } from '../../parts/PageHead';
 import { Ready } from '../../parts/Ready';
 import { useUrlState } from '../../parts/useUrlState';
-import { describedIn, nameIn, type Segment, type Sort, useSegmentList } from './useSegments';
+import { SegmentTable } from './SegmentTable';
+import { type Sort, useSegmentList } from './useSegments';
 import { useSegmentWords } from './words';
 import './segments.css';
 
@@ -57,45 +58,5 @@ function FolderButton({ name, count, chosen, onChoose }: { name: string; count?:
       <span className="cut">{name}</span>
       {count !== undefined && <span className="folder-count">{count}</span>}
     </button>
-  );
-}
-
-function SegmentTable({ segments }: { segments: readonly Segment[] }): ReactElement {
-  const say = useSegmentWords();
-  const { format, language } = useHere();
-  return (
-    <div className="wide">
-      <table className="rows">
-        <thead><tr><th>{say('sort_name')}</th><th className="number">{say('size')}</th><th className="number hide-narrow">{say('today')}</th><th className="hide-narrow">{say('folder')}</th><th className="hide-narrow">{say('changedAt')}</th></tr></thead>
-        <tbody>
-          {segments.map((segment) => (
-            <tr key={segment.id}>
-              <td>
-                <Link to={'/segments/$id' as string} params={{ id: segment.id } as never}>{nameIn(segment, language)}</Link>
-                {segment.starter && <Badge variant="light" color="gray" size="sm" tt="none" fw={500} ml={8}>{say('starter')}</Badge>}
-                {segment.description && <Text size="xs" c="dimmed" lineClamp={1} maw={440}>{describedIn(segment, language)}</Text>}
-              </td>
-              <SizeCells state={segment.state} />
-              <td className="hide-narrow"><Text size="sm" c="dimmed" span>{segment.folder || say('noFolder')}</Text></td>
-              <td className="hide-narrow"><Text size="sm" c="dimmed" span>{format.time(segment.changed_at)}</Text></td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-/** How many people, and who came and went today; while it is counted for the first time, neither. */
-function SizeCells({ state }: { state: Segment['state'] }): ReactElement {
-  const say = useSegmentWords();
-  const { format } = useHere();
-  if (state.profiles === null) return <><td className="number"><Text size="sm" c="dimmed" span>{say(`refresh_${state.refresh}`)}</Text></td><td className="number hide-narrow">–</td></>;
-  const moved = [state.entered_today && `+${format.number(state.entered_today)}`, state.left_today && `−${format.number(state.left_today)}`].filter(Boolean).join(' / ');
-  return (
-    <>
-      <td className="number"><b>{format.number(state.profiles)}</b>{state.refresh !== 'live' && <Text size="xs" c="var(--warm)">{say(`refresh_${state.refresh}`)}</Text>}</td>
-      <td className="number hide-narrow">{moved || '–'}</td>
-    </>
   );
 }

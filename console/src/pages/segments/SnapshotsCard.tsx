@@ -7,6 +7,7 @@ import { type FormEvent, type ReactElement, useState } from 'react';
 import { mayWrite, useHere } from '../../app/session';
 import { useShared } from '../../language/shared';
 import { Ready } from '../../parts/Ready';
+import { useWho } from '../people/useWho';
 import { useKindWords } from './kindWords';
 import type { OneSegment } from './useSegments';
 import { useDeleteSnapshot, useSnapshots, useTakeSnapshot } from './useSnapshots';
@@ -15,6 +16,7 @@ export function SnapshotsCard({ segment }: { segment: OneSegment }): ReactElemen
   const say = useKindWords();
   const shared = useShared();
   const { format, role } = useHere();
+  const who = useWho();
   const [note, setNote] = useState('');
   const snapshots = useSnapshots(segment.id);
   const take = useTakeSnapshot(segment.id, (taken) => {
@@ -46,7 +48,7 @@ export function SnapshotsCard({ segment }: { segment: OneSegment }): ReactElemen
                 <Group justify="space-between" gap="xs">
                   <div>
                     <Text size="sm" fw={600} span>{shared('peopleCount', { count: one.profiles, n: format.number(one.profiles) })}</Text>{one.note && <Text size="sm" span> · {one.note}</Text>}
-                    <Text size="xs" c="dimmed">{say('takenBy', { who: one.taken_by, at: format.time(one.taken_at), version: one.version })}</Text>
+                    <Text size="xs" c="dimmed">{say('takenBy', { who: who(one.taken_by), at: format.time(one.taken_at), version: one.version })}</Text>
                   </div>
                   <Group gap={4}>
                     <Button component={Link} size="compact-sm" h={28} variant="subtle" to={'/segments/new' as string} search={{ tree: JSON.stringify({ snapshot: one.id }) } as never}>{say('useIt')}</Button>

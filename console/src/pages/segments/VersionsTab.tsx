@@ -11,6 +11,7 @@ import { mayWrite, useHere } from '../../app/session';
 import { useProblemText } from '../../language/problems';
 import { Icon } from '../../parts/Icon';
 import { Ready } from '../../parts/Ready';
+import { useWho } from '../people/useWho';
 import type { Tree } from './tree/nodes';
 import { useTreeText } from './treeText';
 import { type OneSegment, useVersions } from './useSegments';
@@ -19,6 +20,7 @@ import { useSegmentWords } from './words';
 export function VersionsTab({ segment, onRestored }: { segment: OneSegment; onRestored: (tree: Tree) => void }): ReactElement {
   const say = useSegmentWords();
   const { format, role } = useHere();
+  const who = useWho();
   const problemText = useProblemText();
   const questions = useQueryClient();
   const versions = useVersions(segment.id);
@@ -44,7 +46,7 @@ export function VersionsTab({ segment, onRestored }: { segment: OneSegment; onRe
                     <Text fw={600} span>{say('version', { count: version.version })}</Text>
                     {version.version === segment.version && <Badge variant="light" tt="none" fw={550}>{say('versionNow')}</Badge>}
                   </Group>
-                  <Text size="sm" c="dimmed">{say('byWhom', { who: version.changed_by, at: format.time(version.changed_at) })}</Text>
+                  <Text size="sm" c="dimmed">{say('byWhom', { who: who(version.changed_by), at: format.time(version.changed_at) })}</Text>
                   {version.note && <Text size="sm">{version.note}</Text>}
                 </div>
                 {version.version !== segment.version && (

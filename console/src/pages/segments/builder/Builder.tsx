@@ -1,12 +1,13 @@
 /** The segment builder: the tree at the left; how many, in words, and how values lie at the right. */
 
-import { ActionIcon, Grid, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
-import { useHotkeys } from '@mantine/hooks';
+import { ActionIcon, Button, Grid, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { lazy, type ReactElement, Suspense, useMemo, useState } from 'react';
 import { useFormat } from '../../../app/session';
 import { Empty } from '../../../parts/Empty';
 import { Icon } from '../../../parts/Icon';
-import { find, type NewId } from '../tree/draft';
+import { useExplainWords } from '../explainWords';
+import { find, type NewId, treeOf } from '../tree/draft';
 import type { Act, History } from '../tree/history';
 import { isGene } from '../tree/nodes';
 import type { Catalogue } from '../useCatalogue';
@@ -16,6 +17,7 @@ import { ResultPanel } from './ResultPanel';
 import { usePreview } from './usePreview';
 
 // Charts come after the fields: counting does not wait for them.
+const ExplainDraftDialog = lazy(async () => ({ default: (await import('../Explain')).ExplainDraftDialog }));
 const GeneLie = lazy(async () => ({ default: (await import('../GeneLie')).GeneLie }));
 
 interface Props {
@@ -27,10 +29,13 @@ interface Props {
 
 export function Builder({ catalogue, history, act, newId }: Props): ReactElement {
   const say = useSegmentWords();
+  const explain = useExplainWords();
   const format = useFormat();
   const root = history.present;
   const counted = usePreview(root);
   const [picked, setPicked] = useState<number | null>(null);
+  const [why, dialog] = useDisclosure(false);
+  const { tree } = useMemo(() => treeOf(root), [root]);
   useHotkeys([['mod+Z', () => act({ do: 'undo' })], ['mod+shift+Z', () => act({ do: 'redo' })], ['mod+Y', () => act({ do: 'redo' })]]);
   // Without a choice, the first gene that has a place to show.
   const chosen = useMemo(() => (picked !== null && find(root, picked) ? picked : firstGene(root)), [root, picked]);
@@ -61,6 +66,7 @@ export function Builder({ catalogue, history, act, newId }: Props): ReactElement
       <Grid.Col span={{ base: 12, md: 4 }}>
         <Stack gap="md" style={{ position: 'sticky', top: 'calc(var(--bar-height) + 16px)' }}>
           <ResultPanel counted={counted} faulty={faulty} />
+          {counted.preview && !faulty && <Button variant="default" onClick={dialog.open}>{explain('title')}</Button>}
           <section className="card" aria-label={say('chosenGene')}>
             {gene && node && part ? (
               <Suspense fallback={<Skeleton height={200} />}>
@@ -72,6 +78,7 @@ export function Builder({ catalogue, history, act, newId }: Props): ReactElement
           </section>
         </Stack>
       </Grid.Col>
+      <Suspense>{why && tree && <ExplainDraftDialog tree={tree} onClose={dialog.close} />}</Suspense>
       {counted.preview && (
         <a className="count-bar" href="#result">
           <span>{say('result')}</span>
