@@ -47,7 +47,6 @@ class Flat:
         self._categories = pa.array(paths(Shop().categories))
         declared = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
         texts = list(paths(Shop().categories))
-        texts = list(paths(Shop().categories))
         self._client.command(
             f"create table bench_flat ({declared}, category LowCardinality(String) "
             f"default {texts}[category_code + 1]) engine = MergeTree order by (person, at_ms)"
