@@ -66,6 +66,11 @@ def places(page: Page) -> Iterator[tuple[str, str]]:
         ("bad-rows", "/imports?tab=bad"),
         ("jobs", "/jobs"),
     )
+    yield "funnel", "/reports"
+    for report in ("retention", "sources", "products", "searches", "states"):
+        yield report, f"/reports/{report}"
+    yield from (("costs", "/reports/sources?tab=costs"), ("carts", "/reports/products?tab=carted"))
+    yield "goals", "/goals"
     for tab in ("shop", "keys", "usage", "privacy"):
         yield f"settings-{tab}", f"/settings?tab={tab}"
     yield from (("team", "/team"), ("account", "/account"), ("audit", "/audit"))

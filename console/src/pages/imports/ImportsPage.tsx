@@ -76,7 +76,8 @@ function Files(): ReactElement {
 function Upload(): ReactElement {
   const say = useImportWords();
   const navigate = useNavigate();
-  const [kind, setKind] = useState<Kind>('events');
+  const [said, setKind] = useUrlState('kind', 'events');
+  const kind: Kind = KINDS.find((one) => one === said) ?? 'events';
   const [file, setFile] = useState<File | null>(null);
   const send = useMutation({
     mutationFn: (chosen: File) => sendFile(kind, chosen),
@@ -89,7 +90,7 @@ function Upload(): ReactElement {
   return (
     <form className="card" style={{ marginBottom: 16 }} onSubmit={submit}>
       <Group align="flex-end" gap="sm">
-        <NativeSelect label={say('kind')} value={kind} onChange={(event) => setKind(event.currentTarget.value as Kind)} data={KINDS.map((one) => ({ value: one, label: say(one) }))} />
+        <NativeSelect label={say('kind')} value={kind} onChange={(event) => setKind(event.currentTarget.value)} data={KINDS.map((one) => ({ value: one, label: say(one) }))} />
         <FileInput label={say('file')} placeholder={say('chooseFile')} flex="1 1 220px" maw={420} value={file} onChange={setFile} accept=".csv,.tsv,.txt,.json,.jsonl,.ndjson,.parquet,.gz" leftSection={<Icon name="docs" size={16} />} />
         <Button type="submit" disabled={file === null} loading={send.isPending} leftSection={<Icon name="imports" />}>{say('upload')}</Button>
       </Group>

@@ -10,7 +10,7 @@ export const useSourcesWords = words(
     source: '來源', visits: '造訪', visitors: '訪客', newMembers: '新入會', buyers: '購買人數', orders: '訂單', revenue: '營收', average: '客單價', cost: '費用', perOne: '獲客費用', perBuyer: '購買者 {amount}', perMember: '新會員 {amount}', roas: 'ROAS', total: '合計', sources: '{n} 個來源', range: '{from}～{to}',
     perVisitor: '訪客的 {share}', noCost: '沒有匯入費用', unconverted: '沒有匯率：{amount}', costDays: '{n} 天有費用',
     direct: '直接流量', search: '自然搜尋', social: '社群', referral: '推薦連結', offline: '門市與線下', unknown: '未知',
-    add: '登錄費用', import: '匯入費用檔', costsLead: '每個來源每天一筆；同一天再登錄會取代原本的金額。', day: '日期', amount: '金額', currency: '幣別', saved: '已登錄「{source}」{day} 的費用', removed: '已刪除「{source}」{day} 的費用', removeAsk: '要刪除「{source}」{day} 的費用嗎？投資報酬會跟著重算。', remove: '刪除「{source}」{day} 的費用',
+    add: '登記費用', import: '匯入費用檔', costsLead: '每個來源每天一筆；同一天再登記會取代原本的金額。', day: '日期', amount: '金額', currency: '幣別', saved: '已登記「{source}」{day} 的費用', removed: '已刪除「{source}」{day} 的費用', removeAsk: '要刪除「{source}」{day} 的費用嗎？投資報酬會跟著重算。', remove: '刪除「{source}」{day} 的費用',
     sourceHint: '與成效表的來源相同，例如 google / cpc', amountWrong: '請填 0 以上的數字，例如 1200.50', noCosts: '還沒有廣告費用', noCostsText: '從廣告平台下載每日報表（日期、來源、費用），匯入後成效表就會出現每位購買者費用與 ROAS。', allSources: '全部來源',
   },
   {
