@@ -1,8 +1,9 @@
 /** How somebody's identifiers came together: each link with its event, refused and withdrawn ones too, and taking one back. */
 
-import { Badge, Button, Group, Modal, Text } from '@mantine/core';
+import { Alert, Anchor, Badge, Button, Group, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { type ReactElement, useState } from 'react';
 import { answer, api, type Schemas } from '../../api/client';
 import { loaded } from '../../api/loaded';
@@ -10,13 +11,17 @@ import { problemOf } from '../../api/problem';
 import { mayWrite, useHere } from '../../app/session';
 import { useProblemText } from '../../language/problems';
 import { useShared } from '../../language/shared';
+import { Confirm } from '../../parts/Confirm';
 import { Empty } from '../../parts/Empty';
 import { Ready } from '../../parts/Ready';
+import { Ledger } from './Ledger';
 import { shownIdentifier } from './masking';
 import { useLinks } from './usePeople';
 import { usePeopleWords } from './words';
 
 type LinkAnswer = Schemas['LinkAnswer'];
+
+type Outcome = Pick<Schemas['Unlinked'], 'profiles' | 'remaining'> & { restored: boolean };
 
 const COLOURS = { joining: 'teal', refused: 'gray', withdrawn: 'orange' } as const;
 
@@ -30,15 +35,14 @@ export function LinksTab({ id, revealed }: { id: number; revealed: boolean }): R
   const links = loaded(query);
   const [asked, ask] = useState<LinkAnswer | null>(null);
   const change = useMutation({
-    mutationFn: async (link: LinkAnswer): Promise<void> => {
+    mutationFn: async (link: LinkAnswer): Promise<Outcome> => {
       const call = { params: { path: { profile_id: id } }, body: { links: [{ a: link.a.nid, b: link.b.nid }] } };
-      if (link.state === 'withdrawn') await answer(api.POST('/v1/profiles/{profile_id}/links/restore', call));
-      else await answer(api.POST('/v1/profiles/{profile_id}/links/withdraw', call));
+      if (link.state === 'withdrawn') return { ...(await answer(api.POST('/v1/profiles/{profile_id}/links/restore', call))), restored: true, remaining: [] };
+      return { ...(await answer(api.POST('/v1/profiles/{profile_id}/links/withdraw', call))), restored: false };
     },
-    onSuccess: async (_, link) => {
+    onSuccess: async () => {
       ask(null);
-      notifications.show({ message: link.state === 'withdrawn' ? say('restored_done') : say('withdrawn_done') });
-      await Promise.all([['links', id], ['person', id], ['timeline', id], ['person-genes', id]].map((queryKey) => questions.invalidateQueries({ queryKey })));
+      await Promise.all([['links', id], ['ledger', id], ['person', id], ['timeline', id], ['person-genes', id], ['segments-of', id]].map((queryKey) => questions.invalidateQueries({ queryKey })));
     },
     onError: (error) => notifications.show({ message: problemText(problemOf(error)), color: 'red' }),
   });
@@ -50,6 +54,7 @@ export function LinksTab({ id, revealed }: { id: number; revealed: boolean }): R
         if (found.length === 0) return <div className="card"><Empty icon="link" title={say('joined')} text={say('notJoined')} /></div>;
         return (
           <>
+            {change.data && <Outcome id={id} of={change.data} />}
             <ul className="card timeline">
               {found.map((link) => (
                 <li key={`${link.a.nid} ${link.b.nid}`}>
@@ -65,16 +70,25 @@ export function LinksTab({ id, revealed }: { id: number; revealed: boolean }): R
               ))}
             </ul>
             {query.hasNextPage && <Group justify="center" mt="md"><Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>{shared('more')}</Button></Group>}
-            <Modal opened={asked !== null} onClose={() => ask(null)} title={say('withdraw')} closeButtonProps={{ 'aria-label': shared('close') }}>
-              <Text size="sm">{say('withdrawAsk')}</Text>
-              <Group justify="flex-end" gap="xs" mt="md">
-                <Button variant="default" onClick={() => ask(null)}>{shared('cancel')}</Button>
-                <Button color="red" loading={change.isPending} onClick={() => asked && change.mutate(asked)}>{say('withdraw')}</Button>
-              </Group>
-            </Modal>
+            {asked && <Confirm title={say('withdraw')} text={say('withdrawAsk')} yes={say('withdraw')} busy={change.isPending} onClose={() => ask(null)} onYes={() => change.mutate(asked)} />}
+            <Ledger id={id} revealed={revealed} />
           </>
         );
       }}
     </Ready>
+  );
+}
+
+/** Who is who after a change: into whom they were parted, or why they are still one. */
+function Outcome({ id, of: { profiles, remaining, restored } }: { id: number; of: Outcome }): ReactElement {
+  const say = usePeopleWords();
+  const others = profiles.filter((one) => one.id !== id);
+  return (
+    <Alert variant="light" mb="md" role="status" title={restored ? say('restored_done') : say('withdrawn_done')}>
+      <Text size="sm">
+        {remaining.length > 0 ? say('stillOne', { n: remaining.length }) : say(others.length > 0 ? (restored ? 'oneAgain' : 'partedInto') : 'noChange')}{' '}
+        {remaining.length === 0 && others.map((one) => <Anchor key={one.id} component={Link} size="sm" mr={8} to={`/people/${one.id}` as string} underline="always">#{one.id}</Anchor>)}
+      </Text>
+    </Alert>
   );
 }

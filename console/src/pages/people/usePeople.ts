@@ -86,3 +86,12 @@ export function useConsents(id: number) {
     }),
   );
 }
+
+export function useLedger(id: number) {
+  return useInfiniteQuery({
+    queryKey: ['ledger', id],
+    queryFn: ({ signal, pageParam }) => answer(api.GET('/v1/ledger', { params: { query: { profile: id, cursor: pageParam, limit: 20 } }, signal })),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+  });
+}
