@@ -31,11 +31,11 @@ export function JobsTray({ here }: { here: Here }): ReactElement {
   const label = open.length ? say('trayOpen', { n: open.length }) : say('tray');
   return (
     <Popover opened={opened} onChange={tray.toggle} position="bottom-end" width={340} shadow="md" trapFocus returnFocus>
-      <Popover.Target>
-        <Indicator disabled={open.length === 0} processing size={9} offset={5} color="teal">
-          <ActionIcon variant="subtle" color="gray" size={34} c="dimmed" aria-label={label} aria-expanded={opened} onClick={tray.toggle}><Icon name="jobs" /></ActionIcon>
-        </Indicator>
-      </Popover.Target>
+      <Indicator disabled={open.length === 0} processing size={9} offset={5} color="teal">
+        <Popover.Target>
+          <ActionIcon variant="subtle" color="gray" size={34} c="dimmed" aria-label={label} onClick={tray.toggle}><Icon name="jobs" /></ActionIcon>
+        </Popover.Target>
+      </Indicator>
       <Popover.Dropdown aria-label={say('tray')}>
         <Stack gap="sm">
           {open.length === 0 && <Text size="sm" c="dimmed">{say('trayNone')}</Text>}

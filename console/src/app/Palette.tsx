@@ -45,7 +45,7 @@ export function Palette({ here, asked }: { here: Here; asked: number }): ReactEl
   ];
   const some = shown.filter(([, acts]) => acts.length > 0);
   return (
-    <Spotlight.Root store={store} query={query} onQueryChange={setQuery} shortcut={null} clearQueryOnClose returnFocus aria-label={say('find')}>
+    <Spotlight.Root store={store} query={query} onQueryChange={setQuery} shortcut={null} clearQueryOnClose returnFocus>
       <Spotlight.Search placeholder={say('find')} aria-label={say('find')} leftSection={<Icon name="search" />} />
       <Spotlight.ActionsList tabIndex={0} aria-label={say('findHint')}>
         {some.map(([title, acts]) => (
