@@ -12,6 +12,7 @@ import { useSettingsWords } from './words';
 
 const NUMBERS = ['session_minutes', 'slowing_days', 'dormant_days', 'lost_days', 'loyal_orders', 'loyal_days'] as const;
 const LABELS = { session_minutes: 'session', slowing_days: 'slowing', dormant_days: 'dormant', lost_days: 'lost', loyal_orders: 'loyalOrders', loyal_days: 'loyalDays' } as const;
+const COUNTS = ['placed', 'paid', 'picked_up', 'return_period'] as const;
 
 export function ShopTab(): ReactElement {
   const say = useSettingsWords();
@@ -20,6 +21,7 @@ export function ShopTab(): ReactElement {
   const questions = useQueryClient();
   const [fields, setFields] = useState(() => ({
     name: tenant.name, time_zone: tenant.time_zone, price_after_discount: String(tenant.price_after_discount),
+    order_counts: tenant.order_counts, return_days: String(tenant.return_days),
     ...(Object.fromEntries(NUMBERS.map((key) => [key, String(tenant[key])])) as Record<(typeof NUMBERS)[number], string>),
   }));
   const save = useMutation({
@@ -27,6 +29,7 @@ export function ShopTab(): ReactElement {
       answer(api.PATCH('/v1/tenant', {
         body: {
           name: fields.name, time_zone: fields.time_zone, price_after_discount: fields.price_after_discount === 'true',
+          order_counts: fields.order_counts, return_days: Number(fields.return_days),
           ...(Object.fromEntries(NUMBERS.map((key) => [key, Number(fields[key])])) as Record<(typeof NUMBERS)[number], number>),
         },
       })),
@@ -56,6 +59,17 @@ export function ShopTab(): ReactElement {
       <datalist id="zones">{Intl.supportedValuesOf('timeZone').map((zone) => <option key={zone} value={zone} />)}</datalist>
       <Title order={2} mt="lg" mb="xs">{say('stages')}</Title>
       <SimpleGrid cols={{ base: 2, sm: 3 }} spacing="md">{NUMBERS.slice(1).map((key) => number(key))}</SimpleGrid>
+      <Title order={2} mt="lg" mb="xs">{say('orders')}</Title>
+      <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md" style={{ alignItems: 'start' }}>
+        <NativeSelect
+          label={say('orderCounts')} description={say('orderCountsHint')} value={fields.order_counts}
+          data={COUNTS.map((when) => ({ value: when, label: say(when) }))}
+          onChange={(event) => setFields({ ...fields, order_counts: COUNTS.find((when) => when === event.currentTarget.value) ?? 'placed' })}
+        />
+        {fields.order_counts === 'return_period' && (
+          <TextInput type="number" min={1} max={365} required label={say('returnDays')} description={say('returnDaysHint')} value={fields.return_days} onChange={set('return_days')} />
+        )}
+      </SimpleGrid>
       {save.isError && <Text size="sm" c="var(--bad)" role="alert" mt="sm">{problemText(problemOf(save.error))} {problemOf(save.error).faults.map((fault) => fault.detail).join(' ')}</Text>}
       <Group mt="lg"><Button type="submit" loading={save.isPending}>{say('save')}</Button></Group>
     </form>
