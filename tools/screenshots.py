@@ -62,6 +62,7 @@ def places(page: Page) -> Iterator[tuple[str, str]]:
         ("gene", "/genes?gene=orders"),
         ("install", "/install"),
         ("new-shop", "/new-shop"),
+        ("external-genes", "/external-genes"),
         ("imports", "/imports"),
         ("bad-rows", "/imports?tab=bad"),
         ("jobs", "/jobs"),

@@ -49,6 +49,7 @@ PAGES = {
     "/goals": "No goals yet",
     "/schedules": "No schedules yet",
     "/genes": "Make a segment with it",
+    "/external-genes": "like any built-in gene",
     "/install": "Waiting for the first event",
     "/new-shop": "Only an owner of a shop",
     "/imports": "No imports yet",

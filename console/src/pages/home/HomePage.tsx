@@ -13,6 +13,7 @@ import { HealthCard } from './HealthCard';
 import { LiveCard } from './LiveCard';
 import { LoopCard } from './LoopCard';
 import { SeasonCard } from './SeasonCard';
+import { SourcesCard } from './SourcesCard';
 import { METRICS } from './metrics';
 import { TodayCard } from './TodayCard';
 import { useOverview } from './useHome';
@@ -39,6 +40,7 @@ export function Page(): ReactElement {
               <Grid.Col span={{ base: 12, md: 4 }}><ChangesCard overview={found} /></Grid.Col>
               <Grid.Col span={{ base: 12, md: 8 }}><SeasonCard /></Grid.Col>
               <Grid.Col span={{ base: 12, md: 4 }}><HealthCard overview={found} /></Grid.Col>
+              <Grid.Col span={12}><SourcesCard /></Grid.Col>
             </Grid>
           </>
         )}
