@@ -1,6 +1,7 @@
 /** A segment by day: how many people as a line, who entered above and who left below the axis; by pointer and by keys. */
 
 import { Text } from '@mantine/core';
+import { useElementSize } from '@mantine/hooks';
 import { scaleBand, scaleLinear } from '@visx/scale';
 import { type KeyboardEvent, type ReactElement, useState } from 'react';
 import type { SegmentDay } from './useHistory';
@@ -13,18 +14,25 @@ interface Props {
   day: (on: string) => string;
 }
 
-const WIDTH = 760;
+const FIRST_WIDTH = 760;
+// Few days do not become slabs.
+const WIDEST_BAR = 34;
 const SIZE_FLOOR = 170;
 const HEAD = 18;
 const FLOW_HEAD = 186;
 const FLOW_FLOOR = 270;
 const HEIGHT = 294;
-const LABELS = 6;
+const LABEL_PIXELS = 110;
+// Room for the numbers of the axis.
+const AXIS = 44;
 
 export function DaysChart({ label, days, told, short, day }: Props): ReactElement {
+  const { ref, width: measured } = useElementSize();
+  // Drawn as wide as it is shown, so that texts keep their size.
+  const width = measured || FIRST_WIDTH;
   const [at, setAt] = useState<number | null>(null);
   const shown = days[at ?? days.length - 1];
-  const x = scaleBand({ domain: days.map((one) => one.day), range: [0, WIDTH], padding: 0.28 });
+  const x = scaleBand({ domain: days.map((one) => one.day), range: [AXIS, width], padding: 0.28 });
   const sizes = days.map(({ profiles }) => profiles);
   const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
   // Not from zero: a line shows change. Room above and below, so that a steady segment lies in the middle.
@@ -32,8 +40,9 @@ export function DaysChart({ label, days, told, short, day }: Props): ReactElemen
   const y = scaleLinear({ domain: [Math.max(0, least - room), most + room], range: [SIZE_FLOOR, HEAD], nice: true });
   const flow = Math.max(1, ...days.flatMap(({ entered, left }) => [entered, left]));
   const flowY = scaleLinear({ domain: [-flow, flow], range: [FLOW_FLOOR, FLOW_HEAD] });
+  const bar = Math.min(WIDEST_BAR, x.bandwidth());
   const middle = (on: string): number => (x(on) ?? 0) + x.bandwidth() / 2;
-  const every = Math.ceil(days.length / LABELS);
+  const every = Math.ceil((days.length * LABEL_PIXELS) / width);
 
   function step(event: KeyboardEvent): void {
     const move = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
@@ -43,28 +52,28 @@ export function DaysChart({ label, days, told, short, day }: Props): ReactElemen
   }
 
   return (
-    <div>
+    <div ref={ref}>
       <Text size="sm" fw={600} mb={4} aria-live="polite">{shown ? told(shown) : ''}</Text>
-      <svg className="chart" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`${label}: ${days.map(told).join('; ')}`} tabIndex={0} onKeyDown={step} onMouseLeave={() => setAt(null)}>
-        {y.ticks(3).map((tick) => (
+      <svg className="chart" viewBox={`0 0 ${width} ${HEIGHT}`} role="img" aria-label={`${label}: ${days.map(told).join('; ')}`} tabIndex={0} onKeyDown={step} onMouseLeave={() => setAt(null)}>
+        {y.ticks(3).filter(Number.isInteger).map((tick) => (
           <g key={tick}>
-            <line className="grid" x1={0} x2={WIDTH} y1={y(tick)} y2={y(tick)} />
+            <line className="grid" x1={0} x2={width} y1={y(tick)} y2={y(tick)} />
             <text x={0} y={y(tick) - 4}>{short(tick)}</text>
           </g>
         ))}
-        <line className="grid" x1={0} x2={WIDTH} y1={flowY(0)} y2={flowY(0)} />
+        <line className="grid" x1={0} x2={width} y1={flowY(0)} y2={flowY(0)} />
         <polyline className="overlay sized" points={days.map((one) => `${middle(one.day)},${y(one.profiles)}`).join(' ')} />
         {days.map((one, index) => {
-          const left = x(one.day) ?? 0;
+          const left = middle(one.day) - bar / 2;
           const chosen = index === (at ?? days.length - 1);
           const last = index === days.length - 1;
           return (
             <g key={one.day} onMouseEnter={() => setAt(index)}>
-              <rect x={left - x.step() * 0.14} y={HEAD} width={x.step()} height={FLOW_FLOOR - HEAD} fill="transparent" />
-              <rect className={chosen ? 'bar chosen' : 'bar'} x={left} y={flowY(one.entered)} width={x.bandwidth()} height={flowY(0) - flowY(one.entered)} rx={2} />
-              <rect className="bar gone" x={left} y={flowY(0)} width={x.bandwidth()} height={flowY(-one.left) - flowY(0)} rx={2} />
+              <rect x={middle(one.day) - x.step() / 2} y={HEAD} width={x.step()} height={FLOW_FLOOR - HEAD} fill="transparent" />
+              <rect className={chosen ? 'bar chosen' : 'bar'} x={left} y={flowY(one.entered)} width={bar} height={flowY(0) - flowY(one.entered)} rx={2} />
+              <rect className="bar gone" x={left} y={flowY(0)} width={bar} height={flowY(-one.left) - flowY(0)} rx={2} />
               {(chosen || days.length <= 40) && <circle className="overlay-dot sized" cx={middle(one.day)} cy={y(one.profiles)} r={chosen ? 4 : 2.4} />}
-              {(days.length - 1 - index) % every === 0 && <text x={last ? WIDTH : middle(one.day)} y={HEIGHT - 5} textAnchor={last ? 'end' : 'middle'}>{day(one.day)}</text>}
+              {(days.length - 1 - index) % every === 0 && <text x={middle(one.day)} y={HEIGHT - 5} textAnchor={last && days.length > 6 ? 'end' : 'middle'}>{day(one.day)}</text>}
             </g>
           );
         })}

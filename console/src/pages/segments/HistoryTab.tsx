@@ -37,6 +37,8 @@ function Days({ segment }: { segment: OneSegment }): ReactElement {
   const [view, setView] = useUrlState('view');
   const history = useSegmentDays(segment.id, Number(PERIODS.includes(period) ? period : '30'));
   const asTable = view === 'table';
+  const told = (one: SegmentDay) => say('shown', { day: format.day(one.day), n: format.number(one.profiles), entered: format.number(one.entered), left: format.number(one.left) });
+  const today = (one: SegmentDay | undefined) => (one ? told(one) : say('noneTitle'));
   return (
     <section className="card" aria-label={say('daysTitle')}>
       <Group justify="space-between" mb="sm" gap="xs">
@@ -52,9 +54,9 @@ function Days({ segment }: { segment: OneSegment }): ReactElement {
       <Ready of={history} height={300}>
         {({ days, state }) => (
           <>
-            {days.length === 0 ? <Empty icon="history" title={say('noneTitle')} text={say('noneText')} />
-              : asTable ? <DaysTable days={days} />
-              : <DaysChart label={say('daysTitle')} days={days} day={format.day} short={format.compact} told={(one) => say('shown', { day: format.day(one.day), n: format.number(one.profiles), entered: format.number(one.entered), left: format.number(one.left) })} />}
+            {asTable && days.length > 0 ? <DaysTable days={days} />
+              : days.length < 2 ? <Empty icon="history" title={today(days[0])} text={say('noneText')} />
+              : <DaysChart label={say('daysTitle')} days={days} day={format.day} short={format.compact} told={told} />}
             <StateLine state={state} />
           </>
         )}
