@@ -8,6 +8,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactElement, useEffect, useState } from 'react';
 import { answer, api } from '../api/client';
+import { useShared } from '../language/shared';
 import { switchLanguage } from '../language/words';
 import { Icon, type IconName } from '../parts/Icon';
 import { useChooseTenant } from './choose';
@@ -32,6 +33,7 @@ const [store, palette] = createSpotlight();
 /** `asked` rises each time that somebody asks for it. */
 export function Palette({ here, asked }: { here: Here; asked: number }): ReactElement {
   const say = useFrameWords();
+  const shared = useShared();
   const [query, setQuery] = useState('');
   const [looked] = useDebouncedValue(query.trim(), WAIT_MILLISECONDS);
   const found = useFound(looked);
@@ -45,7 +47,7 @@ export function Palette({ here, asked }: { here: Here; asked: number }): ReactEl
   ];
   const some = shown.filter(([, acts]) => acts.length > 0);
   return (
-    <Spotlight.Root store={store} query={query} onQueryChange={setQuery} shortcut={null} clearQueryOnClose returnFocus>
+    <Spotlight.Root store={store} query={query} onQueryChange={setQuery} shortcut={null} clearQueryOnClose returnFocus centered={false} yOffset="12vh" overlayProps={{ blur: 0, backgroundOpacity: 0.45 }}>
       <Spotlight.Search placeholder={say('find')} aria-label={say('find')} leftSection={<Icon name="search" />} />
       <Spotlight.ActionsList tabIndex={0} aria-label={say('findHint')}>
         {some.map(([title, acts]) => (
@@ -53,7 +55,7 @@ export function Palette({ here, asked }: { here: Here; asked: number }): ReactEl
             {acts.map((one) => <Spotlight.Action key={one.id} label={one.label} onClick={one.act} leftSection={<Icon name={one.icon} />} highlightQuery={false} />)}
           </Spotlight.ActionsGroup>
         ))}
-        {some.length === 0 && <Spotlight.Empty>{say('nothingFound')}</Spotlight.Empty>}
+        {some.length === 0 && <Spotlight.Empty>{found.busy || query.trim() !== looked ? shared('loading') : say('nothingFound')}</Spotlight.Empty>}
       </Spotlight.ActionsList>
     </Spotlight.Root>
   );
@@ -86,7 +88,7 @@ function useActs(here: Here): [string, Act[]][] {
 }
 
 /** People and segments with this text, as the gateway finds them. */
-function useFound(text: string): { people: Act[]; segments: Act[] } {
+function useFound(text: string): { people: Act[]; segments: Act[]; busy: boolean } {
   const navigate = useNavigate();
   const found = useQuery({
     queryKey: ['palette', text],
@@ -101,8 +103,9 @@ function useFound(text: string): { people: Act[]; segments: Act[] } {
     enabled: text.length > 1,
     placeholderData: keepPreviousData,
   });
-  if (text.length <= 1 || !found.data) return { people: [], segments: [] };
+  if (text.length <= 1 || !found.data) return { people: [], segments: [], busy: found.isFetching };
   return {
+    busy: found.isFetching,
     people: found.data.people.map((one) => ({ id: `person-${one.id}`, icon: 'people', label: one.identifiers.find(({ kind }) => kind === 'user_id')?.value ?? `#${one.id}`, act: () => void navigate({ to: `/people/${one.id}` as string }) })),
     segments: found.data.segments.map((one) => ({ id: one.id, icon: 'segments', label: one.name, act: () => void navigate({ to: `/segments/${one.id}` as string }) })),
   };
