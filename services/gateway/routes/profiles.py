@@ -1,12 +1,13 @@
 """People: searching them, and what one of them did."""
 
+from datetime import datetime
 from typing import Annotated, Literal, get_args
 
 from contracts.gateway.v1 import events_pb2 as gateway_pb
 from contracts.identity.v1 import identity_service_pb2 as identity_pb
 from contracts.insight.v1 import insight_service_pb2 as insight_pb
 from fastapi import APIRouter, Path, Query
-from pydantic import AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 
 from services.gateway.domain.cursors import cursor_of, place_of
 from services.gateway.errors.people import ProfileNotFound
@@ -21,8 +22,19 @@ ProfileId = Annotated[
 ]
 Kind = Literal["track", "identify", "page", "screen", "group", "alias"]
 EventName = Annotated[str, Field(min_length=1, max_length=200), Storable]
-From = Annotated[AwareDatetime | None, Query(alias="from", description="Not before; with its UTC offset")]
-To = Annotated[AwareDatetime | None, Query(alias="to", description="Before; with its UTC offset")]
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
+
+
+def _in_sight(asked: datetime) -> datetime:
+    # Elsewhere an offset may lead out of all years there are.
+    if not _FIRST_YEAR <= asked.year <= _LAST_YEAR:
+        raise ValueError(f"must be of the years {_FIRST_YEAR} to {_LAST_YEAR}")
+    return asked
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_sight)]
+From = Annotated[Moment | None, Query(alias="from", description="Not before; with its UTC offset")]
+To = Annotated[Moment | None, Query(alias="to", description="Before; with its UTC offset")]
 _MAX_NAMES = 20
 _FILTERS = {
     "": identity_pb.PROFILE_FILTER_UNSPECIFIED,

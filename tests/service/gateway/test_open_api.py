@@ -121,6 +121,8 @@ async def test_a_browser_key_reads_nothing(shop: Shop) -> None:
         ("GET", "/v1/profiles?limit=0", None, 400),
         ("GET", "/v1/profiles?q=%00", None, 400),
         ("GET", "/v1/profiles?cursor=%F0%9F%98%80", None, 400),
+        ("GET", "/v1/profiles/4/events?from=0001-01-01T00:00:00%2B14:00", None, 400),
+        ("GET", "/v1/profiles/4/events?kind=none", None, 400),
         ("GET", "/v1/profiles/0", None, 400),
         ("GET", "/v1/profiles/abc", None, 400),
         ("GET", "/v1/bad-rows/1", None, 400),
