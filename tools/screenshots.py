@@ -56,7 +56,14 @@ def places(page: Page) -> Iterator[tuple[str, str]]:
     for one in segments:
         yield "segment", f"/segments/{one['id']}"
         yield "segment-people", f"/segments/{one['id']}?tab=people"
+        yield "segment-history", f"/segments/{one['id']}?tab=history"
         yield "segment-versions", f"/segments/{one['id']}?tab=versions"
+    every = page.request.get("/v1/segments?limit=200").json()["segments"]
+    ids = {one["starter"]: f"segment:{one['id']}" for one in every}
+    three = [ids[name] for name in ("lifecycle.repeat", "intent.cart", "core.best") if name in ids]
+    yield "overlaps", f"/overlaps?sets={','.join(three)}&picked=0.2"
+    yield "overlaps-upset", f"/overlaps?sets={','.join(list(ids.values())[:8])}&view=upset"
+    yield from (("lists", "/lists"), ("schedules", "/schedules"))
     yield from (
         ("genes", "/genes"),
         ("gene", "/genes?gene=orders"),
