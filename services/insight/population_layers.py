@@ -6,10 +6,14 @@ from functools import cached_property
 
 import numpy as np
 
+from services.insight.domain.days import begins_at
 from services.insight.domain.genes.bits import Bits, packed
+from services.insight.domain.genes.calendar import date_of, local_day
 from services.insight.domain.genes.columns import Columns
 from services.insight.domain.genes.facts import U1, U4, Flags
 from services.insight.domain.genes.until import newest_ms
+from services.insight.domain.genes.zones import zone_of
+from services.insight.domain.orders import Counts
 from services.insight.evaluation import Moment
 from services.insight.store.facts import Counting, Loaded
 from services.insight.store.facts_known import Known, shown
@@ -103,10 +107,15 @@ class View:
 
 def view_of(layers: Sequence[Layer], place: tuple[int, int], counting: Counting) -> View:
     """`place` is the position and the moment that everything is known to."""
+    newest = max(layer.newest_ms for layer in layers)
+    if counting.rules.order_counts is Counts.RETURN_PERIOD:
+        # Since midnight orders count that did not the day before.
+        today = date_of(local_day(place[1], zone_of(counting.zone)))
+        newest = max(newest, round(begins_at(today, counting.zone).timestamp() * 1000))
     return View(
         tuple(layers),
         *place,
-        max(layer.newest_ms for layer in layers),
+        newest,
         min(layer.next_ms for layer in layers),
         counting,
     )

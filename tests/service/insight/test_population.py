@@ -194,6 +194,12 @@ async def test_an_order_begins_to_count_at_midnight_when_it_can_be_given_back_no
         counted.append([found[nid] for nid in (1, 2, 3)])
     assert counted == [[1, 0, 0], [1, 1, 0]]
     await evaluator.aclose()
+    # Whoever was read today says nothing of yesterday.
+    population = Population(mall.clickhouse, mall.tenants, 1000)
+    await population.view(told.tenant_id, Moment(1, NOW_MS + 86_400_000))
+    with pytest.raises(NotInMemory):
+        await population.view(told.tenant_id, Moment(1, NOW_MS))
+    await population.close()
 
 
 async def test_a_grown_overlay_becomes_part_of_the_base(mall: Mall, always_rebasing: None) -> None:
