@@ -35,7 +35,8 @@ WORTH: tuple[Gene, ...] = (
         unit=Words("筆", "orders"),
         chart=Chart.HISTOGRAM,
         definition=Words(
-            "期間內的訂單數；全額退款或取消的不算", "Orders; one that was fully refunded or cancelled is none"
+            "期間內的訂單數；全額退款或取消的不算，何時計入由商店設定",
+            "Orders, from when the shop lets them count; one fully refunded or cancelled is none",
         ),
         example=example_of("orders", Compare(Op.GE, Decimal(2)), 365),
         windows=Windows(365),
