@@ -60,13 +60,18 @@ class SegmentFile:
         # What writes such files costs a third of a second and 60 MB, which a CSV should not pay.
         from services.gateway.segment_parquet import ParquetSheet
 
-        catalogue = await self._clients.genes.catalogue(self._tenant_id)
-        types = {gene.id: gene.type for gene in catalogue.genes}
-        columns = [(gene, types[gene.partition(":")[0]]) for gene in self._genes]
-        sheet = ParquetSheet(columns)
+        sheet = ParquetSheet([(gene, await self._type(gene)) for gene in self._genes])
         async for rows in self._rows():
             yield await asyncio.to_thread(sheet.written, rows)
         yield sheet.end()
+
+    async def _type(self, column: str) -> str:
+        gene_id, _, said = column.partition(":")
+        if gene_id == "external":
+            found = await self._clients.external_genes.get(self._tenant_id, said, counted=False)
+            return found.gene.draft.type
+        catalogue = await self._clients.genes.catalogue(self._tenant_id)
+        return next(gene.type for gene in catalogue.genes if gene.id == gene_id)
 
     async def _rows(self) -> AsyncIterator[list[tuple[int, list[Value]]]]:
         """Some thousand people at a time, by rising profile id."""

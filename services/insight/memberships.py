@@ -30,10 +30,11 @@ _MAX_PEOPLE = 20_000_000
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A gene to show beside each person."""
+    """A gene to show beside each person; an external one has no window."""
 
     gene: str
     window: Window | None
+    external: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +109,18 @@ class Memberships:
         more = begin + size < len(members)
         return People(
             shown,
-            [
-                await self._evaluator.values(tenant_id, column.gene, column.window, shown, at.moment)
-                for column in columns
-            ],
+            [await self._values(tenant_id, column, shown, at.moment) for column in columns],
             len(members),
             at,
             Place(at.number, at.moment, shown[-1]) if more else None,
         )
+
+    async def _values(
+        self, tenant_id: str, column: Column, profile_ids: Sequence[int], moment: Moment
+    ) -> Mapping[int, Any]:
+        if column.external:
+            return await self._evaluator.brought(tenant_id, column.gene, profile_ids, moment)
+        return await self._evaluator.values(tenant_id, column.gene, column.window, profile_ids, moment)
 
     async def freeze(self, tenant_id: str, segment_id: str, actor: str, note: str) -> Snapshot:
         """Keep who is in the segment now."""

@@ -198,7 +198,10 @@ def snapshot_answer(snapshot: pb.Snapshot) -> SnapshotAnswer:
 
 
 def gene_columns(asked: Sequence[str]) -> list[pb.GeneColumn]:
-    """`orders:30` is a gene with a window of 30 days; raises GeneColumnNotValid."""
+    """`orders:30` is a gene with a window of 30 days, `external:<id>` an external one.
+
+    Raises GeneColumnNotValid.
+    """
     return [_column(one) for one in asked]
 
 
@@ -206,6 +209,8 @@ def _column(asked: str) -> pb.GeneColumn:
     gene, _, said = asked.partition(":")
     if ":" not in asked:
         return pb.GeneColumn(gene=gene)
+    if gene == "external":
+        return pb.GeneColumn(external_gene_id=said)
     if said == "all":
         return pb.GeneColumn(gene=gene, window=tree_pb.SegmentWindow(all_time=tree_pb.AllTime()))
     if not (said.isascii() and said.isdecimal() and len(said) < 4 and 0 < int(said) <= _MAX_DAYS):

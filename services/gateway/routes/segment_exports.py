@@ -159,7 +159,9 @@ async def check_genes(parts: PartsOf, tenant_id: str, genes: list[str]) -> None:
     """Raises GeneColumnNotValid; whether a gene takes its window is found out by the job."""
     catalogue = {gene.id for gene in (await parts.clients.genes.catalogue(tenant_id)).genes}
     for name, column in zip(genes, gene_columns(genes), strict=True):
-        if column.gene not in catalogue:
+        if column.external_gene_id:
+            await parts.clients.external_genes.get(tenant_id, column.external_gene_id, counted=False)
+        elif column.gene not in catalogue:
             raise GeneColumnNotValid("There is no such gene.", column=name)
     if len(set(genes)) < len(genes):
         raise GeneColumnNotValid("A column is there twice.")

@@ -61,7 +61,10 @@ IfMatch = Annotated[str, Header(max_length=40, description="ETag of the segment 
 VersionNumber = Annotated[int, Query(ge=1, le=_MAX_VERSION)]
 Genes = Annotated[
     list[str],
-    Query(max_length=20, description="Columns: `orders`, `orders:30` (days), `orders:all`. 要列出的基因"),
+    Query(
+        max_length=20,
+        description="Columns: `orders`, `orders:30` (days), `orders:all`, `external:<id>`. 要列出的基因",
+    ),
 ]
 
 

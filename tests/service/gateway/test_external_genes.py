@@ -72,6 +72,14 @@ async def test_a_file_of_values_is_tried_then_brought_and_what_was_not_taken_is_
     one = (await client.get(f"/v1/external-genes/{gene_id}")).json()
     assert (one["people"], one["gene"]["unmatched"]) == (2, 1)
     assert await people(client, {"external_gene": gene_id, "is": {"one_of": ["金卡"]}}) == 1
+    known = {"name": "會員等級", "tree": {"external_gene": gene_id, "is": {"known": True}}}
+    segment = (await client.post("/v1/segments", json=known)).json()["id"]
+    column = {"gene": [f"external:{gene_id}", "orders:all"]}
+    members = (await client.get(f"/v1/segments/{segment}/members", params=column)).json()["members"]
+    assert sorted(one["genes"] for one in members) == [["金卡", "0"], ["銀卡", "0"]]
+    nobodys = {"gene": ["external:" + "0" * 8]}
+    missing = await client.get(f"/v1/segments/{segment}/members", params=nobodys)
+    assert missing.json()["code"] == "EXTERNAL_GENE_NOT_FOUND"
     lies = (await client.get(f"/v1/external-genes/{gene_id}/distribution")).json()
     assert [(bucket["value"], bucket["profiles"]) for bucket in lies["buckets"]] == [("金卡", 1), ("銀卡", 1)]
 

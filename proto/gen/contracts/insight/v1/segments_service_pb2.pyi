@@ -1015,8 +1015,11 @@ class GeneColumn(_message.Message):
 
     GENE_FIELD_NUMBER: _builtins.int
     WINDOW_FIELD_NUMBER: _builtins.int
+    EXTERNAL_GENE_ID_FIELD_NUMBER: _builtins.int
     gene: _builtins.str
-    """As ListGenes names it."""
+    """As ListGenes names it; empty for an external gene."""
+    external_gene_id: _builtins.str
+    """UUID of an external gene, which has no window."""
     @_builtins.property
     def window(self) -> _segment_tree_pb2.SegmentWindow:
         """Unset: the gene's own default, or none."""
@@ -1026,10 +1029,11 @@ class GeneColumn(_message.Message):
         *,
         gene: _builtins.str = ...,
         window: _segment_tree_pb2.SegmentWindow | None = ...,
+        external_gene_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["window", b"window"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["gene", b"gene", "window", b"window"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["external_gene_id", b"external_gene_id", "gene", b"gene", "window", b"window"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
