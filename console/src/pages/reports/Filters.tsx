@@ -90,6 +90,14 @@ export function GoalFilter(): ReactElement | null {
   const say = useReportWords();
   const [goal, setGoal] = useUrlState('goal');
   const goals = useQuery({ queryKey: ['goals', 'names'], queryFn: ({ signal }) => answer(api.GET('/v1/goals', { params: { query: { limit: 200 } }, signal })) });
-  if (!goals.data || goals.data.goals.length === 0) return null;
-  return <NativeSelect label={say('goal')} value={goal} onChange={(event) => setGoal(event.currentTarget.value)} data={[{ value: '', label: say('orderGoal') }, ...goals.data.goals.map((one) => ({ value: one.id, label: one.name }))]} />;
+  const known = goals.data?.goals ?? [];
+  if (known.length === 0 && goal === '') return null;
+  // One that was deleted since the link was made can be left again.
+  const lost = goal !== '' && goals.data && !known.some((one) => one.id === goal) ? [{ value: goal, label: say('lostGoal') }] : [];
+  return (
+    <NativeSelect
+      label={say('goal')} value={goal} onChange={(event) => setGoal(event.currentTarget.value)}
+      data={[{ value: '', label: say('orderGoal') }, ...known.map((one) => ({ value: one.id, label: one.name })), ...lost]}
+    />
+  );
 }

@@ -1,6 +1,6 @@
 /** From visitor to fan: how many came how far, which step loses most of them, and how long the steps take. */
 
-import { Group, SegmentedControl, Title } from '@mantine/core';
+import { Group, SegmentedControl, Text, Title } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { api, type Schemas } from '../../api/client';
 import { useFormat } from '../../app/session';
@@ -16,6 +16,7 @@ import { useReportWords } from './words';
 
 export function Page(): ReactElement {
   const say = useFunnelWords();
+  const report = useReportWords();
   const { scope } = useScope();
   const [goal] = useUrlState('goal');
   const query = { ...scope, ...(goal ? { goal } : {}) };
@@ -27,6 +28,7 @@ export function Page(): ReactElement {
         file={{ name: 'funnel', ask: () => api.GET('/v1/reports/funnel/file', { params: { query }, parseAs: 'blob' }) }}
       />
       <FilterRow><ScopeFilters /><GoalFilter /></FilterRow>
+      {goal && <Text size="sm" c="dimmed" mb="sm">{report('goalHint')}</Text>}
       <Ready of={funnel} height={420}>
         {(found, renewing) => (
           <div className={renewing ? 'old' : undefined}>
