@@ -1,6 +1,6 @@
 /** A saved segment: its conditions, who is in it, and its versions. */
 
-import { Anchor, Badge, Button, Group, Tabs, Text } from '@mantine/core';
+import { Anchor, Badge, Button, Group, Skeleton, Tabs, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { lazy, type ReactElement, Suspense } from 'react';
@@ -12,7 +12,6 @@ import { Ready } from '../../parts/Ready';
 import { useUrlState } from '../../parts/useUrlState';
 import { useWho } from '../people/useWho';
 import { useExportWords } from '../schedules/words';
-import { Builder } from './builder/Builder';
 import { useDraft } from './builder/useDraft';
 import { useExplainWords } from './explainWords';
 import { useHistoryWords } from './historyWords';
@@ -22,6 +21,7 @@ import { describedIn, nameIn, type OneSegment, useSegment } from './useSegments'
 import { useSegmentWords } from './words';
 import './segments.css';
 
+const Builder = lazy(async () => ({ default: (await import('./builder/Builder')).Builder }));
 const SaveDialog = lazy(async () => ({ default: (await import('./SaveDialog')).SaveDialog }));
 const SegmentMenu = lazy(async () => ({ default: (await import('./SegmentMenu')).SegmentMenu }));
 const MembersTab = lazy(async () => ({ default: (await import('./MembersTab')).MembersTab }));
@@ -77,7 +77,7 @@ function Opened({ segment }: { segment: OneSegment }): ReactElement {
           <Tabs.Tab value="versions">{say('versions')}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="conditions">
-          <Ready of={catalogue} height={420}>{(known) => <Builder catalogue={known} {...draft} />}</Ready>
+          <Ready of={catalogue} height={420}>{(known) => <Suspense fallback={<Skeleton height={420} />}><Builder catalogue={known} {...draft} /></Suspense>}</Ready>
           {segment.used_by.length > 0 && (
             <Group gap="xs" mt="md">
               <Text size="sm" c="dimmed">{say('usedBy')}</Text>

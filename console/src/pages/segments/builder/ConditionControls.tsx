@@ -1,7 +1,7 @@
 /** The fields of one condition, by its kind. */
 
 import { Autocomplete, NativeSelect, Text } from '@mantine/core';
-import type { ReactElement } from 'react';
+import { lazy, type ReactElement, Suspense } from 'react';
 import { useHere } from '../../../app/session';
 import { EVENT_NAMES } from '../../../language/eventNames';
 import { useEventText } from '../../../language/events';
@@ -12,12 +12,15 @@ import { type Gene, useDistribution } from '../useCatalogue';
 import { nameIn } from '../useSegments';
 import { useSegmentWords } from '../words';
 import { Choice, type ControlProps } from './Choice';
-import { ExternalControls, GoalControls } from './OtherControls';
-import { SnapshotControls } from './SnapshotControls';
 import { TestControl } from './TestControl';
 import { TimesControl } from './TimesControl';
 import { WhereControl } from './WhereControl';
 import { WindowControl } from './WindowControl';
+
+// What few conditions are about comes when one is.
+const GoalControls = lazy(async () => ({ default: (await import('./OtherControls')).GoalControls }));
+const ExternalControls = lazy(async () => ({ default: (await import('./OtherControls')).ExternalControls }));
+const SnapshotControls = lazy(async () => ({ default: (await import('./SnapshotControls')).SnapshotControls }));
 
 export function ConditionControls({ node, onChange, catalogue }: ControlProps): ReactElement | null {
   const say = useSegmentWords();
@@ -35,9 +38,9 @@ export function ConditionControls({ node, onChange, catalogue }: ControlProps): 
   if (isSequence(node)) return <SequenceControls node={node} onChange={onChange} catalogue={catalogue} />;
   if (isSegment(node)) return <Choice label={say('segment')} value={node.segment} of={catalogue.segments.map((one) => ({ id: one.id, name: nameIn(one, language) }))} onChange={(segment) => onChange({ segment })} />;
   if (isList(node)) return <Choice label={say('list')} value={node.list} of={catalogue.lists} onChange={(list) => onChange({ list })} />;
-  if (isGoal(node)) return <GoalControls node={node} onChange={onChange} catalogue={catalogue} />;
-  if (isExternal(node)) return <ExternalControls node={node} onChange={onChange} catalogue={catalogue} />;
-  if (isSnapshot(node)) return <SnapshotControls node={node} onChange={onChange} catalogue={catalogue} />;
+  if (isGoal(node)) return <Suspense><GoalControls node={node} onChange={onChange} catalogue={catalogue} /></Suspense>;
+  if (isExternal(node)) return <Suspense><ExternalControls node={node} onChange={onChange} catalogue={catalogue} /></Suspense>;
+  if (isSnapshot(node)) return <Suspense><SnapshotControls node={node} onChange={onChange} catalogue={catalogue} /></Suspense>;
   return null;
 }
 

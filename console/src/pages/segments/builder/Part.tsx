@@ -1,7 +1,7 @@
 /** One part of the tree: a condition or a group, with its own number of people and what is wrong with it. */
 
-import { ActionIcon, Box, Group, Menu, Select, Text, UnstyledButton } from '@mantine/core';
-import type { ReactElement } from 'react';
+import { ActionIcon, Box, Group, Select, Text, UnstyledButton } from '@mantine/core';
+import { lazy, type ReactElement, Suspense } from 'react';
 import { useHere } from '../../../app/session';
 import type { Fault } from '../../../api/problem';
 import { useShared } from '../../../language/shared';
@@ -17,6 +17,9 @@ import { ConditionPicker } from './ConditionPicker';
 import { useFaultText } from './faults';
 import type { Counted } from './usePreview';
 import './part.css';
+
+// The fields do not wait for it.
+const PartMenu = lazy(async () => ({ default: (await import('./PartMenu')).PartMenu }));
 
 export interface Editing {
   catalogue: Catalogue;
@@ -45,7 +48,7 @@ export function GroupPart({ draft, editing, root = false }: { draft: GroupDraft;
           onChange={(mode) => { if (mode) change({ do: 'mode', id: draft.id, mode: mode as Mode }); }} comboboxProps={{ shadow: 'md' }}
         />
         <Box flex={1} />
-        {!root && <><Count id={draft.id} counted={editing.counted} /><PartMenu draft={draft} editing={editing} /></>}
+        {!root && <><Count id={draft.id} counted={editing.counted} /><PartDeeds draft={draft} editing={editing} /></>}
       </Group>
       <Faults of={editing.counted.faultsOf(draft.id)} />
       {draft.children.map((child, index) => (
@@ -77,7 +80,7 @@ function ConditionPart({ draft, editing }: { draft: ConditionDraft; editing: Edi
       </div>
       <div className="part-side">
         <Count id={draft.id} counted={counted} />
-        <PartMenu draft={draft} editing={editing} />
+        <PartDeeds draft={draft} editing={editing} />
       </div>
       <Faults of={faults} />
     </div>
@@ -117,24 +120,13 @@ function Faults({ of }: { of: readonly Fault[] }): ReactElement | null {
   return <Text size="xs" c="var(--bad)" role="status" className="part-faults">{[...new Set(of.map(text))].join(' ')}</Text>;
 }
 
-function PartMenu({ draft, editing }: { draft: Draft; editing: Editing }): ReactElement {
-  const say = useSegmentWords();
+/** Taking a part away, and whatever else can be done with it in a menu. */
+function PartDeeds({ draft, editing }: { draft: Draft; editing: Editing }): ReactElement {
   const shared = useShared();
   const { change, newId } = editing;
   return (
     <Group gap={0} wrap="nowrap">
-      <Menu position="bottom-end" shadow="md" withinPortal>
-        <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" c="dimmed" size={28} aria-label={say('partMenu')}><Icon name="dots" /></ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item leftSection={<Icon name="not" size={15} />} onClick={() => change({ do: 'negate', id: draft.id })}>{draft.negated ? say('is') : say('isNot')}</Menu.Item>
-          <Menu.Item leftSection={<Icon name="copy" size={15} />} onClick={() => change({ do: 'copy', id: draft.id, newId })}>{say('copyPart')}</Menu.Item>
-          <Menu.Item leftSection={<Icon name="group" size={15} />} onClick={() => change({ do: 'wrap', id: draft.id, group: newId() })}>{say('wrapPart')}</Menu.Item>
-          <Menu.Item onClick={() => change({ do: 'move', id: draft.id, by: -1 })}>{say('moveUp')}</Menu.Item>
-          <Menu.Item onClick={() => change({ do: 'move', id: draft.id, by: 1 })}>{say('moveDown')}</Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      <Suspense fallback={<Box w={28} h={28} />}><PartMenu draft={draft} change={change} newId={newId} /></Suspense>
       <ActionIcon variant="subtle" color="gray" c="dimmed" size={28} aria-label={shared('remove')} onClick={(event) => { event.stopPropagation(); change({ do: 'remove', id: draft.id }); }}><Icon name="close" size={15} /></ActionIcon>
     </Group>
   );
