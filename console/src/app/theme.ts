@@ -31,6 +31,8 @@ export const theme = createTheme({
     Tooltip: { defaultProps: { withArrow: true, openDelay: 250, events: { hover: true, focus: true, touch: true } } },
     Modal: { defaultProps: { centered: true, radius: 'lg', overlayProps: { backgroundOpacity: 0.45 } } },
     Paper: { defaultProps: { radius: 'lg' } },
+    // Read each time one is drawn: the language may have been switched.
+    Notification: { defaultProps: () => ({ closeButtonProps: { 'aria-label': document.documentElement.lang === 'en' ? 'Close' : '關閉' } }) },
   },
 });
 

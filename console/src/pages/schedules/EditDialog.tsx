@@ -15,7 +15,7 @@ export function EditDialog({ schedule, name, catalogue, onClose }: { schedule: S
   const [content, setContent] = useState(contentOf(schedule.format, schedule.genes));
   const [timing, setTiming] = useState(timingOf(schedule));
   const save = useScheduleDeed(
-    () => changeSchedule(schedule.id, { timing: timingBody(timing), format: content.format, genes: columnsOf(content, catalogue) }),
+    () => changeSchedule(schedule.id, { timing: timingBody(timing), format: content.format, genes: columnsOf(content, catalogue.genes) }),
     () => {
       notifications.show({ message: say('saved') });
       onClose();
@@ -30,7 +30,7 @@ export function EditDialog({ schedule, name, catalogue, onClose }: { schedule: S
       <form onSubmit={submit}>
         <Stack gap="md">
           <TimingFields timing={timing} onChange={setTiming} />
-          <ContentFields content={content} onChange={setContent} catalogue={catalogue} />
+          <ContentFields content={content} onChange={setContent} genes={catalogue.genes} />
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose}>{shared('cancel')}</Button>
             <Button type="submit" loading={save.isPending}>{shared('save')}</Button>

@@ -10,7 +10,7 @@ import { useHere } from '../../app/session';
 import { useProblemText } from '../../language/problems';
 import { useShared } from '../../language/shared';
 import { Ready } from '../../parts/Ready';
-import { type Catalogue, useCatalogue } from '../segments/useCatalogue';
+import { type Catalogue, useGenes } from '../segments/useCatalogue';
 import { columnsOf, type Content, ContentFields, TimingFields } from './ExportFields';
 import { FIRST_TIMING, timingBody } from './useSchedules';
 import { useExportWords } from './words';
@@ -20,15 +20,15 @@ const COLUMNS = ['member_stage', 'orders', 'revenue', 'days_since_order'];
 export function ExportDialog({ segment, onClose }: { segment: { id: string; name: string }; onClose: () => void }): ReactElement {
   const say = useExportWords();
   const shared = useShared();
-  const catalogue = useCatalogue();
+  const genes = useGenes();
   return (
     <Modal opened onClose={onClose} size="lg" title={say('exportTitle', { name: segment.name })} closeButtonProps={{ 'aria-label': shared('close') }}>
-      <Ready of={catalogue} height={240}>{(known) => <Form segment={segment} catalogue={known} onClose={onClose} />}</Ready>
+      <Ready of={genes} height={240}>{(known) => <Form segment={segment} genes={known} onClose={onClose} />}</Ready>
     </Modal>
   );
 }
 
-function Form({ segment, catalogue, onClose }: { segment: { id: string }; catalogue: Catalogue; onClose: () => void }): ReactElement {
+function Form({ segment, genes, onClose }: { segment: { id: string }; genes: Catalogue['genes']; onClose: () => void }): ReactElement {
   const say = useExportWords();
   const shared = useShared();
   const problemText = useProblemText();
@@ -40,7 +40,7 @@ function Form({ segment, catalogue, onClose }: { segment: { id: string }; catalo
   const path = { params: { path: { segment_id: segment.id } } };
   const make = useMutation({
     mutationFn: async (): Promise<string> => {
-      const body = { format: content.format, genes: columnsOf(content, catalogue) };
+      const body = { format: content.format, genes: columnsOf(content, genes) };
       if (!repeated) {
         await answer(api.POST('/v1/segments/{segment_id}/exports', { ...path, body }));
         return say('started');
@@ -63,7 +63,7 @@ function Form({ segment, catalogue, onClose }: { segment: { id: string }; catalo
       <Stack gap="md">
         <SegmentedControl aria-label={say('export')} value={repeated ? 'repeated' : 'once'} onChange={(value) => setRepeated(value === 'repeated')} data={(['once', 'repeated'] as const).map((value) => ({ value, label: say(value) }))} />
         {repeated && <TimingFields timing={timing} onChange={setTiming} />}
-        <ContentFields content={content} onChange={setContent} catalogue={catalogue} />
+        <ContentFields content={content} onChange={setContent} genes={genes} />
         <Text size="xs" c="dimmed">{say('personal')}</Text>
         {make.isError && <Text size="sm" c="var(--bad)" role="alert">{problemText(problemOf(make.error))}</Text>}
         <Group justify="flex-end" gap="xs">

@@ -22,9 +22,9 @@ export interface Content {
 }
 
 /** Columns as the API names them: "orders:90". A gene that looks back less far keeps to that. */
-export function columnsOf({ genes, window }: Content, catalogue: Catalogue): string[] {
+export function columnsOf({ genes, window }: Content, known: Catalogue['genes']): string[] {
   return genes.map((id) => {
-    const windows = catalogue.genes.get(id)?.windows;
+    const windows = known.get(id)?.windows;
     if (!windows || !window) return id;
     if (window === 'all') return windows.all_time ? `${id}:all` : id;
     return `${id}:${Math.min(Number(window), windows.max_days)}`;
@@ -35,7 +35,7 @@ export function contentOf(format: string, columns: readonly string[]): Content {
   return { format: format as Format, genes: columns.map((column) => column.split(':')[0] ?? column), window: columns.find((column) => column.includes(':'))?.split(':')[1] ?? '' };
 }
 
-export function ContentFields({ content, onChange, catalogue }: { content: Content; onChange: (content: Content) => void; catalogue: Catalogue }): ReactElement {
+export function ContentFields({ content, onChange, genes: all }: { content: Content; onChange: (content: Content) => void; genes: Catalogue['genes'] }): ReactElement {
   const say = useExportWords();
   const { language } = useHere();
   const known = [...new Set([...PERIODS, ...(content.window && content.window !== 'all' ? [content.window] : [])])];
@@ -49,7 +49,7 @@ export function ContentFields({ content, onChange, catalogue }: { content: Conte
       </Radio.Group>
       <MultiSelect
         label={say('columns')} description={say('columnsHint')} searchable hidePickedOptions clearable maxValues={MOST_COLUMNS} value={[...content.genes]} onChange={(genes) => onChange({ ...content, genes })} comboboxProps={{ shadow: 'md' }}
-        data={[...catalogue.genes.values()].map((gene) => ({ value: gene.id, label: localText(gene.name, language) }))}
+        data={[...all.values()].map((gene) => ({ value: gene.id, label: localText(gene.name, language) }))}
       />
       <NativeSelect
         label={say('window')} value={content.window} onChange={(event) => onChange({ ...content, window: event.currentTarget.value })}

@@ -17,7 +17,7 @@ import { shownIdentifier } from '../people/masking';
 import { useExplainWords } from './explainWords';
 import { type Line, linesOf } from './explained';
 import { isGene, type Tree } from './tree/nodes';
-import { useCatalogue } from './useCatalogue';
+import { useGenes } from './useCatalogue';
 import { type ExplainedOf, type Reason, useExplanation, useFoundPeople } from './useExplain';
 import { useSegment } from './useSegments';
 import './explain.css';
@@ -119,11 +119,11 @@ function OneLine({ line, reasons }: { line: Line; reasons: ReadonlyMap<string, R
   const say = useExplainWords();
   const { language } = useHere();
   const geneText = useGeneText();
-  const catalogue = useCatalogue();
+  const known = useGenes();
   const reason = reasons.get(line.place);
   if (!reason) return null;
   const { condition } = line;
-  const gene = condition && isGene(condition) && catalogue.state === 'ready' ? catalogue.value.genes.get(condition.gene) : undefined;
+  const gene = condition && isGene(condition) && known.state === 'ready' ? known.value.get(condition.gene) : undefined;
   const value = reasons.get(line.valueAt)?.value as GeneValue;
   return (
     <li>

@@ -12,7 +12,7 @@ import { Empty } from '../../parts/Empty';
 import { Icon } from '../../parts/Icon';
 import { Ready } from '../../parts/Ready';
 import { useGeneText } from '../people/geneText';
-import { useCatalogue } from './useCatalogue';
+import { useGenes } from './useCatalogue';
 import { type OneSegment, useMembers } from './useSegments';
 import { useSegmentWords } from './words';
 
@@ -25,8 +25,8 @@ export function MembersTab({ segment, onWhy, onExport }: { segment: OneSegment; 
   const geneText = useGeneText();
   const query = useMembers(segment.id, COLUMNS);
   const members = loaded(query);
-  const catalogue = useCatalogue();
-  const genes = catalogue.state === 'ready' ? catalogue.value.genes : new Map();
+  const known = useGenes();
+  const genes = known.state === 'ready' ? known.value : new Map();
   return (
     <Ready of={members} height={360}>
       {({ pages }) => {

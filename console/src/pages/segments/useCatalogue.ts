@@ -20,6 +20,8 @@ export interface Catalogue {
 
 const A_WHILE = 60_000;
 
+const byId = (genes: readonly Gene[]): Catalogue['genes'] => new Map(genes.map((gene) => [gene.id, gene]));
+
 export function useCatalogue() {
   return loaded(
     useQuery({
@@ -36,13 +38,27 @@ export function useCatalogue() {
         ]);
         return {
           // States are asked like genes.
-          genes: new Map([...(genes.genes as Gene[]), ...(states.states as Gene[])].map((gene) => [gene.id, gene])),
+          genes: byId([...(genes.genes as Gene[]), ...(states.states as Gene[])]),
           attributes: attributes.attributes,
           segments: segments.segments as Segment[],
           lists: lists.lists.map(({ id, name }) => ({ id, name })),
           goals: goals.goals.map(({ id, name }) => ({ id, name })),
           externalGenes: external.genes,
         };
+      },
+      staleTime: A_WHILE,
+    }),
+  );
+}
+
+/** Genes and states alone, where nothing else is chosen from. */
+export function useGenes() {
+  return loaded(
+    useQuery({
+      queryKey: ['catalogue', 'genes'],
+      queryFn: async ({ signal }): Promise<Catalogue['genes']> => {
+        const [genes, states] = await Promise.all([answer(api.GET('/v1/genes', { signal })), answer(api.GET('/v1/states', { signal }))]);
+        return byId([...(genes.genes as Gene[]), ...(states.states as Gene[])]);
       },
       staleTime: A_WHILE,
     }),
