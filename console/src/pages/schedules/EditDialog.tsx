@@ -5,7 +5,8 @@ import { notifications } from '@mantine/notifications';
 import { type FormEvent, type ReactElement, useState } from 'react';
 import { useShared } from '../../language/shared';
 import type { Catalogue } from '../segments/useCatalogue';
-import { columnsOf, ContentFields, contentOf, TimingFields } from './ExportFields';
+import { columnsOf, contentOf } from './columns';
+import { ContentFields, TimingFields } from './ExportFields';
 import { changeSchedule, type Schedule, timingBody, timingOf, useScheduleDeed } from './useSchedules';
 import { useExportWords } from './words';
 

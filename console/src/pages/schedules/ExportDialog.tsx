@@ -11,7 +11,8 @@ import { useProblemText } from '../../language/problems';
 import { useShared } from '../../language/shared';
 import { Ready } from '../../parts/Ready';
 import { type Catalogue, useGenes } from '../segments/useCatalogue';
-import { columnsOf, type Content, ContentFields, TimingFields } from './ExportFields';
+import { columnsOf, type Content } from './columns';
+import { ContentFields, TimingFields } from './ExportFields';
 import { FIRST_TIMING, timingBody } from './useSchedules';
 import { useExportWords } from './words';
 

@@ -4,7 +4,8 @@ import { Group, MultiSelect, NativeSelect, Radio, Stack, Text } from '@mantine/c
 import type { ReactElement } from 'react';
 import { useHere } from '../../app/session';
 import { localText } from '../../language/words';
-import type { Catalogue } from '../segments/useCatalogue';
+import { type Catalogue, useExternalGenes } from '../segments/useCatalogue';
+import { type Content, EXTERNAL } from './columns';
 import { hourText, useWeekdays } from './timingText';
 import type { Format, Timing } from './useSchedules';
 import { useExportWords } from './words';
@@ -14,30 +15,10 @@ const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
 const LAST_DAY = 31;
 const PERIODS = ['30', '90', '365'];
 
-export interface Content {
-  format: Format;
-  genes: readonly string[];
-  /** Of genes that have one: a number of days, "all", or empty for each gene's own. */
-  window: string;
-}
-
-/** Columns as the API names them: "orders:90". A gene that looks back less far keeps to that. */
-export function columnsOf({ genes, window }: Content, known: Catalogue['genes']): string[] {
-  return genes.map((id) => {
-    const windows = known.get(id)?.windows;
-    if (!windows || !window) return id;
-    if (window === 'all') return windows.all_time ? `${id}:all` : id;
-    return `${id}:${Math.min(Number(window), windows.max_days)}`;
-  });
-}
-
-export function contentOf(format: string, columns: readonly string[]): Content {
-  return { format: format as Format, genes: columns.map((column) => column.split(':')[0] ?? column), window: columns.find((column) => column.includes(':'))?.split(':')[1] ?? '' };
-}
-
 export function ContentFields({ content, onChange, genes: all }: { content: Content; onChange: (content: Content) => void; genes: Catalogue['genes'] }): ReactElement {
   const say = useExportWords();
   const { language } = useHere();
+  const external = useExternalGenes();
   const known = [...new Set([...PERIODS, ...(content.window && content.window !== 'all' ? [content.window] : [])])];
   return (
     <Stack gap="sm">
@@ -49,7 +30,7 @@ export function ContentFields({ content, onChange, genes: all }: { content: Cont
       </Radio.Group>
       <MultiSelect
         label={say('columns')} description={say('columnsHint')} searchable hidePickedOptions clearable maxValues={MOST_COLUMNS} value={[...content.genes]} onChange={(genes) => onChange({ ...content, genes })} comboboxProps={{ shadow: 'md' }}
-        data={[...all.values()].map((gene) => ({ value: gene.id, label: localText(gene.name, language) }))}
+        data={[...all.values()].map((gene) => ({ value: gene.id, label: localText(gene.name, language) })).concat(external.map((gene) => ({ value: `${EXTERNAL}${gene.id}`, label: localText(gene.name, language) })))}
       />
       <NativeSelect
         label={say('window')} value={content.window} onChange={(event) => onChange({ ...content, window: event.currentTarget.value })}
@@ -65,16 +46,16 @@ export function TimingFields({ timing, onChange }: { timing: Timing; onChange: (
   const weekdays = useWeekdays();
   return (
     <div>
-      <Group gap="sm" align="flex-end" grow>
-        <NativeSelect label={say('every')} value={timing.every} onChange={(event) => onChange({ ...timing, every: event.currentTarget.value as Timing['every'] })} data={(['day', 'week', 'month'] as const).map((value) => ({ value, label: say(value) }))} />
-        {timing.every === 'week' && <NativeSelect label={say('weekday')} value={String(timing.weekday)} onChange={(event) => onChange({ ...timing, weekday: Number(event.currentTarget.value) })} data={weekdays.map((label, index) => ({ value: String(index + 1), label }))} />}
+      <Group gap="sm" align="flex-end">
+        <NativeSelect flex="1 1 130px" label={say('every')} value={timing.every} onChange={(event) => onChange({ ...timing, every: event.currentTarget.value as Timing['every'] })} data={(['day', 'week', 'month'] as const).map((value) => ({ value, label: say(value) }))} />
+        {timing.every === 'week' && <NativeSelect flex="1 1 130px" label={say('weekday')} value={String(timing.weekday)} onChange={(event) => onChange({ ...timing, weekday: Number(event.currentTarget.value) })} data={weekdays.map((label, index) => ({ value: String(index + 1), label }))} />}
         {timing.every === 'month' && (
           <NativeSelect
-            label={say('dayOfMonth')} value={String(timing.day_of_month)} onChange={(event) => onChange({ ...timing, day_of_month: Number(event.currentTarget.value) })}
+            flex="1 1 130px" label={say('dayOfMonth')} value={String(timing.day_of_month)} onChange={(event) => onChange({ ...timing, day_of_month: Number(event.currentTarget.value) })}
             data={Array.from({ length: LAST_DAY }, (_, index) => ({ value: String(index + 1), label: index + 1 === LAST_DAY ? say('lastDay') : say('nth', { count: index + 1 }) }))}
           />
         )}
-        <NativeSelect label={say('hour')} value={String(timing.hour)} onChange={(event) => onChange({ ...timing, hour: Number(event.currentTarget.value) })} data={HOURS.map((hour) => ({ value: String(hour), label: hourText(hour) }))} />
+        <NativeSelect flex="1 1 100px" label={say('hour')} value={String(timing.hour)} onChange={(event) => onChange({ ...timing, hour: Number(event.currentTarget.value) })} data={HOURS.map((hour) => ({ value: String(hour), label: hourText(hour) }))} />
       </Group>
       <Text size="xs" c="dimmed" mt={4}>{say('zone', { zone: tenant.time_zone })}</Text>
     </div>

@@ -14,6 +14,7 @@ import { PageHead } from '../../parts/PageHead';
 import { Ready } from '../../parts/Ready';
 import { type Catalogue, useCatalogue } from '../segments/useCatalogue';
 import { nameIn } from '../segments/useSegments';
+import { EXTERNAL, geneOf } from './columns';
 import { useTimingText } from './timingText';
 import { changeSchedule, deleteSchedule, type Run, type Schedule, timingOf, useSchedule, useScheduleDeed, useSchedules } from './useSchedules';
 import { useExportWords } from './words';
@@ -62,7 +63,7 @@ function OneSchedule({ schedule, catalogue }: { schedule: Schedule; catalogue: C
   const [open, setOpen] = useState<'' | 'runs' | 'edit' | 'delete'>('');
   const segment = catalogue.segments.find(({ id }) => id === schedule.segment_id);
   const name = segment ? nameIn(segment, language) : say('unknownSegment');
-  const genes = schedule.genes.map((column) => catalogue.genes.get(column.split(':')[0] ?? '')).filter((gene) => gene !== undefined).map((gene) => localText(gene.name, language));
+  const genes = schedule.genes.map(geneOf).map((id) => catalogue.genes.get(id) ?? catalogue.externalGenes.find((one) => `${EXTERNAL}${one.id}` === id)).filter((gene) => gene !== undefined).map((gene) => localText(gene.name, language));
   const pause = useScheduleDeed((paused: boolean) => changeSchedule(schedule.id, { paused }), () => undefined);
   const [latest] = schedule.runs;
   return (
@@ -74,7 +75,7 @@ function OneSchedule({ schedule, catalogue }: { schedule: Schedule; catalogue: C
             {schedule.paused && <Badge variant="light" color="gray" tt="none" fw={550}>{say('paused')}</Badge>}
           </Group>
           <Text size="sm">{timingText(timingOf(schedule))} · {schedule.format.toUpperCase()}</Text>
-          <Text size="xs" c="dimmed">{[schedule.next_at && `${say('next')} ${format.time(schedule.next_at)}`, schedule.time_zone, genes.join('、')].filter(Boolean).join(' · ')}</Text>
+          <Text size="xs" c="dimmed">{[schedule.next_at && `${say('next')} ${format.time(schedule.next_at)}`, schedule.time_zone, genes.join(say('comma'))].filter(Boolean).join(' · ')}</Text>
         </div>
         <Group gap={6}>
           <Button size="xs" variant="default" onClick={() => setOpen('edit')}>{say('edit')}</Button>
@@ -83,7 +84,7 @@ function OneSchedule({ schedule, catalogue }: { schedule: Schedule; catalogue: C
         </Group>
       </Group>
       <Group justify="space-between" gap="sm" mt="xs">
-        {latest ? <RunLine run={latest} /> : <Text size="sm" c="dimmed">{say('last')}：{say('never')}</Text>}
+        {latest ? <RunLine run={latest} /> : <Text size="sm" c="dimmed">{say('never')}</Text>}
         {latest && <Button size="compact-sm" h={28} variant="subtle" aria-expanded={open === 'runs'} onClick={() => setOpen(open === 'runs' ? '' : 'runs')}>{say(open === 'runs' ? 'hideRuns' : 'runs')}</Button>}
       </Group>
       {open === 'runs' && <Runs id={schedule.id} />}

@@ -65,6 +65,12 @@ export function useGenes() {
   );
 }
 
+/** Genes whose values the shop brought; none until they are known. */
+export function useExternalGenes(): readonly ExternalGene[] {
+  const found = useQuery({ queryKey: ['catalogue', 'external-genes'], queryFn: ({ signal }) => answer(api.GET('/v1/external-genes', { params: { query: { limit: 200 } }, signal })), staleTime: A_WHILE });
+  return found.data?.genes ?? [];
+}
+
 type Query = { last_days?: number; from?: string; to?: string; all_time?: boolean; conversion?: boolean };
 
 /** How a gene's values lie in a window; with `conversion`, who ordered since. */
