@@ -234,7 +234,7 @@ class Kept:
 
     async def _refresh(self, moment: Moment) -> None:
         """Add the view of the moment. Raises TooMuchNews."""
-        newest = self._views[-1]
+        started, newest = time.monotonic(), self._views[-1]
         counting, codes = newest.counting, newest.layers[0].loaded.codes
         until_ms = max(moment.now_ms, newest.until_ms)
         scope = Scope(self._clickhouse, self._tenant_id, moment.position, until_ms)
@@ -254,7 +254,8 @@ class Kept:
         self._renamed |= found.renamed
         if found.erased and self._tidy_at is None:
             self._tidy_at = time.monotonic() + _TIDY_SECONDS
-        self._views.append(view_of(layers, (moment.position, until_ms), counting))
+        view = view_of(layers, (moment.position, until_ms), counting)
+        self._views.append(replace(view, took_seconds=time.monotonic() - started))
 
     # --- the next base -------------------------------------------------------------------------------------
 

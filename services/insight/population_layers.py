@@ -1,5 +1,6 @@
 """A tenant's people in layers: a large base, and small ones over it that hide whom they have."""
 
+import time
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -84,6 +85,9 @@ class View:
     counting: Counting
     # Up to there nothing of theirs was written since; 0: nobody looked.
     unchanged_to: int = 0
+    # When it was made, and how long that took.
+    made_at: float = field(default_factory=time.monotonic, compare=False)
+    took_seconds: float = 0.0
     # Saved segments that were asked for, by all that their people depend on beside this view.
     wholes: dict[Hashable, Whole] = field(default_factory=dict, compare=False, repr=False)
 

@@ -8,11 +8,13 @@ from services.insight.evaluation import Moment
 from services.insight.population_layers import View
 from services.insight.store.events import Watermark
 
-# So old a view may be before the next is made; askers are answered from it meanwhile.
+# Behind by so much, a view still answers, but the next is begun.
 _YOUNG_SECONDS = 1.0
-# So old it may be if nobody was making another when it was asked for, and if somebody was, for an answer that
-# names its age is better than none.
-_OLD_SECONDS, _OLDEST_SECONDS = 3.0, 30.0
+# Made longer ago than this, or than so many times as long as it took, it does not answer: where little
+# happens the asker waits for what has just happened. Where much happens, somebody made one a moment ago.
+_OLD_SECONDS, _OLD_TIMES = 3.0, 3.0
+# Nor does it ever if it is behind by so much.
+_OLDEST_SECONDS = 30.0
 
 
 class Passing(Protocol):
@@ -90,11 +92,11 @@ class Recent:
         if found is None or view.last < self._told.get(tenant_id, 0):
             return None
         watermark, left_at = found
-        seconds = self._clock() - left_at
-        is_reading = self._people.is_reading(tenant_id)
-        if seconds > (_OLDEST_SECONDS if is_reading else _OLD_SECONDS):
+        now = self._clock()
+        behind, made = now - left_at, now - view.made_at
+        if behind > _OLDEST_SECONDS or made > max(_OLD_SECONDS, _OLD_TIMES * view.took_seconds):
             return None
-        if seconds > _YOUNG_SECONDS and not is_reading:
+        if behind > _YOUNG_SECONDS and not self._people.is_reading(tenant_id):
             now_ms = time.time_ns() // 1_000_000
             self._people.begin(tenant_id, Moment(self._writer.watermark.position, now_ms))
         return Watermark(view.last, watermark.as_of)

@@ -56,8 +56,9 @@ class People:
         self.begun.append(moment)
 
 
-def view(position: int) -> View:
-    return View((), position, 0, int(np.iinfo(np.int64).min), NEVER, COUNTING)
+def view(position: int, made_at: float = 0.0, took_seconds: float = 0.1) -> View:
+    began = int(np.iinfo(np.int64).min)
+    return View((), position, 0, began, NEVER, COUNTING, made_at=made_at, took_seconds=took_seconds)
 
 
 def recent_of(writing: Writing, people: People) -> Recent:
@@ -77,8 +78,8 @@ def test_if_nothing_of_the_tenant_was_written_since_answers_are_of_the_writers_p
     assert recent_of(writing, people).place(SHOP).position == 9
 
 
-def test_a_young_view_answers_as_of_what_it_knows() -> None:
-    writing, people = Writing(clock=10.0), People(view(7))
+def test_where_much_happens_the_newest_view_answers_as_of_what_it_knows() -> None:
+    writing, people = Writing(clock=10.0), People(view(7, made_at=20.0))
     writing.write(7)
     writing.clock = 20.0
     writing.write(8)
@@ -87,25 +88,33 @@ def test_a_young_view_answers_as_of_what_it_knows() -> None:
     assert not people.begun
 
 
-def test_an_older_view_still_answers_while_the_next_is_made() -> None:
+def test_a_view_that_is_a_second_behind_still_answers_while_the_next_is_made() -> None:
     writing, people = Writing(), People(view(7))
     writing.write(7)
     writing.write(8)
     writing.clock = 2.0
     assert recent_of(writing, people).place(SHOP).position == 7
     assert [moment.position for moment in people.begun] == [8]
-    people.reading, writing.clock = True, 29.0
+    people.reading, writing.clock = True, 2.9
     assert recent_of(writing, people).place(SHOP).position == 7
     assert len(people.begun) == 1
 
 
-def test_an_old_view_does_not_answer() -> None:
+def test_where_little_happens_answers_are_of_what_has_just_happened() -> None:
     writing, people = Writing(), People(view(7))
     writing.write(7)
+    writing.clock = 60.0
     writing.write(8)
-    for seconds, reading in ((4.0, False), (31.0, True)):
-        writing.clock, people.reading = seconds, reading
-        assert recent_of(writing, people).place(SHOP).position == 8
+    assert recent_of(writing, people).place(SHOP).position == 8
+
+
+def test_a_view_that_took_long_answers_longer_but_never_when_it_is_far_behind() -> None:
+    writing, people = Writing(), People(view(7, took_seconds=20.0))
+    writing.write(7)
+    writing.write(8)
+    for seconds, position in ((29.0, 7), (31.0, 8)):
+        writing.clock = seconds
+        assert recent_of(writing, people).place(SHOP).position == position
 
 
 def test_what_a_tenant_was_told_is_in_every_later_answer() -> None:
