@@ -8,6 +8,7 @@ import { useShared } from '../../language/shared';
 import { CsvButton } from '../../parts/CsvButton';
 import { Empty } from '../../parts/Empty';
 import { Ready } from '../../parts/Ready';
+import { useWho } from '../people/useWho';
 import { type ExternalGene, useChanges } from './useExternalGenes';
 import { useExternalWords } from './words';
 
@@ -15,6 +16,7 @@ export function HistoryTab({ gene }: { gene: ExternalGene }): ReactElement {
   const say = useExternalWords();
   const shared = useShared();
   const { format } = useHere();
+  const who = useWho();
   const query = useChanges(gene.id);
   return (
     <Ready of={loaded(query)} height={240}>
@@ -34,7 +36,7 @@ export function HistoryTab({ gene }: { gene: ExternalGene }): ReactElement {
                         <td style={{ whiteSpace: 'nowrap' }}>{say(one.mode)}</td>
                         <td className="number">{format.number(one.changed)}</td>
                         <td className="number">{format.number(one.unmatched)}</td>
-                        <td>{one.changed_by}</td>
+                        <td>{who(one.changed_by)}</td>
                       </tr>
                     ))}
                   </tbody>
@@ -43,7 +45,7 @@ export function HistoryTab({ gene }: { gene: ExternalGene }): ReactElement {
             </div>
             <Group justify="flex-end" mt="xs" gap="xs">
               {query.hasNextPage && <Button size="xs" variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>{shared('more')}</Button>}
-              <CsvButton name={`external-gene-${gene.id}-changes`} head={[say('change', { count: '' }), say('when'), say('mode'), say('changedCount'), say('unmatched'), say('who')]} rows={() => changes.map((one) => [one.number, one.changed_at, say(one.mode), one.changed, one.unmatched, one.changed_by])} />
+              <CsvButton name={`external-gene-${gene.id}-changes`} head={[say('change', { count: '' }), say('when'), say('mode'), say('changedCount'), say('unmatched'), say('who')]} rows={() => changes.map((one) => [one.number, one.changed_at, say(one.mode), one.changed, one.unmatched, who(one.changed_by)])} />
             </Group>
           </>
         );
