@@ -36,7 +36,7 @@ export function ErasuresTab(): ReactElement {
                     <tbody>
                       {found.map((one) => (
                         <tr key={one.id}>
-                          <td>{one.profile_id === null ? say('nobodyHad') : `#${one.profile_id}`}{one.suppressed && <Badge ml={8} variant="light" color="orange" tt="none" fw={550}>{say('suppressed')}</Badge>}</td>
+                          <td>{one.profile_id === null ? say('nobodyHad') : `#${one.profile_id}`}{one.suppressed && <Badge ml={8} variant="light" color="orange" c="var(--ink)" tt="none" fw={550}>{say('suppressed')}</Badge>}</td>
                           <td><Text size="sm" span>{format.time(one.requested_at)}</Text></td>
                           <td className="hide-narrow">{who(one.requested_by)}</td>
                           <td className="number hide-narrow">{format.number(one.identifiers)}</td>

@@ -59,7 +59,7 @@ export function LinksTab({ id, revealed }: { id: number; revealed: boolean }): R
               {found.map((link) => (
                 <li key={`${link.a.nid} ${link.b.nid}`}>
                   <Group py={10} gap={10}>
-                    <Badge variant="light" color={COLOURS[link.state]} tt="none" fw={550}>{say(link.state)}</Badge>
+                    <Badge variant="light" color={COLOURS[link.state]} c="var(--ink)" tt="none" fw={550}>{say(link.state)}</Badge>
                     <div style={{ flex: 1, minWidth: 200 }}>
                       <Text size="sm">{text(link.a)} – {text(link.b)}</Text>
                       <Text size="xs" c="dimmed">{[link.refused_reason && say(link.refused_reason as 'EMAIL_LIMIT'), format.time(link.occurred_at), link.message_id].filter(Boolean).join(' · ')}</Text>
