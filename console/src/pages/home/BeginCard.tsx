@@ -17,7 +17,7 @@ export function BeginCard(): ReactElement {
     ['segments', '/segments', say('beginSegment'), say('beginSegmentText'), true],
   ];
   return (
-    <section className="card" style={{ marginBottom: 16 }}>
+    <section className="card" style={{ height: '100%' }}>
       <Title order={2}>{say('emptyTitle')}</Title>
       <Text size="sm" c="dimmed" mb="md">{say('emptyText')}</Text>
       <ol className="begin">

@@ -16,20 +16,29 @@ import { SeasonCard } from './SeasonCard';
 import { SourcesCard } from './SourcesCard';
 import { METRICS } from './metrics';
 import { TodayCard } from './TodayCard';
-import { useOverview } from './useHome';
+import { useFunnel, useOverview } from './useHome';
 import { useHomeWords } from './words';
 
 export function Page(): ReactElement {
   const say = useHomeWords();
   const { tenant } = useHere();
   const overview = useOverview();
+  const funnel = useFunnel();
+  // Nobody is known yet: what to do first comes before rows of zeros.
+  const empty = funnel.state === 'ready' && funnel.value.everybody === 0;
   return (
     <>
       <PageHead title={say('title')} lead={tenant.name} asOf={overview.state === 'ready' ? overview.value.as_of : undefined} />
       <Ready of={overview} height={420}>
-        {(found) => (
+        {(found) => empty ? (
+          <Grid gap="md">
+            <Grid.Col span={{ base: 12, md: 8 }}><BeginCard /></Grid.Col>
+            <Grid.Col span={{ base: 12, md: 4 }}><LiveCard /></Grid.Col>
+            <Grid.Col span={12}><SourcesCard /></Grid.Col>
+          </Grid>
+        ) : (
           <>
-            {found.as_of === null ? <BeginCard /> : <LoopCard overview={found} />}
+            <LoopCard overview={found} />
             <SimpleGrid cols={{ base: 2, md: 4 }} spacing="md" mb="md">
               {METRICS.map((metric) => <TodayCard key={metric} metric={metric} overview={found} />)}
             </SimpleGrid>

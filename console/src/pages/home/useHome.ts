@@ -57,7 +57,8 @@ export function useFunnel() {
     useQuery<Funnel>({
       queryKey: ['home-funnel'],
       queryFn: ({ signal }) => answer(api.GET('/v1/reports/funnel', { signal })),
-      refetchInterval: 4 * REFRESH_MILLISECONDS,
+      // The first person is waited for.
+      refetchInterval: (query) => (query.state.data?.everybody === 0 ? 1 : 4) * REFRESH_MILLISECONDS,
     }),
   );
 }
