@@ -6,6 +6,7 @@ import { type ReactElement, useState } from 'react';
 import { loaded } from '../../api/loaded';
 import { useHere } from '../../app/session';
 import { useShared } from '../../language/shared';
+import { CsvButton } from '../../parts/CsvButton';
 import { Empty } from '../../parts/Empty';
 import { Icon } from '../../parts/Icon';
 import { Ready } from '../../parts/Ready';
@@ -69,16 +70,21 @@ function DaysTable({ days }: { days: readonly SegmentDay[] }): ReactElement {
   const say = useHistoryWords();
   const { format } = useHere();
   return (
-    <div className="wide" style={{ maxHeight: 360, overflowY: 'auto' }} tabIndex={0} role="region" aria-label={say('daysTitle')}>
-      <table className="rows">
-        <thead><tr><th>{say('day')}</th><th className="number">{say('size')}</th><th className="number">{say('entered')}</th><th className="number">{say('left')}</th></tr></thead>
-        <tbody>
-          {days.toReversed().map((one) => (
-            <tr key={one.day}><th scope="row">{format.day(one.day)}</th><td className="number">{format.number(one.profiles)}</td><td className="number">+{format.number(one.entered)}</td><td className="number">−{format.number(one.left)}</td></tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <>
+      <div className="wide" style={{ maxHeight: 360, overflowY: 'auto' }} tabIndex={0} role="region" aria-label={say('daysTitle')}>
+        <table className="rows">
+          <thead><tr><th>{say('day')}</th><th className="number">{say('size')}</th><th className="number">{say('entered')}</th><th className="number">{say('left')}</th></tr></thead>
+          <tbody>
+            {days.toReversed().map((one) => (
+              <tr key={one.day}><th scope="row">{format.day(one.day)}</th><td className="number">{format.number(one.profiles)}</td><td className="number">+{format.number(one.entered)}</td><td className="number">−{format.number(one.left)}</td></tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <Group justify="flex-end" mt="xs">
+        <CsvButton name="segment-days" head={[say('day'), say('size'), say('entered'), say('left')]} rows={() => days.toReversed().map((one) => [one.day, one.profiles, one.entered, one.left])} />
+      </Group>
+    </>
   );
 }
 
