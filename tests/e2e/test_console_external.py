@@ -35,7 +35,7 @@ def test_a_file_of_tiers_is_made_tried_brought_and_becomes_a_segment(
     expect(page.locator(".figure")).to_have_text(["75%", "3", "2"])
     expect(page.get_by_text("查無此人 1")).to_be_visible()
     with page.expect_download() as kept:
-        page.get_by_role("link", name="下載全部不會帶入的列").click()
+        page.get_by_role("button", name="下載全部不會帶入的列").click()
     rows = list(csv.reader(io.StringIO(kept.value.path().read_text("utf-8-sig"))))
     assert [(row[0], row[1]) for row in rows[1:]] == [("5", "DUPLICATE_PERSON"), ("6", "NOT_MATCHED")]
     page.get_by_role("button", name="讓數值生效").click()

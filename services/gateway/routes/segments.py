@@ -109,7 +109,7 @@ async def list_segments(
     archived: Annotated[bool, Query(description="The archived ones instead")] = False,
     profile: Annotated[
         int | None,
-        Query(ge=1, le=2**31 - 1, description="Only those this person is in; pages may be short, then"),
+        Query(ge=1, le=2**32 - 1, description="Only those this person is in; pages may be short, then"),
     ] = None,
     cursor: Cursor = "",
     limit: Limit = 50,

@@ -1,18 +1,13 @@
 /** The audit log: who did what, and the proof that nobody changed it. */
 
 import { Anchor, Button, Group, NativeSelect, Text, TextInput } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
-import { useMutation } from '@tanstack/react-query';
 import { Fragment, type ReactElement, useState } from 'react';
-import { download } from '../../api/download';
 import { loaded } from '../../api/loaded';
-import { problemOf } from '../../api/problem';
 import { mayLead, useHere } from '../../app/session';
-import { useProblemText } from '../../language/problems';
 import { useShared } from '../../language/shared';
 import { beginOf, endOf } from '../../language/zones';
 import { Empty } from '../../parts/Empty';
-import { Icon } from '../../parts/Icon';
+import { FileButton } from '../../parts/FileButton';
 import { PageHead } from '../../parts/PageHead';
 import { Ready } from '../../parts/Ready';
 import { useUrlState } from '../../parts/useUrlState';
@@ -58,7 +53,7 @@ function Log(): ReactElement {
         <NativeSelect label={say('actor')} value={actor} onChange={(event) => setActor(event.currentTarget.value)} data={[{ value: '', label: say('anybody') }, ...team.map((one) => ({ value: `teammate:${one.id}`, label: one.name }))]} />
         <TextInput type="date" label={say('from')} value={from} max={to || undefined} onChange={(event) => setFrom(event.currentTarget.value)} />
         <TextInput type="date" label={say('to')} value={to} min={from || undefined} onChange={(event) => setTo(event.currentTarget.value)} />
-        <CsvOf asked={asked} />
+        <FileButton path={`/v1/audit.csv?${new URLSearchParams(asked as Record<string, string>)}`} size="sm">{say('csv')}</FileButton>
       </div>
       {subject && <Text size="sm" mb="sm">{say('onSubject', { subject })} · <Anchor component="button" type="button" size="sm" onClick={() => setSubject('')}>{say('allSubjects')}</Anchor></Text>}
       <Ready of={loaded(query)} height={320}>
@@ -75,16 +70,6 @@ function Log(): ReactElement {
       </Ready>
     </>
   );
-}
-
-function CsvOf({ asked }: { asked: Asked }): ReactElement {
-  const say = useAuditWords();
-  const problemText = useProblemText();
-  const take = useMutation({
-    mutationFn: () => download(`/v1/audit.csv?${new URLSearchParams(asked as Record<string, string>)}`, 'audit.csv'),
-    onError: (error) => notifications.show({ message: problemText(problemOf(error)), color: 'red' }),
-  });
-  return <Button variant="default" leftSection={<Icon name="imports" size={15} />} loading={take.isPending} onClick={() => take.mutate()}>{say('csv')}</Button>;
 }
 
 function Entries({ entries, onSubject }: { entries: readonly Entry[]; onSubject: (subject: string) => void }): ReactElement {

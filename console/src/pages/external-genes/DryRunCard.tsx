@@ -6,7 +6,7 @@ import type { Schemas } from '../../api/client';
 import { problemOf } from '../../api/problem';
 import { useHere } from '../../app/session';
 import { useProblemText } from '../../language/problems';
-import { Icon } from '../../parts/Icon';
+import { FileButton } from '../../parts/FileButton';
 import type { Import, Mode, useUpload } from './useUpload';
 import { useExternalWords } from './words';
 
@@ -64,7 +64,7 @@ function LeftOut({ found, tried }: { found: Import; tried: Schemas['DryRun'] }):
     <>
       <Group justify="space-between" mt="md" mb={4} gap="xs">
         <Text fw={600} size="sm">{say('badRows')}</Text>
-        <Button component="a" size="xs" variant="default" href={`/v1/imports/${found.id}/dry-run/rejected/file`} download leftSection={<Icon name="download" size={15} />}>{say('allRows')}</Button>
+        <FileButton path={`/v1/imports/${found.id}/dry-run/rejected/file`}>{say('allRows')}</FileButton>
       </Group>
       <Text size="sm" mb="xs">{Object.entries(tried.rejected_by_reason).map(([code, rows]) => `${reason(code)} ${format.number(rows)}`).join(' · ')}</Text>
       <div className="wide" tabIndex={0} role="region" aria-label={say('badRows')}>

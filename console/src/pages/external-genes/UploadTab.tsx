@@ -5,6 +5,7 @@ import { type FormEvent, type ReactElement, useState } from 'react';
 import { problemOf } from '../../api/problem';
 import { mayWrite, useHere } from '../../app/session';
 import { Empty } from '../../parts/Empty';
+import { FileButton } from '../../parts/FileButton';
 import { Icon } from '../../parts/Icon';
 import { ProblemNotice } from '../../parts/ProblemNotice';
 import { ColumnsForm } from './ColumnsForm';
@@ -82,7 +83,7 @@ function Applied({ found, onSeen }: { found: Import; onSeen: () => void }): Reac
           {progress.rejected > 0 && <Text size="sm" c="dimmed">{say('doneRejected', { count: format.number(progress.rejected) })}</Text>}
           <Group gap="xs" mt="sm">
             <Button onClick={onSeen} leftSection={<Icon name="chart" />}>{say('seeValues')}</Button>
-            {progress.rejected > 0 && <Button component="a" href={`/v1/imports/${found.id}/rejected/file`} download variant="default" leftSection={<Icon name="download" />}>{say('downloadRejected')}</Button>}
+            {progress.rejected > 0 && <FileButton path={`/v1/imports/${found.id}/rejected/file`} size="sm">{say('downloadRejected')}</FileButton>}
           </Group>
         </>
       )}

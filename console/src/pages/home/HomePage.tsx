@@ -2,6 +2,7 @@
 
 import { Grid, SimpleGrid } from '@mantine/core';
 import type { ReactElement } from 'react';
+import { useLiveFeed } from '../../api/live';
 import { PageHead } from '../../parts/PageHead';
 import { Ready } from '../../parts/Ready';
 import { useHere } from '../../app/session';
@@ -22,6 +23,8 @@ import { useHomeWords } from './words';
 export function Page(): ReactElement {
   const say = useHomeWords();
   const { tenant } = useHere();
+  // First and for as long as the page is open: a browser asks a host only six things at a time.
+  const feed = useLiveFeed();
   const overview = useOverview();
   const funnel = useFunnel();
   // Nobody is known yet: what to do first comes before rows of zeros.
@@ -33,7 +36,7 @@ export function Page(): ReactElement {
         {(found) => empty ? (
           <Grid gap="md">
             <Grid.Col span={{ base: 12, md: 8 }}><BeginCard /></Grid.Col>
-            <Grid.Col span={{ base: 12, md: 4 }}><LiveCard /></Grid.Col>
+            <Grid.Col span={{ base: 12, md: 4 }}><LiveCard feed={feed} /></Grid.Col>
             <Grid.Col span={12}><SourcesCard /></Grid.Col>
           </Grid>
         ) : (
@@ -44,7 +47,7 @@ export function Page(): ReactElement {
             </SimpleGrid>
             <Grid gap="md">
               <Grid.Col span={{ base: 12, md: 8 }}><DaysCard overview={found} /></Grid.Col>
-              <Grid.Col span={{ base: 12, md: 4 }}><LiveCard /></Grid.Col>
+              <Grid.Col span={{ base: 12, md: 4 }}><LiveCard feed={feed} /></Grid.Col>
               <Grid.Col span={{ base: 12, md: 8 }}><FunnelCard /></Grid.Col>
               <Grid.Col span={{ base: 12, md: 4 }}><ChangesCard overview={found} /></Grid.Col>
               <Grid.Col span={{ base: 12, md: 8 }}><SeasonCard /></Grid.Col>

@@ -3,18 +3,17 @@
 import { ActionIcon, Group, Text, Title } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
-import { useLiveFeed } from '../../api/live';
+import type { Feed } from '../../api/live';
 import { useFormat } from '../../app/session';
 import { useEventText } from '../../language/events';
 import { Empty } from '../../parts/Empty';
 import { Icon } from '../../parts/Icon';
 import { useHomeWords } from './words';
 
-export function LiveCard(): ReactElement {
+export function LiveCard({ feed }: { feed: Feed }): ReactElement {
   const say = useHomeWords();
   const format = useFormat();
   const eventText = useEventText();
-  const feed = useLiveFeed();
   return (
     <section className="card" style={{ height: '100%', display: 'flex', flexDirection: 'column' }}>
       <Group justify="space-between" mb="xs" wrap="nowrap">

@@ -10,7 +10,7 @@ import { loaded } from '../../api/loaded';
 import { problemOf } from '../../api/problem';
 import { mayLead, mayWrite, useHere } from '../../app/session';
 import { useProblemText } from '../../language/problems';
-import { Icon } from '../../parts/Icon';
+import { FileButton } from '../../parts/FileButton';
 import { PageHead } from '../../parts/PageHead';
 import { Ready } from '../../parts/Ready';
 import { MappingForm } from './MappingForm';
@@ -76,7 +76,10 @@ function DryRun({ found }: { found: Import }): ReactElement {
           </dl>
           {tried.bad_rows.length > 0 && (
             <>
-              <Text fw={600} size="sm" mt="md">{say('badRows')}</Text>
+              <Group justify="space-between" mt="md">
+                <Text fw={600} size="sm">{say('badRows')}</Text>
+                <FileButton path={`/v1/imports/${found.id}/dry-run/rejected/file`}>{say('downloadRejected')}</FileButton>
+              </Group>
               <div className="wide" tabIndex={0} role="region" aria-label={say('badRows')}>
                 <table className="rows"><tbody>
                   {tried.bad_rows.map((row) => (
@@ -112,7 +115,7 @@ function Going({ found, progress }: { found: Import; progress: Schemas['Counts']
         <dt>{say('rejected')}</dt><dd>{format.number(progress.rejected)}</dd>
         {found.kind === 'products' && <><dt>{say('added')}</dt><dd>{format.number(progress.added)}</dd><dt>{say('changed')}</dt><dd>{format.number(progress.changed)}</dd><dt>{say('unchanged')}</dt><dd>{format.number(progress.unchanged)}</dd></>}
       </dl>
-      {progress.rejected > 0 && <Button component="a" href={`/v1/imports/${found.id}/rejected/file`} download mt="sm" variant="light" leftSection={<Icon name="imports" />}>{say('downloadRejected')}</Button>}
+      {progress.rejected > 0 && <FileButton path={`/v1/imports/${found.id}/rejected/file`} size="sm" mt="sm" variant="light">{say('downloadRejected')}</FileButton>}
     </section>
   );
 }

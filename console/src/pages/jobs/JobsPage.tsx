@@ -8,7 +8,7 @@ import { answer, api } from '../../api/client';
 import { loaded } from '../../api/loaded';
 import { mayLead, mayWrite, useHere } from '../../app/session';
 import { Empty } from '../../parts/Empty';
-import { Icon } from '../../parts/Icon';
+import { FileButton } from '../../parts/FileButton';
 import { isOpen, type Job, jobName, leftText, secondsLeft, useJobNames } from '../../parts/jobs';
 import { PageHead } from '../../parts/PageHead';
 import { Ready } from '../../parts/Ready';
@@ -92,7 +92,7 @@ function Files(): ReactElement | null {
                   {file.profiles !== null && ` · ${say('people', { count: format.number(file.profiles) })}`} · {format.time(file.created_at)}
                 </Text>
                 {file.state === 'ready'
-                  ? <Button component="a" href={`/v1/segment-exports/${file.id}/file`} download size="xs" variant="light" leftSection={<Icon name="imports" size={14} />}>{say('download')} · {say('expires', { at: format.time(file.expires_at) })}</Button>
+                  ? <FileButton path={`/v1/segment-exports/${file.id}/file`} variant="light">{say('download')} · {say('expires', { at: format.time(file.expires_at) })}</FileButton>
                   : <Badge variant="light" tt="none" fw={550}>{say('making')}</Badge>}
               </Group>
             ))}

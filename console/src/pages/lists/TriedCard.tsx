@@ -6,6 +6,7 @@ import type { Schemas } from '../../api/client';
 import { problemOf } from '../../api/problem';
 import { useHere } from '../../app/session';
 import { useProblemText } from '../../language/problems';
+import { FileButton } from '../../parts/FileButton';
 import { type Import, type Mode, type Upload } from './useLists';
 import { useListWords } from './words';
 import './lists.css';
@@ -62,7 +63,7 @@ function BadRows({ id, tried }: { id: string; tried: Schemas['DryRun'] }): React
     <>
       <Group justify="space-between" mt="md" mb={4} gap="xs">
         <Text fw={600} size="sm">{say('badRows')}</Text>
-        <Button component="a" size="xs" variant="default" href={`/v1/imports/${id}/dry-run/rejected/file`} download>{say('allRows')}</Button>
+        <FileButton path={`/v1/imports/${id}/dry-run/rejected/file`}>{say('allRows')}</FileButton>
       </Group>
       <Text size="sm" mb="xs">{Object.entries(tried.rejected_by_reason).map(([code, rows]) => `${reason(code)} ${format.number(rows)}`).join(' · ')}</Text>
       <div className="wide" tabIndex={0} role="region" aria-label={say('badRows')}>

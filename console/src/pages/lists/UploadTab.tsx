@@ -6,6 +6,7 @@ import { problemOf } from '../../api/problem';
 import { mayWrite, useHere } from '../../app/session';
 import { useProblemText } from '../../language/problems';
 import { Empty } from '../../parts/Empty';
+import { FileButton } from '../../parts/FileButton';
 import { Icon } from '../../parts/Icon';
 import { ProblemNotice } from '../../parts/ProblemNotice';
 import { TriedCard } from './TriedCard';
@@ -115,7 +116,7 @@ function Applied({ found, onSeen, onAnother }: { found: Import; onSeen: () => vo
           <Text>{say('done', { rows: format.number(progress.rows), unmatched: format.number(progress.unmatched) })}</Text>
           <Group gap="xs" mt="sm">
             <Button onClick={onSeen}>{say('see')}</Button>
-            {progress.rejected > 0 && <Button component="a" href={`/v1/imports/${found.id}/rejected/file`} download variant="default">{say('allRows')}</Button>}
+            {progress.rejected > 0 && <FileButton path={`/v1/imports/${found.id}/rejected/file`} size="sm">{say('allRows')}</FileButton>}
             <Button variant="subtle" onClick={onAnother}>{say('another')}</Button>
           </Group>
         </>

@@ -1,18 +1,13 @@
 /** Files with everything that is known of one person, for them. */
 
 import { Button, Group, Loader, Text } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
-import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
-import { download } from '../../api/download';
 import { loaded } from '../../api/loaded';
-import { problemOf } from '../../api/problem';
 import { useHere } from '../../app/session';
-import { useProblemText } from '../../language/problems';
 import { useShared } from '../../language/shared';
 import { Empty } from '../../parts/Empty';
-import { Icon } from '../../parts/Icon';
+import { FileButton } from '../../parts/FileButton';
 import { Ready } from '../../parts/Ready';
 import { useUrlState } from '../../parts/useUrlState';
 import { useRequestWords } from './requestWords';
@@ -62,13 +57,8 @@ export function ExportsTab(): ReactElement {
 function File({ of: one }: { of: Export }): ReactElement {
   const say = useRequestWords();
   const { format, session } = useHere();
-  const problemText = useProblemText();
-  const take = useMutation({
-    mutationFn: () => download(`/v1/exports/${one.id}/file`, `person-${one.profile_id}.zip`),
-    onError: (error) => notifications.show({ message: problemText(problemOf(error)), color: 'red' }),
-  });
   if (one.state === 'making') return <Group gap={8} justify="flex-end" wrap="nowrap"><Loader size={16} role="status" aria-label={say('making')} /><Text size="sm" c="dimmed" span>{say('making')}</Text></Group>;
   if (session.acting) return <Text size="sm" c="dimmed" span>{say('ready')}</Text>;
   const size = format.number(Math.max(1, Math.round((one.size_bytes ?? 0) / 1024)));
-  return <Button size="xs" variant="light" leftSection={<Icon name="imports" size={14} />} loading={take.isPending} onClick={() => take.mutate()}>{say('download')} · {size} kB</Button>;
+  return <FileButton path={`/v1/exports/${one.id}/file`} variant="light">{say('download')} · {size} kB</FileButton>;
 }

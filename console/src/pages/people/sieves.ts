@@ -9,8 +9,8 @@ export const SIEVES = {
   everything: {},
   orders: { name: ['order_completed', 'order_updated', 'order_refunded', 'order_cancelled'] },
   cart: { name: ['product_added', 'product_removed', 'cart_viewed', 'checkout_started', 'checkout_step_viewed', 'checkout_step_completed', 'payment_info_entered', 'coupon_applied'] },
-  products: { name: ['product_viewed', 'product_list_viewed', 'product_clicked', 'products_searched', 'product_shared', 'product_reviewed', 'product_added_to_wishlist'] },
-  pages: { kind: ['page', 'screen'], name: ['content_viewed'] },
+  products: { name: ['product_viewed', 'product_list_viewed', 'product_clicked', 'products_searched', 'product_shared', 'product_reviewed', 'wishlist_added', 'wishlist_removed'] },
+  pages: { kind: ['page', 'screen'], name: ['article_read'] },
   identity: { kind: ['identify', 'alias', 'group'], name: ['signed_up', 'signed_in', 'signed_out'] },
 } as const satisfies Record<string, { kind?: readonly NonNullable<Sieve['kind']>[number][]; name?: readonly string[] }>;
 

@@ -9,6 +9,7 @@ import { useHere } from '../../app/session';
 import { useShared } from '../../language/shared';
 import { localText } from '../../language/words';
 import { Empty } from '../../parts/Empty';
+import { FileButton } from '../../parts/FileButton';
 import { Icon } from '../../parts/Icon';
 import { PageHead } from '../../parts/PageHead';
 import { Ready } from '../../parts/Ready';
@@ -104,7 +105,7 @@ function RunLine({ run }: { run: Run }): ReactElement {
       <Badge variant="light" color={COLOURS[run.state] ?? 'gray'} tt="none" fw={550}>{say(run.state as 'queued')}</Badge>
       <Text size="sm" c="dimmed" span>{[format.time(run.started_at), run.profiles !== null && say('people', { count: format.number(run.profiles) }), run.error_reason].filter(Boolean).join(' · ')}</Text>
       {run.state === 'succeeded' && (run.export_id
-        ? <Button component="a" href={`/v1/segment-exports/${run.export_id}/file`} download size="compact-sm" h={28} variant="light" leftSection={<Icon name="imports" size={14} />}>{say('download')}</Button>
+        ? <FileButton path={`/v1/segment-exports/${run.export_id}/file`} size="compact-sm" h={28} variant="light">{say('download')}</FileButton>
         : <Text size="xs" c="dimmed" span>{say('gone')}</Text>)}
     </Group>
   );
