@@ -28,6 +28,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PORTS = 30
 CLICKHOUSE_PORT = 22
 START_PATIENCE_SECONDS = 180
+READING_PATIENCE_SECONDS = 30.0
 STOP_PATIENCE_SECONDS = 60
 
 
@@ -131,25 +132,43 @@ class System:
     def call(
         self, method: str, path: str, key: str, body: object = None, **query: str | int | None
     ) -> dict[str, Any]:
-        """A decoded JSON answer; raises Answer for anything but 2xx."""
+        """A decoded JSON answer; raises Answer for anything but 2xx.
+
+        A reader who is told to come again later does, as any client of the API should.
+        """
         asked = {name: value for name, value in query.items() if value is not None}
         target = f"{path}?{urlencode(asked)}" if asked else path
-        connection = http.client.HTTPConnection(*self.address, timeout=60)
         headers = {
             "Authorization": f"Bearer {key}",
             "Content-Type": "application/json",
             "Idempotency-Key": uuid.uuid4().hex,
         }
-        try:
-            connection.request(method, target, json.dumps(body) if body is not None else None, headers)
-            answer = connection.getresponse()
-            content = answer.read()
-        finally:
-            connection.close()
-        if answer.status >= 300:
-            raise Answer(f"{method} {target}: {answer.status} {content[:500].decode(errors='replace')}")
+        encoded = json.dumps(body) if body is not None else None
+        deadline = time.monotonic() + READING_PATIENCE_SECONDS
+        while True:
+            status, content = self._exchange(method, target, encoded, headers)
+            if (
+                status != http.HTTPStatus.SERVICE_UNAVAILABLE
+                or method != "GET"
+                or time.monotonic() > deadline
+            ):
+                break
+            time.sleep(1)
+        if status >= 300:
+            raise Answer(f"{method} {target}: {status} {content[:500].decode(errors='replace')}")
         decoded: dict[str, Any] = json.loads(content) if content else {}
         return decoded
+
+    def _exchange(
+        self, method: str, target: str, body: str | None, headers: dict[str, str]
+    ) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection(*self.address, timeout=60)
+        try:
+            connection.request(method, target, body, headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
 
     @property
     def operator_key(self) -> str:

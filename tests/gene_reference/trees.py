@@ -104,9 +104,13 @@ def _members(reference: Reference, node: Node, parts: list[frozenset[int]], save
         case InSegment(segment_id):
             return members(reference, saved.segments[segment_id], saved)
         case InSnapshot(snapshot_id):
-            return everybody & {reference.profile(nid) for nid in saved.snapshots[snapshot_id]}
+            return everybody & {
+                reference.profile(nid) for nid in saved.snapshots[snapshot_id] if nid not in reference.erased
+            }
         case InList(list_id):
-            return everybody & {reference.profile(nid) for nid in saved.lists[list_id]}
+            return everybody & {
+                reference.profile(nid) for nid in saved.lists[list_id] if nid not in reference.erased
+            }
         case GoalCondition(goal_id, window, times):
             return members(reference, EventCondition(saved.goals[goal_id], window, times), saved)
         case ExternalCondition(gene, test):

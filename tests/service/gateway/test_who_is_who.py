@@ -187,7 +187,7 @@ async def test_a_marketer_parts_and_joins_people_on_the_page(
         await page.locator("#sign-in button[type=submit]").click()
         await page.wait_for_url(lambda url: urlsplit(url).path == "/account")
         await page.goto(f"/people/{(await people(client))['anna tablet']}?tab=joined")
-        links = page.locator(".timeline li")
+        links = page.locator("ul.timeline li")
         # The page waits for insight too, on a busy machine for long.
         await expect(links).to_have_count(2, timeout=30_000)
         await expect(links.filter(has_text="ben")).to_contain_text("two members are never joined")
