@@ -1,27 +1,27 @@
 /** Which column of the file names the person, and which has the value. */
 
-import { Button, Group, NativeSelect, Text, Title } from '@mantine/core';
+import { Button, Group, Text, Title } from '@mantine/core';
 import { type ReactElement, useState } from 'react';
 import { problemOf } from '../../api/problem';
 import { useProblemText } from '../../language/problems';
+import { ColumnTargets, targetsOf } from '../../parts/ColumnTargets';
+import type { Import } from '../../parts/useFileImport';
 import type { ExternalGene } from './useExternalGenes';
-import type { Import, useUpload } from './useUpload';
+import type { Upload } from './useUpload';
 import { useExternalWords } from './words';
 
 const PERSON = ['user_id', 'email', 'phone', 'line_id'] as const;
-const SHOWN_SAMPLES = 3;
 
 interface Props {
   found: Import;
   gene: ExternalGene;
-  attempt: ReturnType<typeof useUpload>['attempt'];
+  attempt: Upload['attempt'];
 }
 
 export function ColumnsForm({ found, gene, attempt }: Props): ReactElement {
   const say = useExternalWords();
   const problemText = useProblemText();
-  const began = found.mapping ?? found.suggested;
-  const [targets, setTargets] = useState<Record<string, string>>(() => Object.fromEntries(found.columns.map(({ column }) => [column, began?.columns?.find((one) => one.column === column)?.to ?? ''])));
+  const [targets, setTargets] = useState(() => targetsOf(found));
   const names = { user_id: say('user_id'), email: say('email'), phone: say('phone'), line_id: say('line_id'), value: say('theValue', { type: say(gene.type) }) };
   const chosen = Object.entries(targets).filter(([, to]) => to !== '').map(([column, to]) => ({ column, to }));
   const told = chosen.map(({ to }) => to);
@@ -32,20 +32,7 @@ export function ColumnsForm({ found, gene, attempt }: Props): ReactElement {
   return (
     <section className="card">
       <Title order={2} mb="xs">{say('step2')}</Title>
-      <div className="wide" tabIndex={0} role="region" aria-label={say('step2')}>
-        <table className="rows columns">
-          <thead><tr><th>{say('column')}</th><th>{say('becomes')}</th><th>{say('samples')}</th></tr></thead>
-          <tbody>
-            {found.columns.map(({ column, samples }) => (
-              <tr key={column}>
-                <th scope="row">{column}</th>
-                <td><NativeSelect aria-label={`${column}: ${say('becomes')}`} size="xs" miw={150} value={targets[column] ?? ''} onChange={(event) => setTargets({ ...targets, [column]: event.currentTarget.value })} data={choices} /></td>
-                <td><Text size="xs" c="dimmed" className="cut" maw={320}>{samples.slice(0, SHOWN_SAMPLES).join('、')}</Text></td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <ColumnTargets label={say('step2')} heads={{ column: say('column'), becomes: say('becomes'), samples: say('samples') }} found={found} choices={choices} targets={targets} onChange={setTargets} />
       <Group mt="sm" gap="sm">
         <Button variant={found.dry_run ? 'default' : 'filled'} disabled={missing !== null} loading={attempt.isPending} onClick={() => attempt.mutate(chosen)}>{say(found.dry_run ? 'tryAgain' : 'keep')}</Button>
         {missing && <Text size="sm" c="dimmed" role="status">{missing}</Text>}

@@ -7,7 +7,8 @@ import { problemOf } from '../../api/problem';
 import { useHere } from '../../app/session';
 import { useProblemText } from '../../language/problems';
 import { FileButton } from '../../parts/FileButton';
-import type { Import, Mode, useUpload } from './useUpload';
+import type { Import } from '../../parts/useFileImport';
+import type { Mode, Upload } from './useUpload';
 import { useExternalWords } from './words';
 
 const MODES = ['merge', 'replace', 'remove'] as const;
@@ -17,7 +18,7 @@ type Reason = (typeof REASONS)[number];
 interface Props {
   found: Import;
   tried: Schemas['DryRun'];
-  apply: ReturnType<typeof useUpload>['apply'];
+  apply: Upload['apply'];
 }
 
 export function DryRunCard({ found, tried, apply }: Props): ReactElement {

@@ -8,10 +8,11 @@ import { Empty } from '../../parts/Empty';
 import { FileButton } from '../../parts/FileButton';
 import { Icon } from '../../parts/Icon';
 import { ProblemNotice } from '../../parts/ProblemNotice';
+import type { Import } from '../../parts/useFileImport';
 import { ColumnsForm } from './ColumnsForm';
 import { DryRunCard } from './DryRunCard';
 import type { ExternalGene } from './useExternalGenes';
-import { type Import, useUpload } from './useUpload';
+import { type Upload, useUpload } from './useUpload';
 import { useExternalWords } from './words';
 import './external.css';
 
@@ -45,7 +46,7 @@ export function UploadTab({ gene, onSeen }: { gene: ExternalGene; onSeen: () => 
   );
 }
 
-function Choose({ upload, gene }: { upload: ReturnType<typeof useUpload>; gene: ExternalGene }): ReactElement {
+function Choose({ upload, gene }: { upload: Upload; gene: ExternalGene }): ReactElement {
   const say = useExternalWords();
   const [file, setFile] = useState<File | null>(null);
   function submit(event: FormEvent): void {

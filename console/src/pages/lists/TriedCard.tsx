@@ -7,7 +7,8 @@ import { problemOf } from '../../api/problem';
 import { useHere } from '../../app/session';
 import { useProblemText } from '../../language/problems';
 import { FileButton } from '../../parts/FileButton';
-import { type Import, type Mode, type Upload } from './useLists';
+import type { Import } from '../../parts/useFileImport';
+import type { Mode, Upload } from './useLists';
 import { useListWords } from './words';
 import './lists.css';
 

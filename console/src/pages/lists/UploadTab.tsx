@@ -1,21 +1,22 @@
 /** Bringing people from a file: choose it, say which column is who, try it, update the list. */
 
-import { Alert, Button, FileInput, Group, Loader, NativeSelect, Progress, Stack, Text, Title } from '@mantine/core';
+import { Alert, Button, FileInput, Group, Loader, Progress, Stack, Text, Title } from '@mantine/core';
 import { type FormEvent, type ReactElement, useState } from 'react';
 import { problemOf } from '../../api/problem';
 import { mayWrite, useHere } from '../../app/session';
 import { useProblemText } from '../../language/problems';
+import { ColumnTargets, targetsOf } from '../../parts/ColumnTargets';
 import { Empty } from '../../parts/Empty';
 import { FileButton } from '../../parts/FileButton';
 import { Icon } from '../../parts/Icon';
 import { ProblemNotice } from '../../parts/ProblemNotice';
+import type { Import } from '../../parts/useFileImport';
 import { TriedCard } from './TriedCard';
-import { type Import, type Upload, useUpload } from './useLists';
+import { type Upload, useUpload } from './useLists';
 import { useListWords } from './words';
 
 const BEGUN = ['queued', 'running', 'succeeded', 'failed', 'cancelled'];
 const PERSON = ['user_id', 'email', 'phone', 'line_id', 'anonymous_id'] as const;
-const SHOWN_SAMPLES = 3;
 
 export function UploadTab({ listId, onSeen }: { listId: string; onSeen: () => void }): ReactElement {
   const say = useListWords();
@@ -68,8 +69,7 @@ function Choose({ upload }: { upload: Upload }): ReactElement {
 function Columns({ found, attempt }: { found: Import; attempt: Upload['attempt'] }): ReactElement {
   const say = useListWords();
   const problemText = useProblemText();
-  const began = found.mapping ?? found.suggested;
-  const [targets, setTargets] = useState<Record<string, string>>(() => Object.fromEntries(found.columns.map(({ column }) => [column, began?.columns?.find((one) => one.column === column)?.to ?? ''])));
+  const [targets, setTargets] = useState(() => targetsOf(found));
   const chosen = Object.entries(targets).filter(([, to]) => (PERSON as readonly string[]).includes(to)).map(([column, to]) => ({ column, to }));
   const told = chosen.map(({ to }) => to as (typeof PERSON)[number]);
   const twice = told.find((to, index) => told.indexOf(to) !== index);
@@ -77,20 +77,7 @@ function Columns({ found, attempt }: { found: Import; attempt: Upload['attempt']
   return (
     <section className="card">
       <Title order={2} mb="xs">{say('step2')}</Title>
-      <div className="wide" tabIndex={0} role="region" aria-label={say('step2')}>
-        <table className="rows">
-          <thead><tr><th>{say('column')}</th><th>{say('becomes')}</th><th>{say('samples')}</th></tr></thead>
-          <tbody>
-            {found.columns.map(({ column, samples }) => (
-              <tr key={column}>
-                <td><Text size="sm" fw={550} span>{column}</Text></td>
-                <td><NativeSelect aria-label={`${column}: ${say('becomes')}`} size="xs" miw={130} value={targets[column] ?? ''} onChange={(event) => setTargets({ ...targets, [column]: event.currentTarget.value })} data={[{ value: '', label: say('leaveOut') }, ...PERSON.map((one) => ({ value: one, label: say(one) }))]} /></td>
-                <td><Text size="xs" c="dimmed" className="cut" maw={320}>{samples.slice(0, SHOWN_SAMPLES).join('、')}</Text></td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <ColumnTargets label={say('step2')} heads={{ column: say('column'), becomes: say('becomes'), samples: say('samples') }} found={found} choices={[{ value: '', label: say('leaveOut') }, ...PERSON.map((one) => ({ value: one, label: say(one) }))]} targets={targets} onChange={setTargets} />
       <Group mt="sm" gap="sm">
         <Button variant={found.dry_run ? 'default' : 'filled'} disabled={missing !== null} loading={attempt.isPending} onClick={() => attempt.mutate(chosen)}>{say(found.dry_run ? 'tryAgain' : 'keep')}</Button>
         {missing && <Text size="sm" c="dimmed" role="status">{missing}</Text>}
