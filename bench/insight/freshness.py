@@ -126,8 +126,8 @@ async def _measure(system: System, world: World, figures: Figures, seconds: floa
 
 
 def _members(system: System, world: World, count: int) -> list[Member]:
-    """New ones, known by now."""
-    names = [f"probe {number}" for number in range(count)]
+    """New ones, known by now; no name begins another, as the search finds all that begin so."""
+    names = [f"probe {number:06}" for number in range(count)]
     for name in names:
         event = {"event": "Opened", "userId": name}
         system.call("POST", "/v1/track", world.tenant.secret_key, event)
