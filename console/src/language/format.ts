@@ -20,6 +20,8 @@ export interface Format {
   /** Hour and minute. */
   minutes: (iso: string | null | undefined) => string;
   ago: (iso: string | null | undefined, now: number) => string;
+  /** So long, in whole days, hours or minutes. */
+  span: (seconds: number) => string;
 }
 
 const NOTHING = '–';
@@ -61,15 +63,25 @@ export function formatOf(language: Language, timeZone: string, currency: string)
     clock: (iso) => (iso ? clockOf.format(new Date(iso)) : NOTHING),
     minutes: (iso) => (iso ? minutesOf.format(new Date(iso)) : NOTHING),
     ago: (iso, now) => (iso ? relative(agoOf, (Date.parse(iso) - now) / 1000) : NOTHING),
+    span: (seconds) => {
+      const [unit, count] = whole(seconds);
+      return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(count);
+    },
   };
 }
 
+type Unit = 'day' | 'hour' | 'minute' | 'second';
+
+/** In the largest unit of which there is one. */
+function whole(seconds: number): [Unit, number] {
+  const steps: [Unit, number][] = [['day', 86_400], ['hour', 3600], ['minute', 60]];
+  const [unit, length] = steps.find(([, long]) => Math.abs(seconds) >= long) ?? ['second', 1];
+  return [unit, Math.trunc(seconds / length)];
+}
+
 function relative(format: Intl.RelativeTimeFormat, seconds: number): string {
-  const steps: [Intl.RelativeTimeFormatUnit, number][] = [['day', 86_400], ['hour', 3600], ['minute', 60]];
-  for (const [unit, length] of steps) {
-    if (Math.abs(seconds) >= length) return format.format(Math.trunc(seconds / length), unit);
-  }
-  return format.format(Math.trunc(seconds), 'second');
+  const [unit, count] = whole(seconds);
+  return format.format(count, unit);
 }
 
 /** Today, as an ISO date of the shop's zone. */

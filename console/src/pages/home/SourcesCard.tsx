@@ -12,7 +12,6 @@ import { useSourceWords } from './sourceWords';
 import { MOST_SOURCES, type Source, useSources } from './useSources';
 
 const COLOURS: Readonly<Record<Source['health'], string>> = { waiting: 'var(--line)', silent: 'var(--bad)', bad: 'var(--bad)', low: 'var(--warm)', late: 'var(--warm)', well: 'var(--accent)' };
-const MINUTE = 60;
 
 export function SourcesCard(): ReactElement {
   const say = useSourceWords();
@@ -45,7 +44,7 @@ function SourceTable({ sources, now }: { sources: readonly Source[]; now: number
   const state = (one: Source) => say(one.health === 'bad' ? 'bad_' : one.health);
   const fix = (one: Source) => {
     if (one.health === 'well') return '';
-    return say(`fix_${one.health}`, { share: format.share(one.bad_share ?? 0), minutes: format.number(Math.round((one.delay_p95_seconds ?? 0) / MINUTE)) });
+    return say(`fix_${one.health}`, { share: format.share(one.bad_share ?? 0), span: format.span(one.delay_p95_seconds ?? 0) });
   };
   const usual = (one: Source) => (one.usual_hour !== null ? format.number(Math.round(one.usual_hour)) : one.last_received_at ? say('firstWeek') : '–');
   return (
