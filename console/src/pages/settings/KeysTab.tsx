@@ -58,7 +58,7 @@ export function KeysTab(): ReactElement {
           <div className="card flush">
             {found.keys.length === 0 ? <Empty icon="key" title={say('noKeys')} text={say('noKeysText')} /> : (
               <div className="wide" tabIndex={0} role="region" aria-label={say('keys')}>
-                <table className="rows">
+                <table className="rows" style={{ minWidth: 680 }}>
                   <thead><tr><th>{say('keyName')}</th><th>{say('kind')}</th><th>{say('hint')}</th><th>{say('lastUsed')}</th><th><span className="visually-hidden">{say('revoke')}</span></th></tr></thead>
                   <tbody>
                     {found.keys.map((key) => (
