@@ -1,6 +1,7 @@
 """PostgreSQL as we run it: who may do what, and what a kill -9 costs."""
 
 import asyncio
+import itertools
 import os
 import signal
 import tempfile
@@ -80,20 +81,25 @@ async def test_what_was_committed_is_there_after_kill_9_even_with_an_orphan_at_w
         await owner.execute("create table counted (n int)")
         busy = await asyncpg.connect(server.owner_url("identity"))
         # A backend in a long calculation does not notice that its server is gone.
-        orphan = asyncio.create_task(busy.execute("select count(*) from generate_series(1, 500000000)"))
+        orphan = asyncio.create_task(
+            busy.execute("select count(*) from (select generate_series(1, 500000000)) s")
+        )
         for n in range(200):
             await owner.execute("insert into counted values ($1)", n)
         process.kill()
         process.wait()
+        # A backend that was idle ends when it notices, and may still commit before that.
         with pytest.raises((OSError, asyncpg.PostgresError)):
-            await owner.execute("insert into counted values (1000)")
+            for n in itertools.count(200):
+                await owner.execute("insert into counted values ($1)", n)
         part.before_start()
         process = launch(part, log_path)
         wait_ready(part, process, log_path, 30)
         with pytest.raises((OSError, asyncpg.PostgresError)):
             await orphan
         again = await asyncpg.connect(server.url("identity"))
-        assert await again.fetchval("select count(*) from counted") == 200
+        # The last was never answered: it may be there or not.
+        assert await again.fetchval("select count(*) from counted") in (n, n + 1)
         await again.close()
     finally:
         stop(process, signal.SIGINT, 10)

@@ -4,7 +4,6 @@ Others send, join and part people all the while, so each answer is compared at t
 """
 
 import asyncio
-import contextlib
 import csv
 import io
 import random
@@ -113,6 +112,7 @@ class Crowd:
     dice: random.Random
     orders: list[str] = field(default_factory=list)
     gone: set[int] = field(default_factory=set)
+    profiles: dict[int, int] = field(default_factory=lambda: {nid: nid for nid in PEOPLE})
 
     def nid(self) -> int:
         return self.dice.choice([nid for nid in PEOPLE if nid not in self.gone])
@@ -147,27 +147,36 @@ class Crowd:
 
     async def join(self) -> int:
         """Two of them become one."""
-        nid, other = self.nid(), self.nid()
-        return await self.shop.move(
-            (nid, ANONYMOUS_ID, min(nid, other)), (other, ANONYMOUS_ID, min(nid, other))
-        )
+        profiles = {self.profiles[self.nid()], self.profiles[self.nid()]}
+        joined = [nid for nid, profile in self.profiles.items() if profile in profiles]
+        return await self._move(joined, min(profiles))
 
     async def part(self) -> int:
         """Everybody is a person of their own again."""
-        return await self.shop.move(*((nid, ANONYMOUS_ID, nid) for nid in PEOPLE if nid not in self.gone))
+        apart = [nid for nid in PEOPLE if nid not in self.gone]
+        self.profiles |= {nid: nid for nid in apart}
+        return await self.shop.move(*((nid, ANONYMOUS_ID, nid) for nid in apart))
+
+    async def _move(self, nids: Sequence[int], profile_id: int) -> int:
+        self.profiles |= dict.fromkeys(nids, profile_id)
+        return await self.shop.move(*((nid, ANONYMOUS_ID, profile_id) for nid in nids))
 
     async def erase(self) -> int:
-        nid = self.nid()
-        self.gone.add(nid)
-        erased = identity_pb.ProfileErased(erasure_id=f"00000000-0000-0000-0000-{nid:012}", nids=[nid])
+        """One of them, whole."""
+        erased_id = self.profiles[self.nid()]
+        nids = [nid for nid, profile_id in self.profiles.items() if profile_id == erased_id]
+        self.gone.update(nids)
+        erased = identity_pb.ProfileErased(erasure_id=f"00000000-0000-0000-0000-{erased_id:012}", nids=nids)
         return await self.shop.publish(ERASED, erased.SerializeToString())
 
     @asynccontextmanager
     async def busy(self) -> AsyncIterator[None]:
         """Meanwhile they go on."""
 
+        enough = asyncio.Event()
+
         async def going_on() -> None:
-            while True:
+            while not enough.is_set():
                 await self.send(3, days=0)
                 if self.dice.random() < 0.2:
                     await self.join()
@@ -177,9 +186,9 @@ class Crowd:
         try:
             yield
         finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            # Not in the middle of a join: who is whom is known here, too.
+            enough.set()
+            await task
 
 
 @dataclass
