@@ -1,4 +1,4 @@
-"""Pictures of every page of a running installation, in both languages, wide and narrow."""
+"""Pictures of every page of a running installation: both languages, wide and narrow, light and dark."""
 
 import json
 import sys
@@ -10,7 +10,6 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from engines.settings import LaptopSettings
 
 WIDTHS = {"wide": (1440, 900), "narrow": (390, 844)}
-LANGUAGES = ("zh-TW", "en")
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-background-networking",
@@ -36,6 +35,20 @@ class View(NamedTuple):
 
     language: str
     width: str
+    dark: bool = False
+
+    @property
+    def name(self) -> str:
+        """As a picture's name ends."""
+        return f"{self.language}.{self.width}{'.dark' if self.dark else ''}"
+
+
+# Dark is of one language each: what the dark could spoil does not depend on the words.
+VIEWS = (
+    *(View(language, width) for language in ("zh-TW", "en") for width in WIDTHS),
+    View("zh-TW", "wide", dark=True),
+    View("en", "narrow", dark=True),
+)
 
 
 def places(page: Page) -> Iterator[tuple[str, str]]:
@@ -85,24 +98,29 @@ def places(page: Page) -> Iterator[tuple[str, str]]:
 
 
 def main(wanted: list[str]) -> None:
-    """All of them, or those whose names are given, into the data folder's `screenshots`."""
+    """All of them, or those whose names are given, into the data folder's `screenshots`.
+
+    A name that begins with a dot is of a view, such as `.en.narrow.dark`: then only in those.
+    """
     settings = LaptopSettings()
     facts: dict[str, Any] = json.loads((settings.folder / "up.json").read_text("utf-8"))
     folder = settings.folder / "screenshots"
     folder.mkdir(exist_ok=True)
-    views = [View(language, width) for language in LANGUAGES for width in WIDTHS]
+    names = {name for name in wanted if not name.startswith(".")}
+    endings = {name[1:] for name in wanted if name.startswith(".")}
+    views = [view for view in VIEWS if not endings or view.name in endings]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
         for view in views:
             page = _signed_in(browser, facts, view)
             for name, address in list(places(page)):
-                if not wanted or name in wanted:
+                if not names or name in names:
                     page.goto(address)
                     # Live feeds never end, so that the network never rests: what is drawn has to.
                     page.wait_for_timeout(700)
                     expect(page.locator(".mantine-Skeleton-root")).to_have_count(0, timeout=30_000)
                     page.wait_for_timeout(300)
-                    page.screenshot(path=folder / f"{name}.{view.language}.{view.width}.png", full_page=True)
+                    page.screenshot(path=folder / f"{name}.{view.name}.png", full_page=True)
             page.context.close()
         browser.close()
     print(f"{len(list(folder.glob('*.png')))} pictures in {folder}")
@@ -110,14 +128,16 @@ def main(wanted: list[str]) -> None:
 
 def _signed_in(browser: Browser, facts: dict[str, Any], view: View) -> Page:
     across, down = WIDTHS[view.width]
-    context = browser.new_context(base_url=facts["gateway"], viewport={"width": across, "height": down})
+    context = browser.new_context(
+        base_url=facts["gateway"],
+        viewport={"width": across, "height": down},
+        color_scheme="dark" if view.dark else "light",
+    )
     context.add_init_script(f"localStorage.setItem('language', '{view.language}')")
     page = context.new_page()
-    page.goto("/sign-in")
-    page.locator("#sign-in [name=email]").fill(facts["sign_in"]["email"])
-    page.locator("#sign-in [name=password]").fill(facts["sign_in"]["password"])
-    page.locator("#sign-in button[type=submit]").click()
-    page.wait_for_url("**/")
+    sign_in = {name: facts["sign_in"][name] for name in ("email", "password")}
+    if not (answer := page.request.post("/v1/session", data=sign_in)).ok:
+        raise SystemExit(f"sign-in: {answer.status} {answer.text()}")
     return page
 
 
