@@ -43,6 +43,8 @@ _REST_SECONDS, _REST_SHARE = 60.0, 10
 _REBASE_PEOPLE, _REBASE_SHARE = 2000, 0.1
 # When somebody was erased, what only they had leaves memory (and what is written of it) after this long.
 _TIDY_SECONDS = 3600.0
+# So long a service that stops waits for its file: without it the next start reads the whole store.
+_LAST_SECONDS = 10.0
 # So many people are read again as a whole one by one, else everybody is.
 _AGAIN_PEOPLE = 20_000
 
@@ -117,6 +119,8 @@ class Kept:
         return self._working is not None and not self._working.done()
 
     async def close(self) -> None:
+        if self._writing is not None:
+            await asyncio.wait({self._writing}, timeout=_LAST_SECONDS)
         for task in (self._working, self._coming, self._writing):
             if task is not None:
                 task.cancel()

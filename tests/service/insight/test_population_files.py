@@ -99,6 +99,15 @@ async def test_a_start_reads_the_file_and_what_came_after_it(mall: Mall, tmp_pat
     assert await restored(mall, tmp_path, told, Moment(history.position, story.now_ms))
 
 
+async def test_who_stops_right_after_reading_everybody_has_written_the_file(
+    mall: Mall, tmp_path: Path
+) -> None:
+    told = await shop_of(mall, page(1, 1, query="tea"))
+    async with started(mall, tmp_path) as population:
+        await population.view(told.tenant_id, Moment(1, NOW_MS))
+    assert await restored(mall, tmp_path, told, Moment(1, NOW_MS))
+
+
 async def test_a_damaged_file_is_deleted_and_everybody_read(mall: Mall, tmp_path: Path) -> None:
     told = await shop_of(mall, page(1, 1, query="tea"))
     path = await kept(mall, tmp_path, told, Moment(1, NOW_MS))
