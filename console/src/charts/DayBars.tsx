@@ -1,10 +1,11 @@
 /** Bars by day with their values on hover and by keyboard, the same days as a table, and today marked as filling up. */
 
 import { ActionIcon, Group, Text } from '@mantine/core';
-import { scaleBand, scaleLinear } from '@visx/scale';
-import { type KeyboardEvent, type ReactElement, useState } from 'react';
+import { scaleLinear } from '@visx/scale';
+import { type ReactElement, useState } from 'react';
 import { useShared } from '../language/shared';
 import { Icon } from '../parts/Icon';
+import { useDayAxis } from './useDayAxis';
 
 export interface DayValue {
   on: string;
@@ -19,7 +20,6 @@ interface Props {
   day: (on: string) => string;
 }
 
-const WIDTH = 760;
 const HEIGHT = 220;
 const FOOT = 24;
 const HEAD = 16;
@@ -27,23 +27,14 @@ const HEAD = 16;
 export function DayBars({ label, days, text, short, day }: Props): ReactElement {
   const say = useShared();
   const [asTable, setAsTable] = useState(false);
-  const [at, setAt] = useState<number | null>(null);
-  const shown = days[at ?? days.length - 1];
-  const x = scaleBand({ domain: days.map(({ on }) => on), range: [0, WIDTH], padding: 0.28 });
+  const { ref, width, x, at, choose, step, last, middle, isLabelled } = useDayAxis(days.map(({ on }) => on));
+  const shown = days[at ?? last];
   const top = Math.max(1, ...days.map(({ value }) => value));
   const y = scaleLinear({ domain: [0, top], range: [HEIGHT - FOOT, HEAD], nice: true });
-  const every = Math.ceil(days.length / 6);
   const summary = `${label}: ${days.map((one) => `${day(one.on)} ${text(one.value)}`).join(', ')}`;
 
-  function step(event: KeyboardEvent): void {
-    const move = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (move === undefined) return;
-    event.preventDefault();
-    setAt((old) => Math.min(days.length - 1, Math.max(0, (old ?? days.length - 1) + move)));
-  }
-
   return (
-    <div>
+    <div ref={ref}>
       <Group justify="space-between" mb={4}>
         <Text size="sm" fw={600} aria-live="polite">{shown ? `${day(shown.on)} · ${text(shown.value)}` : ''}</Text>
         <ActionIcon variant="subtle" color="gray" c="dimmed" size={28} aria-label={asTable ? say('asChart') : say('asTable')} aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
@@ -61,7 +52,7 @@ export function DayBars({ label, days, text, short, day }: Props): ReactElement 
           </table>
         </div>
       ) : (
-        <svg className="chart" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={summary} tabIndex={0} onKeyDown={step} onMouseLeave={() => setAt(null)}>
+        <svg className="chart" viewBox={`0 0 ${width} ${HEIGHT}`} role="img" aria-label={summary} tabIndex={0} onKeyDown={step} onMouseLeave={() => choose(null)}>
           <defs>
             <pattern id="filling" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
               <rect width="6" height="6" fill="var(--accent-soft)" /><rect width="3" height="6" fill="var(--bar-chosen)" />
@@ -69,21 +60,18 @@ export function DayBars({ label, days, text, short, day }: Props): ReactElement 
           </defs>
           {y.ticks(3).map((tick) => (
             <g key={tick}>
-              <line className="grid" x1={0} x2={WIDTH} y1={y(tick)} y2={y(tick)} />
+              <line className="grid" x1={0} x2={width} y1={y(tick)} y2={y(tick)} />
               {tick > 0 && <text x={0} y={y(tick) - 4}>{short(tick)}</text>}
             </g>
           ))}
           {days.map((one, index) => {
             const left = x(one.on) ?? 0;
-            const last = index === days.length - 1;
             const height = Math.max(one.value > 0 ? 2 : 0, HEIGHT - FOOT - y(Math.max(0, one.value)));
             return (
-              <g key={one.on} onMouseEnter={() => setAt(index)}>
+              <g key={one.on} onMouseEnter={() => choose(index)}>
                 <rect x={left - x.step() * 0.14} y={HEAD} width={x.step()} height={HEIGHT - FOOT - HEAD} fill="transparent" />
-                <rect className={`bar${at === index ? ' chosen' : ''}${last ? ' filling' : ''}`} x={left} y={HEIGHT - FOOT - height} width={x.bandwidth()} height={height} rx={3} />
-                {(days.length - 1 - index) % every === 0 && (
-                  <text x={last ? WIDTH : left + x.bandwidth() / 2} y={HEIGHT - 6} textAnchor={last ? 'end' : 'middle'}>{day(one.on)}</text>
-                )}
+                <rect className={`bar${at === index ? ' chosen' : ''}${index === last ? ' filling' : ''}`} x={left} y={HEIGHT - FOOT - height} width={x.bandwidth()} height={height} rx={3} />
+                {isLabelled(index) && <text x={index === last ? width : middle(one.on)} y={HEIGHT - 6} textAnchor={index === last ? 'end' : 'middle'}>{day(one.on)}</text>}
               </g>
             );
           })}

@@ -16,6 +16,9 @@ interface Props {
   width?: number;
 }
 
+const WIDE = /[\u2e80-\uffff]/;
+/** About as wide as it is drawn: Chinese takes twice what Latin does. */
+const pixelsOf = (unit: string): number => [...unit].reduce((sum, one) => sum + (WIDE.test(one) ? 12 : 7), 0);
 const NUMBER = /^-?\d+(\.\d+)?$/;
 
 export function NumberBox({ label, value, onChange, min, max, whole = false, unit, width = 84 }: Props): ReactElement {
@@ -30,8 +33,8 @@ export function NumberBox({ label, value, onChange, min, max, whole = false, uni
 
   return (
     <TextInput
-      type="number" inputMode="decimal" aria-label={label} size="xs" w={width + (unit ? 12 * unit.length : 0)} value={text} error={!good(text)} {...(min === undefined ? {} : { min })} {...(max === undefined ? {} : { max })} step={whole ? 1 : 'any'}
-      rightSection={unit ? <span style={{ fontSize: '0.75rem', color: 'var(--mantine-color-dimmed)', whiteSpace: 'nowrap' }}>{unit}</span> : undefined} rightSectionWidth={unit ? 12 + 11 * unit.length : undefined} rightSectionPointerEvents="none"
+      type="number" inputMode="decimal" aria-label={label} size="xs" w={width + (unit ? pixelsOf(unit) : 0)} value={text} error={!good(text)} {...(min === undefined ? {} : { min })} {...(max === undefined ? {} : { max })} step={whole ? 1 : 'any'}
+      rightSection={unit ? <span style={{ fontSize: '0.75rem', color: 'var(--mantine-color-dimmed)', whiteSpace: 'nowrap' }}>{unit}</span> : undefined} rightSectionWidth={unit ? 14 + pixelsOf(unit) : undefined} rightSectionPointerEvents="none"
       styles={{ input: { textAlign: 'end' } }}
       onChange={(event) => {
         const typed = event.currentTarget.value;

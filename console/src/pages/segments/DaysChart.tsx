@@ -1,9 +1,9 @@
 /** A segment by day: how many people as a line, who entered above and who left below the axis; by pointer and by keys. */
 
 import { Text } from '@mantine/core';
-import { useElementSize } from '@mantine/hooks';
-import { scaleBand, scaleLinear } from '@visx/scale';
-import { type KeyboardEvent, type ReactElement, useState } from 'react';
+import { scaleLinear } from '@visx/scale';
+import type { ReactElement } from 'react';
+import { useDayAxis } from '../../charts/useDayAxis';
 import type { SegmentDay } from './useHistory';
 
 interface Props {
@@ -14,7 +14,6 @@ interface Props {
   day: (on: string) => string;
 }
 
-const FIRST_WIDTH = 760;
 // Few days do not become slabs.
 const WIDEST_BAR = 34;
 const SIZE_FLOOR = 170;
@@ -22,17 +21,12 @@ const HEAD = 18;
 const FLOW_HEAD = 186;
 const FLOW_FLOOR = 270;
 const HEIGHT = 294;
-const LABEL_PIXELS = 110;
 // Room for the numbers of the axis.
 const AXIS = 44;
 
 export function DaysChart({ label, days, told, short, day }: Props): ReactElement {
-  const { ref, width: measured } = useElementSize();
-  // Drawn as wide as it is shown, so that texts keep their size.
-  const width = measured || FIRST_WIDTH;
-  const [at, setAt] = useState<number | null>(null);
-  const shown = days[at ?? days.length - 1];
-  const x = scaleBand({ domain: days.map((one) => one.day), range: [AXIS, width], padding: 0.28 });
+  const { ref, width, x, at, choose, step, last, middle, isLabelled } = useDayAxis(days.map((one) => one.day), AXIS);
+  const shown = days[at ?? last];
   const sizes = days.map(({ profiles }) => profiles);
   const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
   // Not from zero: a line shows change. Room above and below, so that a steady segment lies in the middle.
@@ -41,20 +35,11 @@ export function DaysChart({ label, days, told, short, day }: Props): ReactElemen
   const flow = Math.max(1, ...days.flatMap(({ entered, left }) => [entered, left]));
   const flowY = scaleLinear({ domain: [-flow, flow], range: [FLOW_FLOOR, FLOW_HEAD] });
   const bar = Math.min(WIDEST_BAR, x.bandwidth());
-  const middle = (on: string): number => (x(on) ?? 0) + x.bandwidth() / 2;
-  const every = Math.ceil((days.length * LABEL_PIXELS) / width);
-
-  function step(event: KeyboardEvent): void {
-    const move = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (move === undefined) return;
-    event.preventDefault();
-    setAt((old) => Math.min(days.length - 1, Math.max(0, (old ?? days.length - 1) + move)));
-  }
 
   return (
     <div ref={ref}>
       <Text size="sm" fw={600} mb={4} aria-live="polite">{shown ? told(shown) : ''}</Text>
-      <svg className="chart" viewBox={`0 0 ${width} ${HEIGHT}`} role="img" aria-label={`${label}: ${days.map(told).join('; ')}`} tabIndex={0} onKeyDown={step} onMouseLeave={() => setAt(null)}>
+      <svg className="chart" viewBox={`0 0 ${width} ${HEIGHT}`} role="img" aria-label={`${label}: ${days.map(told).join('; ')}`} tabIndex={0} onKeyDown={step} onMouseLeave={() => choose(null)}>
         {y.ticks(3).filter(Number.isInteger).map((tick) => (
           <g key={tick}>
             <line className="grid" x1={0} x2={width} y1={y(tick)} y2={y(tick)} />
@@ -65,15 +50,14 @@ export function DaysChart({ label, days, told, short, day }: Props): ReactElemen
         <polyline className="overlay sized" points={days.map((one) => `${middle(one.day)},${y(one.profiles)}`).join(' ')} />
         {days.map((one, index) => {
           const left = middle(one.day) - bar / 2;
-          const chosen = index === (at ?? days.length - 1);
-          const last = index === days.length - 1;
+          const chosen = index === (at ?? last);
           return (
-            <g key={one.day} onMouseEnter={() => setAt(index)}>
+            <g key={one.day} onMouseEnter={() => choose(index)}>
               <rect x={middle(one.day) - x.step() / 2} y={HEAD} width={x.step()} height={FLOW_FLOOR - HEAD} fill="transparent" />
               <rect className={chosen ? 'bar chosen' : 'bar'} x={left} y={flowY(one.entered)} width={bar} height={flowY(0) - flowY(one.entered)} rx={2} />
               <rect className="bar gone" x={left} y={flowY(0)} width={bar} height={flowY(-one.left) - flowY(0)} rx={2} />
               {(chosen || days.length <= 40) && <circle className="overlay-dot sized" cx={middle(one.day)} cy={y(one.profiles)} r={chosen ? 4 : 2.4} />}
-              {(days.length - 1 - index) % every === 0 && <text x={middle(one.day)} y={HEIGHT - 5} textAnchor={last && days.length > 6 ? 'end' : 'middle'}>{day(one.day)}</text>}
+              {isLabelled(index) && <text x={middle(one.day)} y={HEIGHT - 5} textAnchor={index === last && days.length > 6 ? 'end' : 'middle'}>{day(one.day)}</text>}
             </g>
           );
         })}

@@ -17,7 +17,7 @@ import { useExplainWords } from './explainWords';
 import { useHistoryWords } from './historyWords';
 import { useCatalogue } from './useCatalogue';
 import { useSaveChanges } from './useSaveChanges';
-import { describedIn, nameIn, type OneSegment, useSegment } from './useSegments';
+import { describedIn, folderIn, nameIn, type OneSegment, useSegment } from './useSegments';
 import { useSegmentWords } from './words';
 import './segments.css';
 
@@ -57,7 +57,7 @@ function Opened({ segment }: { segment: OneSegment }): ReactElement {
   const writes = mayWrite(role);
   return (
     <>
-      <Anchor component={Link} to={'/segments' as string} size="sm" c="dimmed">‹ {say('title')}{segment.folder ? ` · ${segment.folder}` : ''}</Anchor>
+      <Anchor component={Link} to={'/segments' as string} size="sm" c="dimmed">‹ {say('title')}{segment.folder ? ` · ${folderIn(segment.folder, language)}` : ''}</Anchor>
       <PageHead title={nameIn(segment, language)} lead={describedIn(segment, language)}>
         {draft.edited && <Badge color="orange" variant="light" tt="none" fw={550}>{say('unsaved')}</Badge>}
         {draft.edited && <Button variant="default" onClick={() => draft.load(segment.tree)}>{say('discard')}</Button>}

@@ -11,7 +11,7 @@ import { useHistoryWords } from './historyWords';
 import { useCatalogue } from './useCatalogue';
 import { usersOf } from './usedBy';
 import { useSegmentDays } from './useHistory';
-import { describedIn, nameIn, type Segment } from './useSegments';
+import { describedIn, folderIn, nameIn, type Segment } from './useSegments';
 import { useSegmentWords } from './words';
 
 const TREND_DAYS = 14;
@@ -47,7 +47,7 @@ export function SegmentTable({ segments }: { segments: readonly Segment[] }): Re
       <Group justify="flex-end" p="xs">
         <CsvButton
           name="segments" head={[say('sort_name'), say('folder'), say('size'), say('enteredToday'), say('leftToday'), say('refresh'), say('changedAt')]}
-          rows={() => segments.map((one) => [nameIn(one, language), one.folder, one.state.profiles, one.state.entered_today, one.state.left_today, say(`refresh_${one.state.refresh}`), one.changed_at])}
+          rows={() => segments.map((one) => [nameIn(one, language), folderIn(one.folder, language), one.state.profiles, one.state.entered_today, one.state.left_today, say(`refresh_${one.state.refresh}`), one.changed_at])}
         />
       </Group>
     </>

@@ -10,13 +10,13 @@ import { PageHead } from '../../parts/PageHead';
 import { Ready } from '../../parts/Ready';
 import { useUrlState } from '../../parts/useUrlState';
 import { SegmentTable } from './SegmentTable';
-import { type Sort, useSegmentList } from './useSegments';
+import { folderIn, type Sort, useSegmentList } from './useSegments';
 import { useSegmentWords } from './words';
 import './segments.css';
 
 export function Page(): ReactElement {
   const say = useSegmentWords();
-  const { role } = useHere();
+  const { role, language } = useHere();
   const [q, setQ] = useUrlState('q');
   const [folder, setFolder] = useUrlState('folder', 'all');
   const [sort, setSort] = useUrlState('sort', 'name');
@@ -37,7 +37,7 @@ export function Page(): ReactElement {
             <nav className="folders" aria-label={say('folders')}>
               <FolderButton name={say('allFolders')} chosen={folder === 'all'} onChoose={() => setFolder('all')} />
               {found.folders.map((one) => (
-                <FolderButton key={one.name} name={one.name || say('noFolder')} count={one.segments} chosen={folder === (one.name ? `/${one.name}` : 'none')} onChoose={() => setFolder(one.name ? `/${one.name}` : 'none')} />
+                <FolderButton key={one.name} name={folderIn(one.name, language) || say('noFolder')} count={one.segments} chosen={folder === (one.name ? `/${one.name}` : 'none')} onChoose={() => setFolder(one.name ? `/${one.name}` : 'none')} />
               ))}
               <FolderButton name={say('archived')} chosen={archived} onChoose={() => setFolder('archived')} />
             </nav>

@@ -58,14 +58,32 @@ export function useMembers(id: string, genes: string[]) {
   });
 }
 
-/** Starter segments are described in both languages, a line each. */
-export function describedIn(segment: { starter: string; description: string }, language: Language): string {
-  const [zh = '', en = ''] = segment.description.split('\n');
-  return segment.starter && en ? (language === 'en' ? en : zh) : segment.description;
+interface Told {
+  starter: string;
+  description: string;
+  name: string;
+  version: number;
 }
 
-/** A starter segment that nobody changed is called as its description says it in English: "Fans: loyal, and shared". */
-export function nameIn(segment: { starter: string; description: string; name: string; version: number }, language: Language): string {
-  const english = segment.description.split('\n')[1]?.split(':')[0];
-  return segment.starter && segment.version === 1 && language === 'en' && english ? english : segment.name;
+/** Starter segments are described in both languages, a line each; the English one begins with the name: "Fans: loyal, and shared". */
+function english({ starter, description }: Told): { name: string; text: string } | null {
+  const line = starter ? description.split('\n')[1] : undefined;
+  if (!line) return null;
+  const [name = line, ...rest] = line.split(': ');
+  return { name, text: rest.join(': ') || line };
 }
+
+export function describedIn(segment: Told, language: Language): string {
+  const told = english(segment);
+  return told === null ? segment.description : language === 'en' ? told.text : (segment.description.split('\n')[0] ?? '');
+}
+
+/** A starter segment that nobody changed has its name in the language of the page. */
+export function nameIn(segment: Told, language: Language): string {
+  return (language === 'en' && segment.version === 1 && english(segment)?.name) || segment.name;
+}
+
+// The starters' own folders; any other is called as somebody called it.
+const FOLDERS: Record<string, string> = { '活躍': 'Activity', '潛力': 'Potential', '價值': 'Value', '核心': 'Core', '意圖': 'Intent', '會員生命週期': 'Lifecycle' };
+
+export const folderIn = (name: string, language: Language): string => (language === 'en' && FOLDERS[name]) || name;

@@ -49,43 +49,45 @@ export function Builder({ catalogue, history, act, newId }: Props): ReactElement
   }
 
   return (
-    <Grid gap="md">
-      <Grid.Col span={{ base: 12, md: 8 }}>
-        <section className="card" aria-label={say('conditions')}>
-          <Group justify="space-between" mb="sm">
-            <Title order={2}>{say('conditions')}</Title>
-            <Group gap={4}>
-              <ActionIcon variant="subtle" color="gray" size={30} disabled={history.past.length === 0} aria-label={say('undo')} onClick={() => act({ do: 'undo' })}><Icon name="undo" /></ActionIcon>
-              <ActionIcon variant="subtle" color="gray" size={30} disabled={history.future.length === 0} aria-label={say('redo')} onClick={() => act({ do: 'redo' })}><Icon name="redo" /></ActionIcon>
-            </Group>
-          </Group>
-          {root.children.length === 0 && <Empty icon="segments" title={say('emptyTitle')} text={say('emptyText')} />}
-          <GroupPart root draft={root} editing={{ catalogue, counted, change: act, newId, chosen, choose: setPicked }} />
-        </section>
-      </Grid.Col>
-      <Grid.Col span={{ base: 12, md: 4 }}>
-        <Stack gap="md" style={{ position: 'sticky', top: 'calc(var(--bar-height) + 16px)' }}>
-          <ResultPanel counted={counted} faulty={faulty} />
-          {counted.preview && !faulty && <Button variant="default" onClick={dialog.open}>{explain('title')}</Button>}
-          <section className="card" aria-label={say('chosenGene')}>
-            {gene && node && part ? (
-              <Suspense fallback={<Skeleton height={200} />}>
-                <GeneLie gene={gene} window={node.in} test={node.is} onTest={(is) => act({ do: 'set', id: part.id, node: { ...node, is } })} />
-              </Suspense>
-            ) : (
-              <Text size="sm" c="dimmed">{say('chooseGene')}</Text>
-            )}
-          </section>
-        </Stack>
-      </Grid.Col>
-      <Suspense>{why && tree && <ExplainDraftDialog tree={tree} onClose={dialog.close} />}</Suspense>
+    <>
       {counted.preview && (
         <a className="count-bar" href="#result">
           <span>{say('result')}</span>
           <b className={counted.old ? 'old' : ''}>{format.number(counted.preview.profiles)}</b>
         </a>
       )}
-    </Grid>
+      <Grid gap="md">
+        <Grid.Col span={{ base: 12, md: 8 }}>
+          <section className="card" aria-label={say('conditions')}>
+            <Group justify="space-between" mb="sm">
+              <Title order={2}>{say('conditions')}</Title>
+              <Group gap={4}>
+                <ActionIcon variant="subtle" color="gray" size={30} disabled={history.past.length === 0} aria-label={say('undo')} onClick={() => act({ do: 'undo' })}><Icon name="undo" /></ActionIcon>
+                <ActionIcon variant="subtle" color="gray" size={30} disabled={history.future.length === 0} aria-label={say('redo')} onClick={() => act({ do: 'redo' })}><Icon name="redo" /></ActionIcon>
+              </Group>
+            </Group>
+            {root.children.length === 0 && <Empty icon="segments" title={say('emptyTitle')} text={say('emptyText')} />}
+            <GroupPart root draft={root} editing={{ catalogue, counted, change: act, newId, chosen, choose: setPicked }} />
+          </section>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 4 }}>
+          <Stack gap="md" style={{ position: 'sticky', top: 'calc(var(--bar-height) + 16px)' }}>
+            <ResultPanel counted={counted} faulty={faulty} />
+            {counted.preview && !faulty && <Button variant="default" onClick={dialog.open}>{explain('title')}</Button>}
+            <section className="card" aria-label={say('chosenGene')}>
+              {gene && node && part ? (
+                <Suspense fallback={<Skeleton height={200} />}>
+                  <GeneLie gene={gene} window={node.in} test={node.is} onTest={(is) => act({ do: 'set', id: part.id, node: { ...node, is } })} />
+                </Suspense>
+              ) : (
+                <Text size="sm" c="dimmed">{say('chooseGene')}</Text>
+              )}
+            </section>
+          </Stack>
+        </Grid.Col>
+        <Suspense>{why && tree && <ExplainDraftDialog tree={tree} onClose={dialog.close} />}</Suspense>
+      </Grid>
+    </>
   );
 }
 

@@ -97,8 +97,10 @@ function SequenceControls({ node, onChange }: ControlProps<SequenceNode>): React
         onChange={(event) => onChange({ ...node, absent: event.currentTarget.value === 'not' })}
       />
       <EventName label={say('event')} value={node.then.event} onChange={(event) => onChange({ ...node, then: { ...node.then, event } })} />
-      <NumberBox label={say('within')} width={66} whole min={1} max={730} value={String(node.within_days)} onChange={(days) => onChange({ ...node, within_days: Number(days) })} />
-      <Text size="sm" span>{say('days')} {say('within')}</Text>
+      <span className="part-words">
+        <NumberBox label={say('within')} width={66} whole min={1} max={730} value={String(node.within_days)} onChange={(days) => onChange({ ...node, within_days: Number(days) })} />
+        <Text size="sm" span>{say('days')} {say('within')}</Text>
+      </span>
     </>
   );
 }

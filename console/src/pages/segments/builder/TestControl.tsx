@@ -68,21 +68,21 @@ function NumericOperand({ test, onChange, number }: { test: NumericTest; onChang
   if ('op' in test) return <NumberField label={say('value')} value={test.value} onChange={(value) => onChange({ ...test, value })} {...number} />;
   const [low, high] = test.between;
   return (
-    <>
+    <span className="part-words">
       <NumberField label={say('low')} value={low} onChange={(value) => onChange({ between: [value, high] })} {...number} />
       <Text size="sm" span>–</Text>
       <NumberField label={say('high')} value={high} onChange={(value) => onChange({ between: [low, value] })} {...number} />
-    </>
+    </span>
   );
 }
 
 function Days({ value, set, unit }: { value: number; set: (days: number) => void; unit: string }): ReactElement {
   const say = useSegmentWords();
   return (
-    <>
+    <span className="part-words">
       <NumberBox label={say('value')} width={66} whole min={0} max={36_500} value={String(value)} onChange={(next) => set(Number(next))} />
       <Text size="sm" span>{unit}</Text>
-    </>
+    </span>
   );
 }
 

@@ -44,14 +44,14 @@ export function WindowControl({ value, onChange, maxDays = LONGEST, allTime = tr
   return (
     <>
       <NativeSelect aria-label={say('window')} size="xs" value={kindOf(value)} onChange={(event) => switchTo(event.currentTarget.value as Kind)} data={kinds.map((kind) => ({ value: kind, label: say(`window_${kind}`) }))} />
-      {'last_days' in value && <>{days(say('days'), value.last_days, 1, (next) => onChange({ last_days: next }))}<Text size="sm" span>{say('days')}</Text></>}
+      {'last_days' in value && <span className="part-words">{days(say('days'), value.last_days, 1, (next) => onChange({ last_days: next }))}<Text size="sm" span>{say('days')}</Text></span>}
       {'days_ago' in value && (
-        <>
+        <span className="part-words">
           {days(say('from'), value.days_ago.from, 0, (next) => onChange({ days_ago: { ...value.days_ago, from: next } }))}
           <Text size="sm" span>–</Text>
           {days(say('to'), value.days_ago.to, 0, (next) => onChange({ days_ago: { ...value.days_ago, to: next } }))}
           <Text size="sm" span>{say('daysAgo')}</Text>
-        </>
+        </span>
       )}
       {'from' in value && (
         <>
