@@ -1,7 +1,7 @@
 /** What the segments that a shop begins with are called. */
 
 import { expect, test } from 'vitest';
-import { describedIn, folderIn, nameIn } from '../src/pages/segments/useSegments';
+import { describedIn, folderIn, nameIn } from '../src/pages/segments/naming';
 
 const starter = { starter: 'activity.dormant', name: '久未造訪', description: '已有一段時間未造訪\nDormant: No visit for some time', version: 1 };
 

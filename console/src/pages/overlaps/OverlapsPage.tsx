@@ -8,7 +8,7 @@ import { PageHead } from '../../parts/PageHead';
 import { Ready } from '../../parts/Ready';
 import { useUrlState } from '../../parts/useUrlState';
 import { type Catalogue, useCatalogue } from '../segments/useCatalogue';
-import { nameIn } from '../segments/useSegments';
+import { nameIn } from '../segments/naming';
 import { Chosen } from './Chosen';
 import { RegionTable } from './RegionTable';
 import { keyOf, largest, type Region } from './regions';

@@ -14,7 +14,7 @@ import { Icon } from '../../parts/Icon';
 import { PageHead } from '../../parts/PageHead';
 import { Ready } from '../../parts/Ready';
 import { type Catalogue, useCatalogue } from '../segments/useCatalogue';
-import { nameIn } from '../segments/useSegments';
+import { nameIn } from '../segments/naming';
 import { EXTERNAL, geneOf } from './columns';
 import { useTimingText } from './timingText';
 import { changeSchedule, deleteSchedule, type Run, type Schedule, timingOf, useSchedule, useScheduleDeed, useSchedules } from './useSchedules';

@@ -17,7 +17,8 @@ import { useExplainWords } from './explainWords';
 import { useHistoryWords } from './historyWords';
 import { useCatalogue } from './useCatalogue';
 import { useSaveChanges } from './useSaveChanges';
-import { describedIn, folderIn, nameIn, type OneSegment, useSegment } from './useSegments';
+import { describedIn, folderIn, nameIn } from './naming';
+import { type OneSegment, useSegment } from './useSegments';
 import { useSegmentWords } from './words';
 import './segments.css';
 

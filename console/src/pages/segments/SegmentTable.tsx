@@ -11,7 +11,8 @@ import { useHistoryWords } from './historyWords';
 import { useCatalogue } from './useCatalogue';
 import { usersOf } from './usedBy';
 import { useSegmentDays } from './useHistory';
-import { describedIn, folderIn, nameIn, type Segment } from './useSegments';
+import { describedIn, folderIn, nameIn } from './naming';
+import type { Segment } from './useSegments';
 import { useSegmentWords } from './words';
 
 const TREND_DAYS = 14;

@@ -10,7 +10,8 @@ import { PageHead } from '../../parts/PageHead';
 import { Ready } from '../../parts/Ready';
 import { useUrlState } from '../../parts/useUrlState';
 import { SegmentTable } from './SegmentTable';
-import { folderIn, type Sort, useSegmentList } from './useSegments';
+import { folderIn } from './naming';
+import { type Sort, useSegmentList } from './useSegments';
 import { useSegmentWords } from './words';
 import './segments.css';
 

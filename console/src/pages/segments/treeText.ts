@@ -7,7 +7,7 @@ import { isAttribute, isEvent, isExternal, isGene, isGoal, isList, isSegment, is
 import { operatorOf } from './tree/operators';
 import { useKindWords } from './kindWords';
 import { useCatalogue } from './useCatalogue';
-import { nameIn } from './useSegments';
+import { nameIn } from './naming';
 import { useSegmentWords } from './words';
 
 export function useTreeText(): (tree: Tree) => string {

@@ -9,7 +9,7 @@ import { localText } from '../../../language/words';
 import { NumberBox } from '../../../parts/NumberBox';
 import { type Condition, type EventNode, type GeneNode, isAttribute, isEvent, isExternal, isGene, isGoal, isList, isSegment, isSequence, isSnapshot, type SequenceNode } from '../tree/nodes';
 import { type Gene, useDistribution } from '../useCatalogue';
-import { nameIn } from '../useSegments';
+import { nameIn } from '../naming';
 import { useSegmentWords } from '../words';
 import { Choice, type ControlProps } from './Choice';
 import { TestControl } from './TestControl';

@@ -8,7 +8,7 @@ import { Icon } from '../../../parts/Icon';
 import type { Condition, GeneNode } from '../tree/nodes';
 import { firstTest } from '../tree/operators';
 import type { Catalogue } from '../useCatalogue';
-import { nameIn } from '../useSegments';
+import { nameIn } from '../naming';
 import { useKindWords } from '../kindWords';
 import { useSegmentWords } from '../words';
 

@@ -6,7 +6,7 @@ import { type ReactElement, useState } from 'react';
 import { mayWrite, useHere } from '../../../app/session';
 import { useKindWords } from '../kindWords';
 import type { SnapshotNode } from '../tree/nodes';
-import { nameIn } from '../useSegments';
+import { nameIn } from '../naming';
 import { useSnapshotOwner, useSnapshots, useTakeSnapshot } from '../useSnapshots';
 import { useSegmentWords } from '../words';
 import { Choice, type ControlProps } from './Choice';
