@@ -25,6 +25,7 @@ _ALLOWANCES: Mapping[str, Allowance] = {
     "reset to": Allowance(3, 300),
     "reset done from address": Allowance(10, 6),
     "single sign-on from address": Allowance(30, 2),
+    "page looked at": Allowance(20, 6),
     "failure told": Allowance(3, 600),
 }
 

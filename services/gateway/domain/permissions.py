@@ -96,6 +96,8 @@ OPERATIONS: Mapping[str, Permission | Access] = {
     "change_key": Permission(_ADMINS, "keys:write", acting=False),
     "rotate_key": Permission(_ADMINS, "keys:write", acting=False),
     "revoke_key": Permission(_ADMINS, "keys:write", acting=False),
+    # Nothing is kept, and what is told anybody could see; but we are the one who asks.
+    "check_installation": Permission(_MARKETERS, "keys:read"),
     # Partners, and what the tenant lets them do
     "list_grants": Permission(_ADMINS, "tenant:read"),
     "put_grant": Permission(_ADMINS, None, acting=False),

@@ -131,6 +131,6 @@ class DomainNotProven(PermissionDenied):
 
 
 class AddressNotReachable(InvalidArgument):
-    """We fetch from public https:// addresses only, without redirects: check the URL and its server."""
+    """We fetch from public https:// addresses only, few redirects or none: check the URL and its server."""
 
     reason = "ADDRESS_NOT_REACHABLE"

@@ -88,6 +88,14 @@ async def load_keys(
         return [KeyRow(**row._mapping) for row in await connection.execute(query)]
 
 
+async def load_key_of_text(engine: AsyncEngine, tenant_id: str, text: str) -> KeyRow | None:
+    """The tenant's key that reads so, also when it is no longer in force; None: it has none."""
+    query = sa.select(*_COLUMNS).where(keys.c.hash == key_hash(text))
+    async with open_transaction(engine, tenant_id) as connection:
+        row = (await connection.execute(query)).one_or_none()
+    return KeyRow(**row._mapping) if row else None
+
+
 async def load_key_in_force(connection: AsyncConnection, key_id: str) -> KeyRow | None:
     """One key, kept from changing until the transaction of its tenant ends; None: no such key in force."""
     query = sa.select(*_COLUMNS).where(keys.c.key_id == key_id, _IN_FORCE).with_for_update()

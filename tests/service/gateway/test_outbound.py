@@ -1,6 +1,7 @@
 """What a tenant may have us fetch: public addresses only, the one that was judged, no redirect, no flood."""
 
 import asyncio
+import gzip
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -128,3 +129,38 @@ async def test_a_flood_is_cut_off() -> None:
     async with answering(content) as (port, _):
         with pytest.raises(AddressNotReachable):
             await Outbound(private=True).fetch("GET", f"http://127.0.0.1:{port}/")
+
+
+async def test_a_page_is_followed_to_where_it_is_and_read_from_its_beginning() -> None:
+    long = b"<title>shop</title>" + b"x" * (1024 * 1024)
+    async with answering(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n" + long) as (inside, asked):
+        there = f"http://127.0.0.1:{inside}/zh?a=1"
+        moved = f"HTTP/1.1 301 Moved\r\nlocation: {there}#top\r\ncontent-length: 0\r\n\r\n"
+        async with answering(moved.encode()) as (port, _):
+            page = await Outbound(private=True).read_page(f"http://127.0.0.1:{port}/", agent="check")
+    assert (page.url, page.status, page.body) == (there, 200, long[: 1024 * 1024])
+    assert asked[0].startswith(b"GET /zh?a=1 ")
+    assert b"user-agent: check" in asked[0].lower()
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["http://169.254.169.254/latest/meta-data/", "file:///etc/passwd", "http://user:p@127.0.0.1/", "//", "/"],
+)
+async def test_no_redirect_leads_a_page_inside_or_round_in_circles(target: str) -> None:
+    moved = f"HTTP/1.1 302 Found\r\nlocation: {target}\r\ncontent-length: 0\r\n\r\n"
+    async with answering(moved.encode()) as (port, asked):
+        with pytest.raises(AddressNotReachable):
+            await Outbound(private=True).read_page(f"http://127.0.0.1:{port}/", agent="check")
+    assert len(asked) <= 6
+
+
+async def test_a_packed_page_is_unpacked_no_further_than_a_plain_one_is_read() -> None:
+    packed = gzip.compress(b"<p>" * 3_000_000)
+    head = b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\nconnection: close\r\n\r\n"
+    async with answering(head + packed) as (port, _):
+        page = await Outbound(private=True).read_page(f"http://127.0.0.1:{port}/", agent="check")
+    assert page.body == (b"<p>" * 3_000_000)[: 1024 * 1024]
+    async with answering(head + b"not gzip") as (port, _):
+        with pytest.raises(AddressNotReachable):
+            await Outbound(private=True).read_page(f"http://127.0.0.1:{port}/", agent="check")
