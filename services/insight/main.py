@@ -1,17 +1,20 @@
 """Where the parts of the insight service meet."""
 
 import asyncio
+import gc
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from chassis.background import in_background
 from chassis.bus import Bus, connect_bus
 from chassis.clickhouse import ClickHouse, migrate_clickhouse, open_clickhouse
 from chassis.database import Engine, open_engine
-from chassis.process import in_background, load_settings, run, run_migrations
+from chassis.process import run, run_migrations
 from chassis.rpc import serve, tenant
+from chassis.settings import load_settings
 from chassis.tenancy import TokenVerifier
 from services.insight.api import (
     AttributesApi,
@@ -152,6 +155,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
                 drain_seconds=settings.drain_seconds,
             ),
         ):
+            _collect_garbage_rarely()
             yield
 
 
@@ -290,6 +294,13 @@ def _product_reports(
         place.recent.reached,
     )
     return reports, OverlapsApi(Overlaps(memory, store, types), place)
+
+
+def _collect_garbage_rarely() -> None:
+    """What a start leaves behind lives for ever: each look at all of it held up every call meanwhile."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def _rehearse() -> None:

@@ -33,11 +33,13 @@ from services.insight.store.queries.facts_touched import Upheavals
 log = logging.getLogger(__name__)
 
 # Of what the columns mean: another number makes all files of before worthless.
-VERSION = 1
+VERSION = 2
 _MAGIC = b"PEOPLE\0\0"
 # Fewer people are read from the store as quickly.
 _LEAST_PEOPLE = 20_000
 _SECONDS_BETWEEN = 600.0
+# So many texts are encoded at once: meanwhile the interpreter's lock is held, and nobody is answered.
+_TEXTS_AT_ONCE = 2000
 _TABLES: Mapping[str, type[Any]] = {
     "people": People,
     "acts": Acts,
@@ -205,8 +207,26 @@ def _texts(checkpoint: Checkpoint) -> dict[str, Any]:
     }
 
 
+def _encoded(texts: Mapping[str, Any]) -> Iterator[bytes]:
+    """Lines, each of some texts or pairs of one name."""
+    for name, told in texts.items():
+        items = list(told.items()) if isinstance(told, dict) else told
+        for first in range(0, max(len(items), 1), _TEXTS_AT_ONCE):
+            some = items[first : first + _TEXTS_AT_ONCE]
+            yield json.dumps([name, some], ensure_ascii=False).encode() + b"\n"
+
+
+def _decoded(encoded: bytes) -> dict[str, list[Any]]:
+    """The texts, or pairs, of each name."""
+    texts: dict[str, list[Any]] = {}
+    for line in encoded.splitlines():
+        name, some = json.loads(line)
+        texts.setdefault(name, []).extend(some)
+    return texts
+
+
 def _store(file: BinaryIO, checkpoint: Checkpoint, about: About) -> None:
-    texts = json.dumps(_texts(checkpoint), ensure_ascii=False).encode()
+    texts = b"".join(_encoded(_texts(checkpoint)))
     columns = list(_columns(checkpoint.loaded))
     header = {
         "version": VERSION,
@@ -259,7 +279,7 @@ def _restore(file: BinaryIO, moment: Moment, about: About) -> Checkpoint | None:
     if position > moment.position or until_ms > moment.now_ms:
         # Of a moment that is yet to come for whoever asks.
         return None
-    texts = json.loads(_checked(file.read(header["texts"][0]), header["texts"][1]))
+    texts = _decoded(_checked(file.read(header["texts"][0]), header["texts"][1]))
     columns: dict[str, NDArray[Any]] = {}
     for name, dtype, size, checksum in header["columns"]:
         column = np.empty(size, np.dtype(dtype))
@@ -277,8 +297,8 @@ def _checked(data: Any, checksum: int) -> Any:
     return data
 
 
-def _names(texts: Mapping[str, Any], kind: str) -> Names:
-    ranks = {name: (int(at), int(place)) for name, (at, place) in texts[f"{kind}_ranks"].items()}
+def _names(texts: Mapping[str, Sequence[Any]], kind: str) -> Names:
+    ranks = {name: (int(at), int(place)) for name, (at, place) in texts[f"{kind}_ranks"]}
     return Names(dict(texts[f"{kind}_of"]), ranks)
 
 

@@ -184,7 +184,7 @@ class Kept:
         if found is None:
             await self._load(moment, counting, upheavals)
             return
-        layer = layer_of(found.loaded, counting, self._numbers)
+        layer = await asyncio.to_thread(layer_of, found.loaded, counting, self._numbers)
         self._start(view_of((layer,), (found.position, found.until_ms), counting), found.products, upheavals)
         _restored.inc()
         log.info("population_restored", extra={"people": int(layer.profile_id.size)})

@@ -49,8 +49,10 @@ class Gathered:
     def __init__(self, texts: Mapping[str, Codes] | None = None) -> None:
         self._texts = texts or {}
         self._parts: dict[str, list[NDArray[Any]]] = {}
+        self._joined = False
 
     def take(self, block: pa.RecordBatch) -> None:
+        self._joined = False
         for name, column in zip(block.schema.names, block.columns, strict=True):
             codes = self._texts.get(name)
             if codes is not None:
@@ -61,13 +63,24 @@ class Gathered:
                 part = column.to_numpy(zero_copy_only=False)
             self._parts.setdefault(name, []).append(part)
 
+    @property
+    def n_bytes(self) -> int:
+        """What has come so far."""
+        return sum(part.nbytes for parts in self._parts.values() for part in parts)
+
+    def join(self) -> None:
+        """Make one array of each column now: of much that takes long, and `column` is called in the loop."""
+        for name in self._parts:
+            # Blocks are parts of what arrived; an array of its own lets go of that.
+            self._parts[name] = [np.concatenate(self._parts[name])]
+        self._joined = True
+
     def column(self, name: str, kind: type[np.generic]) -> NDArray[Any]:
         """All blocks as one array, which is then no longer here; empty when nothing came."""
+        if not self._joined:
+            self.join()
         parts = self._parts.pop(name, [])
-        if not parts:
-            return np.empty(0, kind)
-        # Blocks are parts of what arrived; an array of its own lets go of that.
-        return np.concatenate(parts).astype(kind, copy=False)
+        return parts[0].astype(kind, copy=False) if parts else np.empty(0, kind)
 
 
 def _units(amounts: pa.Array) -> I8:

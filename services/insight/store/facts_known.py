@@ -8,7 +8,7 @@ import numpy as np
 
 from services.insight.domain.genes.facts import I8, U1, U4, Acts, Facts, Flags, Items, Orders, People, Words
 from services.insight.store.facts import Loaded
-from services.insight.store.facts_fold import NOBODY, ranges
+from services.insight.store.facts_fold import NOBODY, distinct, ranges
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class Known:
             wanted[[code for code in codes if code < wanted.size]] = True
             if wanted.any():
                 items = loaded.facts.items
-                people = np.unique(items.person[wanted[items.product] & (loaded.lacks != 0)])
+                people = distinct(items.person[wanted[items.product] & (loaded.lacks != 0)])
                 found.append(loaded.folding.profile_id[people[~hidden[people]]])
         return np.unique(np.concatenate(found)).astype(np.uint32)
 

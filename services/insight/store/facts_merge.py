@@ -162,7 +162,9 @@ def tidied(loaded: Loaded, labels: U4) -> Loaded:
     for kind, columns in _CODES.items():
         table = {Items: facts.items, Words: facts.words, People: facts.people}[kind]
         for name, dictionary in columns.items():
-            used[dictionary] |= set(np.unique(getattr(table, name)).tolist())
+            there = np.zeros(len(_listed(old)[dictionary].texts), np.bool_)
+            there[getattr(table, name)] = True
+            used[dictionary] |= set(np.flatnonzero(there).tolist())
     products = sorted(used["products"])
     used["categories"] |= set(labels[products].tolist())
     kept = {name: sorted(codes) for name, codes in used.items()}

@@ -94,8 +94,9 @@ def times(units: int, rate: Decimal) -> int:
 def converted(rows: OrderRows, rates: Rates, zone: str) -> Sold:
     """Entries with their money in the tenant's currency; those that are nothing are left out."""
     day = local_days(rows.at, zone_of(zone))
-    keys, place = np.unique(np.stack([rows.currency.astype(np.int64), day]), axis=1, return_inverse=True)
-    place = place.reshape(-1)
+    # As one number each: pairs are compared with the interpreter's lock held.
+    keys = (rows.currency.astype(np.int64) << 32) | day.astype(np.uint32)
+    keys, place = np.unique(keys, return_inverse=True)
     found = _rates(keys, rows.currencies, rates)
     revenue = rows.amount.copy()
     for index, rate in enumerate(found):
@@ -122,8 +123,9 @@ def converted(rows: OrderRows, rates: Rates, zone: str) -> Sold:
 
 
 def _rates(keys: I8, currencies: list[str], rates: Rates) -> list[Decimal | None]:
-    """Of each (currency, day)."""
-    return [rates.at(currencies[code], date_of(day)) for code, day in keys.T.tolist()]
+    """Of each currency and day."""
+    pairs = zip((keys >> 32).tolist(), keys.astype(np.uint32).view(np.int32).tolist(), strict=True)
+    return [rates.at(currencies[code], date_of(day)) for code, day in pairs]
 
 
 def _after_refunds(rows: OrderRows, row: int, rate: Decimal | None, day: tuple[Rates, int]) -> Decimal | None:

@@ -1,5 +1,6 @@
 """What is known of a tenant's products: the newest category and brand that any event named."""
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -8,6 +9,9 @@ import numpy as np
 from services.insight.domain.genes.facts import U4
 from services.insight.store.queries.facts_items import NamedRows, ProductCodes, load_named
 from services.insight.store.queries.facts_scope import Scope
+
+# What is said of more is taken in by a thread.
+_MANY_PRODUCTS = 1000
 
 
 @dataclass(slots=True)
@@ -49,7 +53,11 @@ class Products:
 
     async def learn(self, scope: Scope, after: int) -> None:
         """Take in what was said behind a place."""
-        self.take(await load_named(scope, after))
+        rows = await load_named(scope, after)
+        if rows.product.size > _MANY_PRODUCTS:
+            await asyncio.to_thread(self.take, rows)
+        else:
+            self.take(rows)
 
     def take(self, rows: NamedRows) -> None:
         """What was said before may come again."""

@@ -16,6 +16,8 @@ from services.insight.store.question import Wide
 _NIDS_AT_ONCE = 4000
 # The whole of a large tenant is read in minutes, not in the seconds that people wait for.
 _SECONDS = {"max_execution_time": 900}
+# More is joined in a thread.
+_MUCH_BYTES = 1_000_000
 # Later than everything: no moment.
 NEVER = int(np.iinfo(np.int64).max)
 AT = "toUnixTimestamp64Milli(occurred_at)"
@@ -70,6 +72,8 @@ async def read(scope: Scope, asked: Wide, gathered: Gathered, **values: Any) -> 
                 settings=_SECONDS,
                 **(values if some is None else {**values, "nids": some}),
             )
+    if gathered.n_bytes > _MUCH_BYTES:
+        await asyncio.to_thread(gathered.join)
     return gathered
 
 
