@@ -180,7 +180,16 @@ def gene_conditions(draw: DrawFn) -> GeneCondition:
         test = draw(st.builds(OneOf, _some(_CHOICES[gene]), st.booleans()) | st.builds(Known, st.booleans()))
     else:
         test = draw(_INTERESTS if gene == "interest_strength" else _DAY_TESTS)
-    return GeneCondition(gene, test, window)
+    return GeneCondition(gene, test, window, draw(_as_of(gene)))
+
+
+def _as_of(gene: str) -> SearchStrategy[DaysAgo | Dates | None]:
+    """Mostly now; else a past day, as far as a gene's is kept."""
+    if gene in ("member_stage", "reachable_by"):
+        return st.none()
+    days = _pick(1, 7, 30, 200).map(lambda days: DaysAgo(days, days))
+    dates = st.dates(date(2024, 1, 1), date(2026, 11, 20)).map(lambda on: Dates(on, on))
+    return _pick(None, None, None) | days | dates
 
 
 @st.composite

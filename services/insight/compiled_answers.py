@@ -137,7 +137,7 @@ class Answering:
                         self._trees[segment_id] = tree
                         if self._basis(tree) not in self.view.wholes:
                             steps += [*inner, partial(self._bits, node)]
-                case GeneCondition():
+                case GeneCondition(as_of=None):
                     steps.append(partial(self._bits, node))
                 case GoalCondition():
                     opened = await self.means.sources.goal(self.tenant_id, node)
@@ -267,7 +267,7 @@ class Answering:
                     continue
                 case InSegment(segment_id):
                     part = self._basis(self._trees[segment_id])
-                case GeneCondition():
+                case GeneCondition(as_of=None):
                     part = self._gene_basis(node)
                 case _:
                     return None
@@ -391,6 +391,8 @@ class Answering:
 
 
 def _is_relative(node: Node) -> bool:
+    if isinstance(node, GeneCondition) and node.as_of is not None and node.gene in RELATIVE:
+        return True
     return isinstance(node, GeneCondition | AttributeCondition | ExternalCondition) and isinstance(
         node.test, AgainstYardstick | Share
     )

@@ -28,6 +28,7 @@ from services.insight.domain.segments.tree import (
     Path,
     Window,
     children,
+    days_of,
     last_days,
     walk,
 )
@@ -152,7 +153,8 @@ class Questions:
         fulfilled = {path: one for (path, _), one in zip(conditions, found, strict=True)}
         reasons = []
         for path, node in walk(root):
-            value = await _own_value(asked, tenant_id, node, profile_id, moment)
+            then = await self._told_of(asked, tenant_id, node, moment)
+            value = await _own_value(then[0], tenant_id, node, profile_id, then[1])
             reasons.append(Reason(path, node, _holds(node, path, fulfilled), value))
         return Explanation(reasons, await self._names.of(tenant_id, root))
 
@@ -241,6 +243,16 @@ class Questions:
         if on < FIRST_ON:
             raise DayNotValid("Nothing is known of so long ago.", on=on)
         return await self._day_end(tenant_id, on, moment)
+
+    async def _told_of(
+        self, asked: Explaining, tenant_id: str, node: Node, moment: Moment
+    ) -> tuple[Explaining, Moment]:
+        """Who tells the value of a condition, and the moment that it is of."""
+        if not isinstance(node, GeneCondition) or node.as_of is None:
+            return asked, moment
+        on = days_of(node.as_of, await self._today(tenant_id, moment))[1]
+        end = await self._day_end(tenant_id, on, moment)
+        return self._evaluators.store, replace(end, now_ms=min(end.now_ms, moment.now_ms))
 
     async def _day_end(self, tenant_id: str, on: date, moment: Moment) -> Moment:
         zone = (await self._tenants.load(tenant_id)).time_zone

@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 
 from services.insight.domain.catalogue import DERIVED, Gene
 from services.insight.domain.days import begins_at
-from services.insight.domain.segments.tree import All, GeneCondition, Node, OneOf
+from services.insight.domain.segments.tree import All, Dates, GeneCondition, Known, Node, OneOf
 from services.insight.domain.segments.validation import FIRST_ON
 from services.insight.errors import DayNotValid, GeneNotKnown
 from services.insight.evaluation import Moment
 from services.insight.evaluators import Evaluators
+from services.insight.reporting.number import PeopleNumber
 from services.insight.store.tenants import Tenants
 from services.insight.tree_types import TreeTypes
 from services.insight.valid_trees import require_valid
@@ -37,21 +38,31 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How many are in a state at the end; the tree is None for a past day."""
+    """How many are in a state at the end."""
 
     state: str
     profiles: int
-    tree: Node | None
+    tree: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """How many were in one state and then in the other; "" is no state."""
+
+    before: str
+    after: str
+    profiles: int
+    tree: Node
 
 
 @dataclass(frozen=True, slots=True)
 class Transitions:
-    """(before, after) with how many; "" is no state. `woken` of `asleep` were awake at the end."""
+    """`woken` of `asleep` were awake at the end."""
 
-    moved: Sequence[tuple[str, str, int]]
+    moved: Sequence[Move]
     endings: Sequence[Ending]
-    asleep: int
-    woken: int
+    asleep: PeopleNumber
+    woken: PeopleNumber
     everybody: int
 
 
@@ -72,14 +83,15 @@ class States:
         if asked.among is not None:
             require_valid(among, await self._types.of(tenant_id, among))
         begins, ends = await self._moments(tenant_id, asked, moment)
+        # Memory tells of now alone, and a tree of a past day is asked of the store, too.
+        told = self._evaluators if asked.to_on is None else self._evaluators.store
         before, after, of = await asyncio.gather(
-            self._evaluators.values(tenant_id, gene.id, None, None, begins),
-            self._evaluators.values(tenant_id, gene.id, None, None, ends),
+            self._evaluators.store.values(tenant_id, gene.id, None, None, begins),
+            told.values(tenant_id, gene.id, None, None, ends),
             self._evaluators.evaluate(tenant_id, among, moment),
         )
-        kept = None if asked.to_on is not None else asked.among
         counted = await asyncio.to_thread(_counted, before, after, of.members)
-        return _told(gene, counted, (kept, asked.to_on is None))
+        return _told(_Report(gene, asked), counted)
 
     async def _moments(self, tenant_id: str, asked: Asked, moment: Moment) -> tuple[Moment, Moment]:
         zone = (await self._tenants.load(tenant_id)).time_zone
@@ -102,23 +114,59 @@ def _counted(before: Mapping[int, Any], after: Mapping[int, Any], of: Any) -> Co
     return Counter((before.get(one) or "", after.get(one) or "") for one in of)
 
 
-def _told(gene: Gene, counted: Counter[tuple[str, str]], kept: tuple[Node | None, bool]) -> Transitions:
-    """`kept`: whom the numbers are of, and whether they end now."""
-    among, now = kept
-    states = ["", *(gene.choices or ())]
-    asleep = _ASLEEP[gene.id]
-    endings = []
-    for state in states[1:]:
-        profiles = sum(counted[before, state] for before in states)
-        condition = GeneCondition(gene.id, OneOf((state,)))
-        tree = condition if among is None else All((among, condition))
-        endings.append(Ending(state, profiles, tree if now else None))
-    slept = {pair: n for pair, n in counted.items() if pair[0] in asleep}
-    pairs = [(before, after) for before in states for after in states if counted[before, after]]
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """Makes the trees of its numbers."""
+
+    gene: Gene
+    asked: Asked
+
+    def among(self, *conditions: Node) -> Node:
+        """These of the people whom the report is of."""
+        filters = () if self.asked.among is None else (self.asked.among,)
+        nodes = (*filters, *conditions)
+        return nodes[0] if len(nodes) == 1 else All(nodes)
+
+    def before(self, states: Sequence[str]) -> Node:
+        return self._in(states, self.asked.from_on)
+
+    def after(self, states: Sequence[str]) -> Node:
+        return self._in(states, self.asked.to_on)
+
+    def _in(self, states: Sequence[str], on: date | None) -> Node:
+        test = Known(negated=True) if "" in states else OneOf(tuple(states))
+        return GeneCondition(self.gene.id, test, as_of=None if on is None else Dates(on, on))
+
+
+def _told(report: _Report, counted: Counter[tuple[str, str]]) -> Transitions:
+    states = ["", *(report.gene.choices or ())]
+    asleep = [state for state in states if state in _ASLEEP[report.gene.id]]
+    awake = [state for state in states[1:] if state not in asleep]
+    moved = [
+        Move(
+            before,
+            after,
+            counted[before, after],
+            report.among(report.before([before]), report.after([after])),
+        )
+        for before in states
+        for after in states
+        if counted[before, after]
+    ]
+    endings = [
+        Ending(
+            state,
+            sum(counted[before, state] for before in states),
+            report.among(report.after([state])),
+        )
+        for state in states[1:]
+    ]
+    slept = sum(one.profiles for one in moved if one.before in asleep)
+    woken = sum(one.profiles for one in moved if one.before in asleep and one.after in awake)
     return Transitions(
-        [(*pair, counted[pair]) for pair in pairs],
+        moved,
         endings,
-        sum(slept.values()),
-        sum(n for (_, after), n in slept.items() if after and after not in asleep),
+        PeopleNumber(report.among(report.before(asleep)), slept),
+        PeopleNumber(report.among(report.before(asleep), report.after(awake)), woken),
         counted.total(),
     )

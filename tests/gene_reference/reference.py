@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Callable, Collection, Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from statistics import median
 
-from services.insight.domain.segments.tree import AllTime, Window
+from services.insight.domain.days import begins_at
+from services.insight.domain.segments.tree import AllTime, Window, days_of
 from services.insight.evaluation import Moment
 from tests.gene_reference.history import USER_ID, History, Settings
 from tests.gene_reference.person import Person, learned
@@ -81,6 +82,7 @@ class Reference:
 
     def __init__(self, history: History, settings: Settings, moment: Moment) -> None:
         self.settings = settings
+        self._history = history
         self.now_ms = moment.now_ms
         self.erased = history.erased
         self._place = moment.position
@@ -113,6 +115,12 @@ class Reference:
     @property
     def members(self) -> frozenset[int]:
         return frozenset(profile_id for profile_id, person in self.people.items() if person.member)
+
+    def at_end_of(self, as_of: Window) -> "Reference":
+        """The same tenant at the end of a local day that is over, with what is known now."""
+        on = days_of(as_of, self.today)[1]
+        ends_ms = int(begins_at(on + timedelta(1), self.settings.zone).timestamp() * 1000) - 1
+        return Reference(self._history, self.settings, Moment(self._place, min(ends_ms, self.now_ms)))
 
     def profile(self, nid: int) -> int:
         """A nid that was never announced is its own profile."""

@@ -4,7 +4,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -176,6 +176,10 @@ def _read(text: str, kind: ExternalType) -> object:
 
 
 def _gene(reference: Reference, node: GeneCondition) -> Callable[[Person], bool]:
+    if node.as_of is not None:
+        then = reference.at_end_of(node.as_of)
+        fulfilled = _gene(then, replace(node, as_of=None))
+        return lambda person: fulfilled(then.people[person.profile_id])
     test, values = node.test, reference.values(node.gene, node.window)
     match test:
         case AgainstYardstick() | Share():

@@ -31,12 +31,13 @@ class StateTransition(BaseModel):
     before: str | None = Field(description="null: in no state, such as before an order")
     after: str | None
     profiles: int
+    tree: Node = Field(description="Who they are")
 
 
 class StateCount(BaseModel):
     state: str
     profiles: int
-    tree: Node | None = Field(description="Who is in it now; null for a past day")
+    tree: Node = Field(description="Who they are")
 
 
 class Transitions(AsOf):
@@ -48,6 +49,8 @@ class Transitions(AsOf):
     woken: int = Field(description="Who of them was awake at the end")
     wake_up_rate: float | None = Field(description="woken / asleep, 0 to 1; null where nobody slept 喚醒率")
     everybody: int
+    asleep_tree: Node = Field(description="Who slept at the beginning")
+    woken_tree: Node = Field(description="Who of them was awake at the end")
 
 
 @router.get("/v1/states", summary="States of customers 顧客動態")
@@ -73,20 +76,22 @@ async def get_state_transitions(
         found = await while_there(request, answer)
     return Transitions(
         transitions=[
-            StateTransition(before=one.before or None, after=one.after or None, profiles=one.profiles)
+            StateTransition(
+                before=one.before or None,
+                after=one.after or None,
+                profiles=one.profiles,
+                tree=node_of(one.tree),
+            )
             for one in found.transitions
         ],
         counts=[
-            StateCount(
-                state=one.state,
-                profiles=one.profiles,
-                tree=node_of(one.tree) if one.HasField("tree") else None,
-            )
-            for one in found.counts
+            StateCount(state=one.state, profiles=one.profiles, tree=node_of(one.tree)) for one in found.counts
         ],
         asleep=found.asleep,
         woken=found.woken,
         wake_up_rate=found.woken / found.asleep if found.asleep else None,
         everybody=found.everybody,
+        asleep_tree=node_of(found.asleep_tree),
+        woken_tree=node_of(found.woken_tree),
         **as_of(found.watermark),
     )

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import grpc
+from contracts.insight.v1 import segment_tree_pb2
 from contracts.insight.v1 import states_service_pb2 as pb
 from contracts.insight.v1 import states_service_pb2_grpc as pb_grpc
 
@@ -16,6 +17,7 @@ from services.insight.api.trees import tree_message, tree_of
 from services.insight.domain.catalogue import DERIVED
 from services.insight.errors import DayNotValid
 from services.insight.evaluation import Moment
+from services.insight.reporting.number import PeopleNumber
 from services.insight.states import Asked, Ending, States
 from services.insight.store.events import Watermark
 
@@ -47,12 +49,16 @@ class StatesApi(pb_grpc.StatesServiceServicer):
         found = await self._states.transitions(tenant(), asked, moment)
         return pb.GetStateTransitionsResponse(
             transitions=[
-                pb.StateTransition(before=before, after=after, profiles=profiles)
-                for before, after, profiles in found.moved
+                pb.StateTransition(
+                    before=one.before, after=one.after, profiles=one.profiles, tree=tree_message(one.tree)
+                )
+                for one in found.moved
             ],
             counts=map(_ending, found.endings),
-            asleep=found.asleep,
-            woken=found.woken,
+            asleep=found.asleep.profiles,
+            woken=found.woken.profiles,
+            asleep_tree=_tree(found.asleep),
+            woken_tree=_tree(found.woken),
             everybody=found.everybody,
             watermark=watermark_message(watermark),
         )
@@ -66,5 +72,9 @@ def _day(text: str) -> date:
 
 
 def _ending(one: Ending) -> pb.StateCount:
-    tree = None if one.tree is None else tree_message(one.tree)
-    return pb.StateCount(state=one.state, profiles=one.profiles, tree=tree)
+    return pb.StateCount(state=one.state, profiles=one.profiles, tree=tree_message(one.tree))
+
+
+def _tree(number: PeopleNumber) -> segment_tree_pb2.SegmentNode:
+    assert number.tree is not None
+    return tree_message(number.tree)

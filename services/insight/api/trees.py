@@ -95,7 +95,10 @@ def _text(at: Path) -> str:
 
 def _gene(message: pb.GeneCondition) -> Node:
     window = _window(message.window) if message.HasField("window") else None
-    return tree.GeneCondition(message.gene, _test(message.test), window)
+    as_of = _window(message.as_of) if message.HasField("as_of") else None
+    if isinstance(as_of, tree.AllTime):
+        raise _NotSaid("The one day that the gene is told of")
+    return tree.GeneCondition(message.gene, _test(message.test), window, as_of)
 
 
 def _external(message: pb.ExternalCondition) -> Node:
@@ -245,9 +248,8 @@ def _messages(nodes: Sequence[Node]) -> list[pb.SegmentNode]:
 
 def _condition_message(node: tree.Condition) -> pb.SegmentNode:
     match node:
-        case tree.GeneCondition(gene, test, window):
-            said = None if window is None else window_message(window)
-            return pb.SegmentNode(gene=pb.GeneCondition(gene=gene, test=_test_message(test), window=said))
+        case tree.GeneCondition():
+            return pb.SegmentNode(gene=_gene_message(node))
         case tree.AttributeCondition(name, test):
             return pb.SegmentNode(attribute=pb.AttributeCondition(name=name, test=_test_message(test)))
         case tree.ExternalCondition():
@@ -273,6 +275,15 @@ def _condition_message(node: tree.Condition) -> pb.SegmentNode:
             return pb.SegmentNode(goal=goal)
         case _:
             return _reference_message(node)
+
+
+def _gene_message(node: tree.GeneCondition) -> pb.GeneCondition:
+    return pb.GeneCondition(
+        gene=node.gene,
+        test=_test_message(node.test),
+        window=None if node.window is None else window_message(node.window),
+        as_of=None if node.as_of is None else window_message(node.as_of),
+    )
 
 
 def _reference_message(node: tree.InSegment | tree.InSnapshot | tree.InList) -> pb.SegmentNode:

@@ -75,7 +75,7 @@ def expanded(node: Node, trees: Mapping[str, Node]) -> Node:
 def _timed(node: Node) -> bool:
     if isinstance(node, SequenceCondition):
         return node.absent
-    return isinstance(node, GeneCondition) and node.gene in _TIMERS
+    return isinstance(node, GeneCondition) and node.gene in _TIMERS and node.as_of is None
 
 
 def _relative(node: Node) -> bool:

@@ -178,6 +178,9 @@ async def test_states_are_listed_beside_the_genes_and_their_transitions_told(
     assert found.status_code == 200, found.text
     told = found.json()
     assert (told["everybody"], told["wake_up_rate"], told["transitions"][0]["before"]) == (3, None, None)
+    for one in told["transitions"]:
+        opened = await client.post("/v1/segments/preview", json={"tree": one["tree"]})
+        assert opened.json()["profiles"] == one["profiles"], opened.text
     wrong = body | {"tree": {"gene": "nes_state", "is": {"one_of": ["s9"]}}}
     refused = await client.post("/v1/reports/state-transitions", json=wrong)
     assert refused.json()["errors"][0]["pointer"] == "/tree/is/one_of/0"

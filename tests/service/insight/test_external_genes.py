@@ -241,6 +241,17 @@ async def test_who_slept_and_woke_up_is_told_between_two_days(door: Door) -> Non
     assert (found.asleep, found.woken, found.everybody) == (2, 1, 10)
     counts = {one.state: one for one in found.counts}
     assert await door.people(counts["e0"].tree) == counts["e0"].profiles == 2
+    for one in found.transitions:
+        assert await door.people(one.tree) == one.profiles, (one.before, one.after)
+    assert [await door.people(tree) for tree in (found.asleep_tree, found.woken_tree)] == [2, 1]
+    week_ago = (now - timedelta(days=7)).date().isoformat()
+    ended = await door.ask(
+        states_pb.GetStateTransitionsRequest(state="nes_state", from_on=then, to_on=week_ago)
+    )
+    for one in ended.transitions:
+        assert await door.people(one.tree) == one.profiles, (one.before, one.after)
+    for count in ended.counts:
+        assert await door.people(count.tree) == count.profiles, count.state
     tomorrow = (now + timedelta(days=1)).date().isoformat()
     late = states_pb.GetStateTransitionsRequest(state="nes_state", from_on=tomorrow)
     assert await door.reason(late) == "DAY_NOT_VALID"

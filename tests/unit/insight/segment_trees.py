@@ -76,7 +76,15 @@ def gene_conditions(gene: Gene) -> SearchStrategy[Node]:
     window: SearchStrategy[Window | None] = st.none()
     if gene.windows is not None:
         window = windows(gene.windows.max_days, not gene.windows.bounded)
-    return st.builds(tree.GeneCondition, st.just(gene.id), said, window)
+    return st.builds(tree.GeneCondition, st.just(gene.id), said, window, as_of(gene))
+
+
+def as_of(gene: Gene) -> SearchStrategy[tree.DaysAgo | tree.Dates | None]:
+    """Now, or a past day where how a gene was is kept."""
+    if gene.id in ("member_stage", "reachable_by"):
+        return st.none()
+    days = st.integers(1, 729).map(lambda days: tree.DaysAgo(days, days))
+    return st.one_of(st.none(), st.none(), days, DAYS.map(lambda on: tree.Dates(on, on)))
 
 
 PROPERTIES = st.builds(

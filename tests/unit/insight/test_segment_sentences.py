@@ -1,6 +1,7 @@
 """A tree says in words exactly what it asks, in both languages."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -71,12 +72,24 @@ def at_least(value: str) -> Compare:
 
 LOYAL = GeneCondition("member_stage", OneOf(("repeat", "loyal")))
 ORDERS = GeneCondition("orders", at_least("3"), last_days(90))
+SLEPT = GeneCondition("nes_state", OneOf(("s1", "s2")), as_of=Dates(date(2026, 3, 1), date(2026, 3, 1)))
 GONE = GeneCondition("days_since_order", Compare(Op.GT, Decimal(90)))
 CART = GeneCondition("abandoned_cart", Known(), last_days(14))
 VIEWED = EventStep("product_viewed", (PropertyTest("price", at_least("1000")),))
 
 TOLD: list[tuple[Node, str, str]] = [
     (ORDERS, "最近 90 天訂單數至少 3 筆。", "Has at least 3 orders in the last 90 days."),
+    (
+        All((SLEPT, GeneCondition("nes_state", OneOf(("e0",))))),
+        "（截至 2026 年 3 月 1 日，顧客動態 NES是S1 瞌睡客或S2 半睡客），且顧客動態 NES是E0 主力客。",
+        "(as of 1 March 2026, customer dynamics NES is S1 drowsy or S2 half asleep), "
+        "and customer dynamics NES is E0 existing.",
+    ),
+    (
+        replace(ORDERS, as_of=DaysAgo(30, 30)),
+        "截至 30 天前，最近 90 天訂單數至少 3 筆。",
+        "As of 30 days ago, has at least 3 orders in the last 90 days.",
+    ),
     (
         LOYAL,
         "會員階段是回購客或熟客。",

@@ -71,6 +71,14 @@ def test_a_valid_tree_has_no_problem(root: Node) -> None:
         (GeneCondition("viewed_not_bought", Known(), last_days(91)), "window", "WINDOW_TOO_LONG"),
         (GeneCondition("viewed_not_bought", Known(), AllTime()), "window", "WINDOW_TOO_LONG"),
         (GeneCondition("orders", THREE, DaysAgo(30, 60)), "window", "WINDOW_REVERSED"),
+        (GeneCondition("orders", THREE, MONTH, DaysAgo(0, 0)), "as_of", "AS_OF_NOT_OVER"),
+        (GeneCondition("orders", THREE, MONTH, DaysAgo(7, 1)), "as_of", "AS_OF_MORE_THAN_A_DAY"),
+        (GeneCondition("orders", THREE, MONTH, DaysAgo(731, 731)), "as_of", "WINDOW_TOO_LONG"),
+        (
+            GeneCondition("reachable_by", Known(), as_of=DaysAgo(1, 1)),
+            "as_of",
+            "AS_OF_NOT_ALLOWED",
+        ),
         (
             GeneCondition("orders", THREE, Dates(date(2026, 2, 1), date(2026, 1, 1))),
             "window",

@@ -72,7 +72,8 @@ def _condition_message(
     match node:
         case nodes.GeneNode():
             window = None if node.in_ is None else window_message(node.in_)
-            gene = pb.GeneCondition(gene=node.gene, test=_test_message(node.is_), window=window)
+            as_of = None if node.as_of is None else window_message(node.as_of)
+            gene = pb.GeneCondition(gene=node.gene, test=_test_message(node.is_), window=window, as_of=as_of)
             return pb.SegmentNode(gene=gene)
         case nodes.AttributeNode():
             attribute = pb.AttributeCondition(name=node.attribute, test=_test_message(node.is_))
@@ -198,7 +199,8 @@ def node_of(message: pb.SegmentNode) -> Node:
 
 def _gene(one: pb.GeneCondition) -> nodes.GeneNode:
     window = window_of(one.window) if one.HasField("window") else None
-    return nodes.GeneNode(gene=one.gene, in_=window, is_=test_of(one.test))
+    as_of: Any = window_of(one.as_of) if one.HasField("as_of") else None
+    return nodes.GeneNode(gene=one.gene, in_=window, is_=test_of(one.test), as_of=as_of)
 
 
 def _external(one: pb.ExternalCondition) -> nodes.ExternalNode:

@@ -76,6 +76,11 @@ class GeneNode(Part):
     gene: Text
     in_: Window | None = Field(default=None, alias="in", description="For genes with a window only")
     is_: ValueTest = Field(alias="is")
+    as_of: DaysAgo | Dates | None = Field(
+        default=None,
+        description="As it was at the end of this one local day, told with what is known today; "
+        '30 days ago is `{"days_ago": {"from": 30, "to": 30}}`. Without it: now. 截至某日',
+    )
 
 
 class AttributeNode(Part):

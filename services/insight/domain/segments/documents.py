@@ -51,6 +51,8 @@ _WORDS: dict[type, str] = {
     tree.Difference: "difference",
 }
 _CLASSES = {word: kind for kind, word in _WORDS.items()}
+# Fields that came after trees were stored: left out where they say nothing, so that equal trees stay equal.
+_LATER = frozenset({"as_of"})
 _DIGITS = Context(prec=100)
 _PLAIN_EXPONENTS = range(-30, 31)
 
@@ -90,7 +92,11 @@ def tree_from(text: str) -> Node:
 
 def _written(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
-        said = {field.name: _written(getattr(value, field.name)) for field in fields(value)}
+        said = {
+            field.name: _written(getattr(value, field.name))
+            for field in fields(value)
+            if field.name not in _LATER or getattr(value, field.name) is not None
+        }
         return {"is": _WORDS[type(value)], **said}
     match value:
         case Decimal():

@@ -228,6 +228,8 @@ class GeneCondition:
     gene: str
     test: Test
     window: Window | None = None
+    # None: now. Else as it was at the end of this one local day, told with what is known today.
+    as_of: DaysAgo | Dates | None = None
 
 
 @dataclass(frozen=True, slots=True)

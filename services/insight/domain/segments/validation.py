@@ -29,6 +29,8 @@ MAX_WHERE = 10
 # Days that somebody may wait for the second step of a sequence.
 MAX_WITHIN_DAYS = 365
 _MAX_PROBLEMS = 100
+# Whether somebody is a member, and may be written to, is announced without the time before.
+_KNOWN_NOW_ONLY = frozenset({"member_stage", "reachable_by"})
 _PROPERTY_PATH = re.compile(r"[^.\s][^.]*(\.[^.\s][^.]*){0,5}")
 
 
@@ -140,6 +142,7 @@ def _of_gene(node: tree.GeneCondition) -> Found:
         yield "gene", "GENE_NOT_KNOWN", detail, "Choose one of the catalogue, GET /v1/genes."
         return
     yield from _of_gene_window(gene, node.window)
+    yield from _of_past_day(gene, node.as_of)
     problems = list(of_test("test", node.test, gene.type))
     yield from problems
     if not problems:
@@ -166,6 +169,29 @@ def _of_gene_window(gene: Gene, window: Window | None) -> Found:
             if days > longest:
                 detail = f"{gene.id} looks at no more than {longest} days."
                 yield "window", "WINDOW_TOO_LONG", detail, f"Choose two dates at most {longest} days apart."
+
+
+def _of_past_day(gene: Gene, as_of: tree.DaysAgo | tree.Dates | None) -> Found:
+    """A day that is not over yet is no problem of a tree: it is told as of now."""
+    if as_of is None:
+        return
+    if gene.id in _KNOWN_NOW_ONLY:
+        detail = f"How {gene.id} was on a past day is not kept."
+        yield "as_of", "AS_OF_NOT_ALLOWED", detail, "Leave the day out: then it is as of now."
+        return
+    bad = list(of_window("as_of", as_of, MAX_WINDOW_DAYS))
+    yield from bad
+    if not bad and as_of == tree.DaysAgo(0):
+        yield (
+            "as_of",
+            "AS_OF_NOT_OVER",
+            "This day is not over.",
+            "Leave it out, or choose a day before today.",
+        )
+    one = as_of.first == as_of.last if isinstance(as_of, tree.DaysAgo) else as_of.first_on == as_of.last_on
+    if not bad and not one:
+        detail = "A gene is told as of the end of one day."
+        yield "as_of", "AS_OF_MORE_THAN_A_DAY", detail, "Send the same day as the first and the last."
 
 
 def _of_choices(gene: Gene, test: Test) -> Found:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import reduce
 from typing import Any
@@ -24,6 +25,8 @@ from services.insight.domain.segments.tree import (
     AnyOf,
     AttributeCondition,
     Contains,
+    Dates,
+    DaysAgo,
     Difference,
     EventCondition,
     ExternalCondition,
@@ -212,8 +215,9 @@ class Answering:
     async def _profiles(self, node: Node) -> BitMap:
         clickhouse, asked, tenant_id = self._clickhouse, self._asked, self._asked.tenant_id
         match node:
-            case GeneCondition(gene, test, window):
-                return await self._fulfilling(GENES[gene], test, window, keywords=gene == "search_keywords")
+            case GeneCondition(gene, test, window, as_of):
+                then = self if as_of is None else self._at_end_of(as_of)
+                return await then._fulfilling(GENES[gene], test, window, keywords=gene == "search_keywords")
             case AttributeCondition(name, test):
                 return await self._fulfilling(attribute(name, test), test, None)
             case EventCondition(_, window, times):
@@ -230,6 +234,13 @@ class Answering:
                 return await profiles_in(clickhouse, asked, await self._sources.listed(tenant_id, list_id))
             case _:
                 raise TypeError(node)
+
+    def _at_end_of(self, as_of: DaysAgo | Dates) -> "Answering":
+        """Of the same people as they were then: who there is depends on no time."""
+        asked = self._asked
+        ends_ms = asked.span(as_of)["ends_ms"]
+        then = replace(asked, moment=replace(asked.moment, now_ms=ends_ms - 1))
+        return Answering(self._clickhouse, self._sources, then, self._everybody)
 
     async def _fulfilling(
         self, gene: Gene, test: Test, window: Window | None, *, keywords: bool = False

@@ -274,6 +274,7 @@ class GeneCondition(_message.Message):
     GENE_FIELD_NUMBER: _builtins.int
     TEST_FIELD_NUMBER: _builtins.int
     WINDOW_FIELD_NUMBER: _builtins.int
+    AS_OF_FIELD_NUMBER: _builtins.int
     gene: _builtins.str
     """As ListGenes names it."""
     @_builtins.property
@@ -282,16 +283,21 @@ class GeneCondition(_message.Message):
     def window(self) -> Global___SegmentWindow:
         """Unset for a gene without one."""
 
+    @_builtins.property
+    def as_of(self) -> Global___SegmentWindow:
+        """Unset: now. Else as it was at the end of this one local day, told with what is known today."""
+
     def __init__(
         self,
         *,
         gene: _builtins.str = ...,
         test: Global___ValueTest | None = ...,
         window: Global___SegmentWindow | None = ...,
+        as_of: Global___SegmentWindow | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["test", b"test", "window", b"window"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "test", b"test", "window", b"window"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["gene", b"gene", "test", b"test", "window", b"window"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "gene", b"gene", "test", b"test", "window", b"window"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

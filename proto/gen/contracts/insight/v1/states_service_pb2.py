@@ -27,7 +27,7 @@ from contracts.insight.v1 import insight_service_pb2 as contracts_dot_insight_do
 from contracts.insight.v1 import segment_tree_pb2 as contracts_dot_insight_dot_v1_dot_segment__tree__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)contracts/insight/v1/states_service.proto\x12\x14\x63ontracts.insight.v1\x1a(contracts/insight/v1/genes_service.proto\x1a*contracts/insight/v1/insight_service.proto\x1a\'contracts/insight/v1/segment_tree.proto\"\x13\n\x11ListStatesRequest\"@\n\x12ListStatesResponse\x12*\n\x06states\x18\x01 \x03(\x0b\x32\x1a.contracts.insight.v1.Gene\"}\n\x1aGetStateTransitionsRequest\x12\r\n\x05state\x18\x01 \x01(\t\x12\x0f\n\x07\x66rom_on\x18\x02 \x01(\t\x12\r\n\x05to_on\x18\x03 \x01(\t\x12\x30\n\x05\x61mong\x18\x04 \x01(\x0b\x32!.contracts.insight.v1.SegmentNode\"B\n\x0fStateTransition\x12\x0e\n\x06\x62\x65\x66ore\x18\x01 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\t\x12\x10\n\x08profiles\x18\x03 \x01(\x04\"^\n\nStateCount\x12\r\n\x05state\x18\x01 \x01(\t\x12\x10\n\x08profiles\x18\x02 \x01(\x04\x12/\n\x04tree\x18\x03 \x01(\x0b\x32!.contracts.insight.v1.SegmentNode\"\xf1\x01\n\x1bGetStateTransitionsResponse\x12:\n\x0btransitions\x18\x01 \x03(\x0b\x32%.contracts.insight.v1.StateTransition\x12\x30\n\x06\x63ounts\x18\x02 \x03(\x0b\x32 .contracts.insight.v1.StateCount\x12\x0e\n\x06\x61sleep\x18\x03 \x01(\x04\x12\r\n\x05woken\x18\x04 \x01(\x04\x12\x11\n\teverybody\x18\x05 \x01(\x04\x12\x32\n\twatermark\x18\x06 \x01(\x0b\x32\x1f.contracts.insight.v1.Watermark2\xec\x01\n\rStatesService\x12_\n\nListStates\x12\'.contracts.insight.v1.ListStatesRequest\x1a(.contracts.insight.v1.ListStatesResponse\x12z\n\x13GetStateTransitions\x12\x30.contracts.insight.v1.GetStateTransitionsRequest\x1a\x31.contracts.insight.v1.GetStateTransitionsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)contracts/insight/v1/states_service.proto\x12\x14\x63ontracts.insight.v1\x1a(contracts/insight/v1/genes_service.proto\x1a*contracts/insight/v1/insight_service.proto\x1a\'contracts/insight/v1/segment_tree.proto\"\x13\n\x11ListStatesRequest\"@\n\x12ListStatesResponse\x12*\n\x06states\x18\x01 \x03(\x0b\x32\x1a.contracts.insight.v1.Gene\"}\n\x1aGetStateTransitionsRequest\x12\r\n\x05state\x18\x01 \x01(\t\x12\x0f\n\x07\x66rom_on\x18\x02 \x01(\t\x12\r\n\x05to_on\x18\x03 \x01(\t\x12\x30\n\x05\x61mong\x18\x04 \x01(\x0b\x32!.contracts.insight.v1.SegmentNode\"s\n\x0fStateTransition\x12\x0e\n\x06\x62\x65\x66ore\x18\x01 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\t\x12\x10\n\x08profiles\x18\x03 \x01(\x04\x12/\n\x04tree\x18\x04 \x01(\x0b\x32!.contracts.insight.v1.SegmentNode\"^\n\nStateCount\x12\r\n\x05state\x18\x01 \x01(\t\x12\x10\n\x08profiles\x18\x02 \x01(\x04\x12/\n\x04tree\x18\x03 \x01(\x0b\x32!.contracts.insight.v1.SegmentNode\"\xe0\x02\n\x1bGetStateTransitionsResponse\x12:\n\x0btransitions\x18\x01 \x03(\x0b\x32%.contracts.insight.v1.StateTransition\x12\x30\n\x06\x63ounts\x18\x02 \x03(\x0b\x32 .contracts.insight.v1.StateCount\x12\x0e\n\x06\x61sleep\x18\x03 \x01(\x04\x12\r\n\x05woken\x18\x04 \x01(\x04\x12\x11\n\teverybody\x18\x05 \x01(\x04\x12\x32\n\twatermark\x18\x06 \x01(\x0b\x32\x1f.contracts.insight.v1.Watermark\x12\x36\n\x0b\x61sleep_tree\x18\x07 \x01(\x0b\x32!.contracts.insight.v1.SegmentNode\x12\x35\n\nwoken_tree\x18\x08 \x01(\x0b\x32!.contracts.insight.v1.SegmentNode2\xec\x01\n\rStatesService\x12_\n\nListStates\x12\'.contracts.insight.v1.ListStatesRequest\x1a(.contracts.insight.v1.ListStatesResponse\x12z\n\x13GetStateTransitions\x12\x30.contracts.insight.v1.GetStateTransitionsRequest\x1a\x31.contracts.insight.v1.GetStateTransitionsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,11 +41,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETSTATETRANSITIONSREQUEST']._serialized_start=281
   _globals['_GETSTATETRANSITIONSREQUEST']._serialized_end=406
   _globals['_STATETRANSITION']._serialized_start=408
-  _globals['_STATETRANSITION']._serialized_end=474
-  _globals['_STATECOUNT']._serialized_start=476
-  _globals['_STATECOUNT']._serialized_end=570
-  _globals['_GETSTATETRANSITIONSRESPONSE']._serialized_start=573
-  _globals['_GETSTATETRANSITIONSRESPONSE']._serialized_end=814
-  _globals['_STATESSERVICE']._serialized_start=817
-  _globals['_STATESSERVICE']._serialized_end=1053
+  _globals['_STATETRANSITION']._serialized_end=523
+  _globals['_STATECOUNT']._serialized_start=525
+  _globals['_STATECOUNT']._serialized_end=619
+  _globals['_GETSTATETRANSITIONSRESPONSE']._serialized_start=622
+  _globals['_GETSTATETRANSITIONSRESPONSE']._serialized_end=974
+  _globals['_STATESSERVICE']._serialized_start=977
+  _globals['_STATESSERVICE']._serialized_end=1213
 # @@protoc_insertion_point(module_scope)

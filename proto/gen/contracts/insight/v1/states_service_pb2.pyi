@@ -105,19 +105,25 @@ class StateTransition(_message.Message):
     BEFORE_FIELD_NUMBER: _builtins.int
     AFTER_FIELD_NUMBER: _builtins.int
     PROFILES_FIELD_NUMBER: _builtins.int
+    TREE_FIELD_NUMBER: _builtins.int
     before: _builtins.str
     after: _builtins.str
     profiles: _builtins.int
+    @_builtins.property
+    def tree(self) -> _segment_tree_pb2.SegmentNode:
+        """Who they are."""
+
     def __init__(
         self,
         *,
         before: _builtins.str = ...,
         after: _builtins.str = ...,
         profiles: _builtins.int = ...,
+        tree: _segment_tree_pb2.SegmentNode | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["tree", b"tree"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before", "profiles", b"profiles"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before", "profiles", b"profiles", "tree", b"tree"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -136,7 +142,7 @@ class StateCount(_message.Message):
     profiles: _builtins.int
     @_builtins.property
     def tree(self) -> _segment_tree_pb2.SegmentNode:
-        """Who is in it now; unset for a past day, of which no tree tells."""
+        """Who they are."""
 
     def __init__(
         self,
@@ -165,6 +171,8 @@ class GetStateTransitionsResponse(_message.Message):
     WOKEN_FIELD_NUMBER: _builtins.int
     EVERYBODY_FIELD_NUMBER: _builtins.int
     WATERMARK_FIELD_NUMBER: _builtins.int
+    ASLEEP_TREE_FIELD_NUMBER: _builtins.int
+    WOKEN_TREE_FIELD_NUMBER: _builtins.int
     asleep: _builtins.int
     """Who slept at the beginning (NES: S1 to S3; NAPL: sleeping and lost), and who of them was awake at the end."""
     woken: _builtins.int
@@ -179,6 +187,12 @@ class GetStateTransitionsResponse(_message.Message):
 
     @_builtins.property
     def watermark(self) -> _insight_service_pb2.Watermark: ...
+    @_builtins.property
+    def asleep_tree(self) -> _segment_tree_pb2.SegmentNode:
+        """Who they are."""
+
+    @_builtins.property
+    def woken_tree(self) -> _segment_tree_pb2.SegmentNode: ...
     def __init__(
         self,
         *,
@@ -188,10 +202,12 @@ class GetStateTransitionsResponse(_message.Message):
         woken: _builtins.int = ...,
         everybody: _builtins.int = ...,
         watermark: _insight_service_pb2.Watermark | None = ...,
+        asleep_tree: _segment_tree_pb2.SegmentNode | None = ...,
+        woken_tree: _segment_tree_pb2.SegmentNode | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["watermark", b"watermark"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["asleep_tree", b"asleep_tree", "watermark", b"watermark", "woken_tree", b"woken_tree"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["asleep", b"asleep", "counts", b"counts", "everybody", b"everybody", "transitions", b"transitions", "watermark", b"watermark", "woken", b"woken"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asleep", b"asleep", "asleep_tree", b"asleep_tree", "counts", b"counts", "everybody", b"everybody", "transitions", b"transitions", "watermark", b"watermark", "woken", b"woken", "woken_tree", b"woken_tree"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

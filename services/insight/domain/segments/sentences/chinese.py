@@ -35,6 +35,8 @@ _DID = {
 
 def _condition(node: Condition, names: Names) -> str:
     match node:
+        case tree.GeneCondition(_, _, _, tree.DaysAgo() | tree.Dates() as as_of):
+            return f"截至{_day(as_of)}，{_gene(node, names)}"
         case tree.GeneCondition():
             return _gene(node, names)
         case tree.AttributeCondition(name, test):
@@ -169,6 +171,17 @@ def _window(window: Window) -> str:
             return _date(first_on) if first_on == last_on else f"{_date(first_on)}至 {_date(last_on)}"
         case tree.AllTime():
             return "歷來"
+
+
+def _day(as_of: tree.DaysAgo | tree.Dates) -> str:
+    """The one day that a gene is told of."""
+    match as_of:
+        case tree.DaysAgo(1):
+            return "昨天"
+        case tree.DaysAgo(days):
+            return f" {days} 天前"
+        case tree.Dates(on):
+            return f" {_date(on)}"
 
 
 def _date(day: date) -> str:

@@ -47,6 +47,8 @@ _MONTHS = (
 
 def _condition(node: Condition, names: Names) -> str:
     match node:
+        case tree.GeneCondition(_, _, _, tree.DaysAgo() | tree.Dates() as as_of):
+            return f"as of {_day(as_of)}, {_gene(node, names)}"
         case tree.GeneCondition():
             return _gene(node, names)
         case tree.AttributeCondition(name, test):
@@ -196,6 +198,17 @@ def _window(window: Window) -> str:
             return f"on {_date(first_on)}" if same else f"from {_date(first_on)} to {_date(last_on)}"
         case tree.AllTime():
             return "ever"
+
+
+def _day(as_of: tree.DaysAgo | tree.Dates) -> str:
+    """The one day that a gene is told of."""
+    match as_of:
+        case tree.DaysAgo(1):
+            return "yesterday"
+        case tree.DaysAgo(days):
+            return f"{days} days ago"
+        case tree.Dates(on):
+            return _date(on)
 
 
 def _date(day: date) -> str:

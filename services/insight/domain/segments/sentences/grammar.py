@@ -9,7 +9,10 @@ from services.insight.domain.segments.tree import (
     All,
     AnyOf,
     Condition,
+    Dates,
+    DaysAgo,
     Difference,
+    GeneCondition,
     Node,
     Not,
     SequenceCondition,
@@ -89,6 +92,8 @@ def _clause(node: Node, grammar: Grammar, names: Names) -> str:
         case All((inner,)) | AnyOf((inner,)):
             return _clause(inner, grammar, names)
         case All() | AnyOf() | Difference() | SequenceCondition():
+            return _bracketed(node, grammar, names)
+        case GeneCondition(as_of=DaysAgo() | Dates()):
             return _bracketed(node, grammar, names)
         case _:
             return phrase(node, grammar, names)
