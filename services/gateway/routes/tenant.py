@@ -1,8 +1,8 @@
 """The tenant itself and its settings, and whether the gateway is well."""
 
 from dataclasses import replace
-from datetime import datetime
-from typing import Annotated, Literal, cast
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, cast
 from zoneinfo import available_timezones
 
 from fastapi import APIRouter
@@ -24,6 +24,8 @@ _ORDER_COUNTS = (
     "ready_for_pickup, picked_up or delivered; returned, uncollected or cancelled take it back)"
 )
 _RETURN_DAYS = "So many days after the hand-over goods can be given back; without one, after the order"
+_SEASON = "First day of the campaign season 檔期 that the team looks at"
+_SEASON_BEFORE = "First day of the earlier season that it is compared with, day for day"
 
 
 def _time_zone(name: str | None) -> str | None:
@@ -59,6 +61,8 @@ class TenantAnswer(BaseModel):
     )
     order_counts: OrderCounts = Field(description=_ORDER_COUNTS)
     return_days: int = Field(description=_RETURN_DAYS)
+    season_on: date | None = Field(description=f"{_SEASON}; null: the month")
+    season_before_on: date | None = Field(description=_SEASON_BEFORE)
     closing_at: datetime | None = Field(description="When the tenant's deletion was asked for")
 
 
@@ -82,6 +86,8 @@ class TenantChanges(Body):
     price_after_discount: bool = True
     order_counts: Annotated[OrderCounts, Field(description=_ORDER_COUNTS)] = "placed"
     return_days: Annotated[int, Field(ge=1, le=365, description=_RETURN_DAYS)] = 7
+    season_on: Annotated[date | None, Field(description=f"{_SEASON}; null, as the other: the month")] = None
+    season_before_on: Annotated[date | None, Field(description=_SEASON_BEFORE)] = None
 
 
 class Health(BaseModel):
@@ -101,7 +107,7 @@ async def get_tenant(principal: Caller, parts: PartsOf) -> TenantAnswer:
 async def change_tenant(body: TenantChanges, principal: Caller, parts: PartsOf) -> TenantAnswer:
     """Name, time zone, language, how long what people did is kept (shorter deletes within a day), and what
     decides genes: when a visit ends, who is slowing, dormant, lost or loyal, what the price of a line is,
-    when an order counts.
+    when an order counts; and the campaign season that the team looks at.
     """
     wanted = {name: getattr(body, name) for name in body.model_fields_set}
     for name in ("name", "time_zone", "locale"):
@@ -114,7 +120,9 @@ async def change_tenant(body: TenantChanges, principal: Caller, parts: PartsOf) 
         changed = {name: value for name, value in wanted.items() if value != getattr(before, name)}
         if not changed:
             return tenant_answer(before)
-        _rising(replace(before, **changed))
+        wished = replace(before, **changed)
+        _rising(wished)
+        _one_behind_the_other(wished)
         after = await tenants.change_tenant(connection, changed)
         # Insight counts by it and deletes by it: it is told until it has heard.
         await duties.add_duty(connection, principal.tenant_id, PUSH_TENANT, {})
@@ -124,8 +132,8 @@ async def change_tenant(body: TenantChanges, principal: Caller, parts: PartsOf) 
                 "tenant.changed",
                 f"tenant:{principal.tenant_id}",
                 # A name is free text and may be a person's.
-                before={name: getattr(before, name) for name in changed if name != "name"},
-                after={name: value for name, value in changed.items() if name != "name"}
+                before={name: _written(getattr(before, name)) for name in changed if name != "name"},
+                after={name: _written(value) for name, value in changed.items() if name != "name"}
                 | ({"name": "changed"} if "name" in changed else {}),
             ),
         )
@@ -138,6 +146,20 @@ def _rising(tenant: Tenant) -> None:
             "slowing_days must be less than dormant_days, and dormant_days less than lost_days; they were "
             f"{tenant.slowing_days}, {tenant.dormant_days} and {tenant.lost_days}."
         )
+
+
+def _one_behind_the_other(tenant: Tenant) -> None:
+    season, before = tenant.season_on, tenant.season_before_on
+    if (season is None) != (before is None):
+        raise RequestNotValid("season_on and season_before_on are set together, or both are null.")
+    if season is not None and before is not None and before >= season:
+        raise RequestNotValid(
+            f"season_before_on must be earlier than season_on; they were {before} and {season}."
+        )
+
+
+def _written(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def tenant_answer(tenant: Tenant) -> TenantAnswer:
@@ -163,6 +185,8 @@ def tenant_answer(tenant: Tenant) -> TenantAnswer:
         price_after_discount=tenant.price_after_discount,
         order_counts=cast(OrderCounts, tenant.order_counts),
         return_days=tenant.return_days,
+        season_on=tenant.season_on,
+        season_before_on=tenant.season_before_on,
         closing_at=tenant.closing_at,
     )
 

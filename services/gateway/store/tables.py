@@ -34,6 +34,8 @@ tenants = sa.Table(
     sa.Column("price_after_discount", sa.Boolean),
     sa.Column("order_counts", sa.Text),
     sa.Column("return_days", sa.Integer),
+    sa.Column("season_on", sa.Date),
+    sa.Column("season_before_on", sa.Date),
     sa.Column("closing_at", _TIME),
     sa.Column("created_at", _TIME),
     sa.Column("changed_at", _TIME),

@@ -1,7 +1,7 @@
 """Tenants."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -36,6 +36,9 @@ class Tenant:
     price_after_discount: bool
     order_counts: str
     return_days: int
+    # First days of the season 檔期 that its team looks at, and of the one beside it; both or none.
+    season_on: date | None
+    season_before_on: date | None
     # Its deletion was asked for then.
     closing_at: datetime | None
 

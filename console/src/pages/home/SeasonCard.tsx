@@ -1,33 +1,33 @@
 /** This campaign season 檔期 beside an earlier one, day for day: today, and everything so far. */
 
-import { Group, Skeleton, Text, TextInput, Title } from '@mantine/core';
-import { useLocalStorage } from '@mantine/hooks';
+import { Button, Group, Skeleton, Text, TextInput, Title } from '@mantine/core';
 import { type ReactElement, useMemo } from 'react';
-import { useHere } from '../../app/session';
+import { problemOf } from '../../api/problem';
+import { mayLead, useHere } from '../../app/session';
 import { dayAfter, todayIn } from '../../language/format';
+import { useProblemText } from '../../language/problems';
 import { CsvButton } from '../../parts/CsvButton';
 import { ProblemNotice } from '../../parts/ProblemNotice';
 import { useUrlState } from '../../parts/useUrlState';
 import { METRICS, type Metric } from './metrics';
 import { dayOfSeason, isDay, monthSeason, type Season } from './seasons';
-import { type Overview, useOverviewOf } from './useHome';
+import { type Overview, useOverviewOf, useShareSeason } from './useHome';
 import { useHomeWords } from './words';
 
 export function SeasonCard(): ReactElement {
   const say = useHomeWords();
-  const { tenant } = useHere();
+  const { tenant, role } = useHere();
   const today = todayIn(tenant.time_zone, Date.now());
-  // The last one that was looked at is what a new visit begins with; the address goes before.
-  const [kept, keep] = useLocalStorage<Season>({ key: `season.${tenant.id}`, defaultValue: monthSeason(today), getInitialValueInEffect: false });
-  const [start, setStart] = useUrlState('season', kept.start);
-  const [before, setBefore] = useUrlState('before', kept.before);
+  // What the team looks at is where everybody begins; the address goes before, so that one may look at another.
+  const month = monthSeason(today);
+  const teams: Season = { start: tenant.season_on ?? month.start, before: tenant.season_before_on ?? month.before };
+  const [start, setStart] = useUrlState('season', teams.start);
+  const [before, setBefore] = useUrlState('before', teams.before);
   const season = useMemo(() => ({ start, before }), [start, before]);
   const day = isDay(start) && isDay(before) ? dayOfSeason(season, today) : null;
-  function choose(set: (value: string) => void, change: Partial<Season>): void {
-    const next = { ...season, ...change };
-    set(Object.values(change)[0] ?? '');
-    if (isDay(next.start) && isDay(next.before)) keep(next);
-  }
+  const share = useShareSeason();
+  const problemText = useProblemText();
+  const own = start !== teams.start || before !== teams.before;
   return (
     <section className="card">
       <Group justify="space-between" align="flex-end" mb="sm" gap="sm">
@@ -36,10 +36,17 @@ export function SeasonCard(): ReactElement {
           <Text size="sm" c="dimmed">{day === null ? say('seasonLead') : say('seasonDay', { n: day })}</Text>
         </div>
         <Group gap="xs" align="flex-end">
-          <TextInput type="date" size="xs" label={say('seasonStart')} value={start} max={today} onChange={(event) => choose(setStart, { start: event.currentTarget.value })} />
-          <TextInput type="date" size="xs" label={say('seasonBefore')} value={before} max={today} onChange={(event) => choose(setBefore, { before: event.currentTarget.value })} />
+          <TextInput type="date" size="xs" label={say('seasonStart')} value={start} max={today} onChange={(event) => setStart(event.currentTarget.value)} />
+          <TextInput type="date" size="xs" label={say('seasonBefore')} value={before} max={today} onChange={(event) => setBefore(event.currentTarget.value)} />
         </Group>
       </Group>
+      {own && day !== null && mayLead(role) && (
+        <Group gap="xs" mb="sm">
+          <Text size="sm" c="dimmed">{say('seasonOwn')}</Text>
+          <Button size="compact-sm" variant="light" loading={share.isPending} onClick={() => share.mutate(season)}>{say('seasonShare')}</Button>
+          {share.isError && <Text size="sm" c="var(--bad)" role="alert">{problemText(problemOf(share.error))}</Text>}
+        </Group>
+      )}
       {day === null ? <Text size="sm" c="var(--warm)" role="status">{say('seasonWrong')}</Text> : <Compared season={season} day={day} />}
     </section>
   );

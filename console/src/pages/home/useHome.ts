@@ -1,8 +1,9 @@
 /** What the home page asks: the overview of days, the funnel, what became of everything received, and which segments moved. */
 
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answer, api, type Schemas } from '../../api/client';
 import { loaded } from '../../api/loaded';
+import type { Season } from './seasons';
 
 export type Overview = Schemas['Overview'];
 
@@ -72,4 +73,13 @@ export function useMoving() {
       refetchInterval: 4 * REFRESH_MILLISECONDS,
     }),
   );
+}
+
+/** The season that everybody in the team begins with. */
+export function useShareSeason() {
+  const questions = useQueryClient();
+  return useMutation({
+    mutationFn: ({ start, before }: Season) => answer(api.PATCH('/v1/tenant', { body: { season_on: start, season_before_on: before } })),
+    onSuccess: () => questions.invalidateQueries({ queryKey: ['tenant'] }),
+  });
 }
