@@ -278,21 +278,6 @@ async def test_what_decides_genes_is_changed_and_reaches_insight(shop: Shop) -> 
     assert (await ask(shop, "/v1/tenant")).json() == changed.json()
 
 
-async def test_the_team_looks_at_one_season(shop: Shop) -> None:
-    before = (await ask(shop, "/v1/tenant")).json()
-    assert (before["season_on"], before["season_before_on"]) == (None, None)
-    season = {"season_on": "2026-11-01", "season_before_on": "2025-11-01"}
-    changed = await ask(shop, "/v1/tenant", "PATCH", json=season)
-    assert changed.status_code == 200 and changed.json() == before | season
-    for wrong in ({"season_on": None}, {"season_on": "2025-11-01"}, {"season_before_on": "some day"}):
-        refused = await ask(shop, "/v1/tenant", "PATCH", json=wrong)
-        assert refused.status_code == 400 and "season_" in refused.text, wrong
-    [told] = (await ask(shop, "/v1/audit?action=tenant.changed&limit=1")).json()["entries"]
-    assert told["after"] == season
-    none = dict.fromkeys(season)
-    assert (await ask(shop, "/v1/tenant", "PATCH", json=none)).json() == before
-
-
 async def insight_rules(shop: Shop) -> tuple[int | bool | str, ...]:
     """As insight has stored them."""
     connection = await asyncpg.connect(shop.gateway.engines.postgres_url("insight"))
