@@ -5,40 +5,27 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import uvicorn
 import uvloop
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from chassis.database import migrate
-from chassis.settings import ServiceSettings, host_and_port
+from chassis.settings import ServiceSettings, host_and_port, load_settings
 from chassis.telemetry import start_logging, start_tracing
 
 log = logging.getLogger(__name__)
 
 S = TypeVar("S", bound=ServiceSettings)
 Service = Callable[[S], AbstractAsyncContextManager[None]]
-
-
-def load_settings(settings_type: type[S]) -> S:
-    """Settings from the environment, or an exit that names each wrong variable."""
-    try:
-        return settings_type()
-    except ValidationError as error:
-        prefix = str(settings_type.model_config.get("env_prefix", ""))
-        for fault in error.errors():
-            name = prefix + "_".join(str(part) for part in fault["loc"]).upper()
-            sys.stderr.write(f"{name}: {fault['msg']}\n")
-        sys.exit(2)
 
 
 def run(name: str, service: Service[S], settings_type: type[S], arguments: list[str]) -> None:
@@ -65,26 +52,6 @@ def run_migrations(name: str, settings_type: type[ServiceSettings], scripts: Pat
         sys.exit(f"{prefix}MIGRATION_DATABASE_URL: migrating needs the owner of the database")
     start_logging(name, settings.log_level)
     migrate(url.get_secret_value(), scripts)
-
-
-@asynccontextmanager
-async def in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Do endless work meanwhile; cancelled when left. An error of it ends the process."""
-    async with asyncio.TaskGroup() as group:
-        task = group.create_task(work)
-        try:
-            yield
-        finally:
-            await cancelled(task)
-
-
-async def cancelled(*tasks: "asyncio.Task[Any]") -> None:
-    """Cancel tasks and wait for their end; asks again, for Python 3.11's wait_for can swallow one request."""
-    pending = set(tasks)
-    while pending:
-        for task in pending:
-            task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=0.5)
 
 
 async def _live(name: str, service: Service[S], settings: S) -> None:

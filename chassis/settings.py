@@ -1,9 +1,10 @@
 """Typed, frozen settings: read once from the environment, printable without secrets."""
 
 import json
-from typing import Literal
+import sys
+from typing import Literal, TypeVar
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -43,7 +44,22 @@ class ServiceSettings(BaseSettings):
         return json.dumps(json.loads(self.model_dump_json()), indent=2, ensure_ascii=False)
 
 
+S = TypeVar("S", bound=ServiceSettings)
+
+
 def host_and_port(address: str) -> tuple[str, int]:
     """("127.0.0.1", 7000) of "127.0.0.1:7000"; an IPv6 host comes without its brackets."""
     host, _, port = address.rpartition(":")
     return host.strip("[]"), int(port)
+
+
+def load_settings(settings_type: type[S]) -> S:
+    """Settings from the environment, or an exit that names each wrong variable."""
+    try:
+        return settings_type()
+    except ValidationError as error:
+        prefix = str(settings_type.model_config.get("env_prefix", ""))
+        for fault in error.errors():
+            name = prefix + "_".join(str(part) for part in fault["loc"]).upper()
+            sys.stderr.write(f"{name}: {fault['msg']}\n")
+        sys.exit(2)

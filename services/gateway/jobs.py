@@ -7,7 +7,7 @@ from typing import Any
 from chassis.bus import connect_bus
 from chassis.database import open_engine
 from chassis.job_process import Handler, JobContext, run_job
-from chassis.process import load_settings
+from chassis.settings import load_settings
 from services.gateway.clients import connect_clients
 from services.gateway.exports import PersonExport
 from services.gateway.files import Files

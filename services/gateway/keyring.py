@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from prometheus_client import Gauge
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from chassis.background import cancelled
 from chassis.database import DatabaseUnavailable
-from chassis.process import cancelled
 from services.gateway.domain.keys import CALLS_PER_SECOND, WriteKey, key_hash
 from services.gateway.store import keys
 

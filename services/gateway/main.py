@@ -7,10 +7,11 @@ from pathlib import Path
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from chassis.background import in_background
 from chassis.bus import Bus, connect_bus, require_durable
 from chassis.database import Engine, open_engine
 from chassis.job_runner import child_process, run_jobs
-from chassis.process import in_background, run, run_migrations
+from chassis.process import run, run_migrations
 from services.gateway.audit import AuditLog
 from services.gateway.auth import Door
 from services.gateway.calls import Calls

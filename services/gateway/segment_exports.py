@@ -13,7 +13,7 @@ from services.gateway.domain.segment_sheets import Value, cell
 from services.gateway.domain.spreadsheets import MARK, csv_line
 from services.gateway.erasures import EXPORTS
 from services.gateway.files import Files
-from services.gateway.routes.segment_answers import gene_answer, gene_columns
+from services.gateway.gene_columns import gene_answer, gene_columns
 from services.gateway.store import segment_exports
 from services.gateway.store.segment_exports import Made
 

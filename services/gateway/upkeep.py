@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from chassis.process import in_background
+from chassis.background import in_background
 from services.gateway.deletions import DELETE_TENANT, Deleter
 from services.gateway.duties import Duties
 from services.gateway.erasures import ERASE, Sweeper

@@ -11,8 +11,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 
+from chassis.background import cancelled
 from chassis.database import DatabaseUnavailable, Engine
-from chassis.process import cancelled
 from services.gateway.store.usage import Used, add_usage
 
 log = logging.getLogger(__name__)

@@ -12,8 +12,8 @@ from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from typing import cast
 
+from chassis.background import cancelled
 from chassis.database import DatabaseUnavailable, Engine, open_transaction
-from chassis.process import cancelled
 from services.gateway.domain.verification import (
     KeyNotUsable,
     Mode,

@@ -10,9 +10,9 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from chassis.background import cancelled
 from chassis.bus import Bus, BusUnavailable, Message, StreamState
 from chassis.errors import ExpectedError
-from chassis.process import cancelled
 from services.identity.errors import StreamReplaced
 from services.identity.store.lane import Lane, open_beside
 from services.identity.store.queries.progress import ADOPTED, Position, load_position, save_position

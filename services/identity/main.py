@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from chassis.background import in_background
 from chassis.bus import Bus, connect_bus
 from chassis.database import open_engine
-from chassis.process import in_background, load_settings, run, run_migrations
+from chassis.process import run, run_migrations
 from chassis.rpc import serve
+from chassis.settings import load_settings
 from chassis.tenancy import TokenVerifier
 from services.identity import consents, erasures, links, rules
 from services.identity.api import IdentityApi

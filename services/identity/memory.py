@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
+from chassis.background import cancelled
 from chassis.bus import Bus
-from chassis.process import cancelled
 from services.identity import subscriptions
 from services.identity.domain.identifiers import Rules
 from services.identity.inflows import Reading

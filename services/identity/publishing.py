@@ -10,8 +10,8 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from chassis.background import cancelled
 from chassis.bus import Bus, BusUnavailable, Message
-from chassis.process import cancelled
 from services.identity import subscriptions
 from services.identity.inflows import Reading
 from services.identity.store.lane import Lane, enter_tenant

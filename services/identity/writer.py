@@ -15,10 +15,10 @@ from dataclasses import replace
 
 from prometheus_client import Counter, Gauge
 
+from chassis.background import cancelled
 from chassis.bus import Bus, BusUnavailable, Message, StreamTooShort
 from chassis.database import database_away
 from chassis.errors import Unavailable
-from chassis.process import cancelled
 from chassis.telemetry import continue_traces
 from services.identity import subscriptions
 from services.identity.clerk import Clerk

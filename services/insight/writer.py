@@ -11,9 +11,9 @@ from contextlib import asynccontextmanager
 from clickhouse_connect.driver.exceptions import ClickHouseError
 from prometheus_client import Gauge
 
+from chassis.background import cancelled
 from chassis.bus import Bus, BusUnavailable, Message
 from chassis.clickhouse import ClickHouseUnavailable
-from chassis.process import cancelled
 from services.insight.errors import StreamDoesNotFit
 from services.insight.store.events import EventStore, Watermark
 from services.insight.store.rows import Block, Places

@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from chassis.background import in_background
 from chassis.bus import connect_bus
 from chassis.database import open_engine
-from chassis.process import in_background, run, run_migrations
+from chassis.process import run, run_migrations
 from chassis.rpc import serve
 from chassis.tenancy import TokenVerifier
 from services.recommender.api import RecommenderApi

@@ -14,8 +14,7 @@ from pydantic_settings import SettingsConfigDict
 
 from chassis.errors import Conflict, Unavailable
 from chassis.job_process import Handler, JobContext, run_job
-from chassis.process import load_settings
-from chassis.settings import ServiceSettings
+from chassis.settings import ServiceSettings, load_settings
 
 
 class Settings(ServiceSettings):

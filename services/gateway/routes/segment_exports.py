@@ -15,9 +15,9 @@ from services.gateway.erasures import EXPORTS
 from services.gateway.errors.people import ExportNotFound, ExportNotReady
 from services.gateway.errors.requests import CursorNotValid
 from services.gateway.errors.saved_segments import GeneColumnNotValid
+from services.gateway.gene_columns import gene_columns
 from services.gateway.jobs import EXPORT_SEGMENT
 from services.gateway.routes.parts import Body, Caller, CommandId, Cursor, Limit, PartsOf, Storable
-from services.gateway.routes.segment_answers import gene_columns
 from services.gateway.store import segment_exports
 from services.gateway.store.segment_exports import SegmentExport
 

@@ -11,6 +11,7 @@ from pydantic import Field
 from services.gateway.domain.cursors import cursor_of, place_of
 from services.gateway.errors.requests import CursorNotValid
 from services.gateway.errors.saved_segments import SegmentVersionMissing
+from services.gateway.gene_columns import gene_answer, gene_columns
 from services.gateway.routes.answers import as_of, moment
 from services.gateway.routes.genes import LocalText
 from services.gateway.routes.parts import Body, Caller, Cursor, Limit, PartsOf, Search, Storable
@@ -28,8 +29,6 @@ from services.gateway.routes.segment_answers import (
     SnapshotList,
     VersionList,
     change_answer,
-    gene_answer,
-    gene_columns,
     listed_segment,
     segment_answer,
     segment_fields,

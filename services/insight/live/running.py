@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 
+from chassis.background import in_background
 from chassis.bus import Bus
-from chassis.process import in_background
 from services.insight.live.loop import Live
 from services.insight.live.outbox import Outbox, Outgoing, Stream
 from services.insight.live.tenant import Parts

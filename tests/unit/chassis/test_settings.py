@@ -6,8 +6,7 @@ import pytest
 from pydantic import ValidationError
 from pydantic_settings import SettingsConfigDict
 
-from chassis.process import load_settings
-from chassis.settings import ServiceSettings, host_and_port
+from chassis.settings import ServiceSettings, host_and_port, load_settings
 
 TOLD = {
     "LISTEN": "127.0.0.1:7001",
