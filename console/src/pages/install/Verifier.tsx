@@ -5,10 +5,11 @@ import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { useLiveFeed } from '../../api/live';
 import { problemOf } from '../../api/problem';
-import { useFormat } from '../../app/session';
+import { mayWrite, useFormat, useHere } from '../../app/session';
 import { useEventText } from '../../language/events';
 import { Icon } from '../../parts/Icon';
 import { ProblemNotice } from '../../parts/ProblemNotice';
+import { PageCheck } from './PageCheck';
 import { TEST_EVENT, useTestClick } from './useInstall';
 import { useInstallWords } from './words';
 
@@ -21,6 +22,7 @@ export function Verifier({ value }: { value: string }): ReactElement {
   const click = useTestClick(value);
   const eventText = useEventText();
   const format = useFormat();
+  const { role } = useHere();
   // What the site itself sent; a test click only shows that the key works.
   const site = feed.events.filter((event) => event.name !== TEST_EVENT);
   return (
@@ -64,6 +66,7 @@ export function Verifier({ value }: { value: string }): ReactElement {
           )}
         </Group>
       )}
+      {mayWrite(role) && <PageCheck />}
       <Text size="sm" fw={600} mt="md">{say('help')}</Text>
       <ul className="tips">
         <li>{say('help401')}</li>

@@ -20,6 +20,12 @@ export interface Wishes {
 const WEBSITE_KEY = /^pk_live_[A-Za-z0-9]{32}$/;
 export const isWebsiteKey = (text: string): boolean => WEBSITE_KEY.test(text);
 
+/** What somebody typed for an address, as one that can be fetched. */
+export function addressOf(typed: string): string {
+  const text = typed.trim();
+  return /^[a-z]+:\/\//i.test(text) ? text : `https://${text}`;
+}
+
 function snippet(about: About, { key, host, consent, pinned }: Wishes): string {
   const file = pinned ? `src="${host}${about.pinned}" integrity="${about.integrity}" crossorigin="anonymous"` : `src="${host}${about.floating}"`;
   return `<script>${about.stub}</script>\n<script async ${file} data-key="${key}"${consent ? ' data-consent="pending"' : ''}></script>`;
