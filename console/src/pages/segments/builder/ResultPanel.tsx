@@ -26,7 +26,7 @@ export function ResultPanel({ counted, faulty }: { counted: Counted; faulty: boo
         {!busy && preview && <Badge variant="light" tt="none" fw={550}>{preview.exact ? say('exact') : say('estimate')}</Badge>}
       </Group>
       {counted.problem && <ProblemNotice problem={counted.problem} />}
-      {!preview && !counted.problem && <Text size="sm" c="dimmed">{faulty ? say('fixFirst') : say('anybody')}</Text>}
+      {!preview && !counted.problem && <Text size="sm" c="dimmed" role="status">{faulty ? say('fixFirst') : counted.counting ? `${say('calculating')}…` : say('anybody')}</Text>}
       {preview && (
         <>
           <div className={old ? 'figure old' : 'figure'} style={{ fontSize: '2.25rem' }} aria-live="polite" data-testid="people">{format.number(preview.profiles)}</div>

@@ -14,6 +14,8 @@ export interface Counted {
   preview: Preview | null;
   /** Whether `preview` is of something else than what is on the screen. */
   old: boolean;
+  /** Whether there is something to count, and no answer yet. */
+  counting: boolean;
   countOf: (id: number) => number | undefined;
   faultsOf: (id: number) => readonly Fault[];
   /** A failure that is nobody's fault in the tree. */
@@ -43,6 +45,7 @@ export function usePreview(root: GroupDraft): Counted {
   return {
     preview: last.current?.preview ?? null,
     old: asked !== placed || query.data === undefined,
+    counting: placed.tree !== null && last.current === null && problem === null,
     countOf: (id) => last.current?.counts.get(id),
     faultsOf: (id) => faults.filter((fault) => asked.ids.get(pathKey(fault.path ?? [])) === id),
     problem: faults.length ? null : problem,
