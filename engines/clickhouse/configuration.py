@@ -13,6 +13,8 @@ class Limits:
     threads: int = 2
     query_seconds: int = 300
     fsync: bool = True
+    # Compiling an expression costs more than a laptop's rows save, unless it is asked again and again.
+    compile_after: int = 30
     # How long files that a merge or a deletion replaced stay on the disk: ClickHouse's own default.
     old_parts_seconds: int = 480
 
@@ -65,6 +67,9 @@ def _users(limits: Limits) -> str:
     <implicit_select>0</implicit_select>
     <max_threads>{limits.threads}</max_threads>
     <max_insert_threads>1</max_insert_threads>
+    <min_count_to_compile_expression>{limits.compile_after}</min_count_to_compile_expression>
+    <min_count_to_compile_aggregate_expression>{limits.compile_after}</min_count_to_compile_aggregate_expression>
+    <min_count_to_compile_sort_description>{limits.compile_after}</min_count_to_compile_sort_description>
     <max_memory_usage>{limits.query_memory}</max_memory_usage>
     <max_execution_time>{limits.query_seconds}</max_execution_time>
     <max_bytes_before_external_group_by>{limits.query_memory // 2}</max_bytes_before_external_group_by>
