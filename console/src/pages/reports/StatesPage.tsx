@@ -77,11 +77,13 @@ function Found({ moves, gene, to }: { moves: Transitions; gene: Gene; to: string
         <section className="card">
           <Title order={2}>{say('wakeUp')}</Title>
           <div className="figure" style={{ margin: '10px 0 4px', fontSize: '2.5rem' }}>{moves.wake_up_rate === null ? '–' : format.share(moves.wake_up_rate)}</div>
-          <Text size="sm" c="dimmed">{moves.wake_up_rate === null ? say('nobodySlept') : say('wakeUpHint', { asleep: format.number(moves.asleep), woken: format.number(moves.woken) })}</Text>
+          <Text size="sm" c="dimmed">{moves.wake_up_rate === null ? say('nobodySlept') : (
+            <><PeopleLink of={{ profiles: moves.asleep, tree: moves.asleep_tree }} label={say('asleep')} />{say('slept')}<PeopleLink of={{ profiles: moves.woken, tree: moves.woken_tree }} label={say('woken')} />{say('wokeUp')}</>
+          )}</Text>
         </section>
         <section className="card">
           <Title order={2}>{to ? say('past', { day: format.day(to) }) : say('now')}</Title>
-          <Text size="xs" c="dimmed" mb={8}>{to ? say('pastHint') : say('nowHint')}</Text>
+          <Text size="xs" c="dimmed" mb={8}>{say('nowHint')}</Text>
           <table className="state-counts">
             <tbody>
               {moves.counts.map((one) => (
@@ -107,18 +109,19 @@ function Moves({ moves, named }: { moves: Transitions; named: (state: string) =>
   const [shown, setShown] = useUrlState('shown', 'people');
   // Those in no state come first: they had no order yet.
   const states = [null, ...moves.counts.map((one) => one.state)];
-  const people = (before: string | null, after: string | null) => moves.transitions.find((one) => one.before === before && one.after === after)?.profiles ?? 0;
+  const move = (before: string | null, after: string | null) => moves.transitions.find((one) => one.before === before && one.after === after);
   const text = (state: string | null) => (state === null ? say('none') : named(state));
   const rows: HeatRow[] = states.map((before) => {
-    const sum = states.reduce((found, after) => found + people(before, after), 0);
+    const sum = states.reduce((found, after) => found + (move(before, after)?.profiles ?? 0), 0);
     return {
       key: before ?? '',
       name: text(before),
       beside: format.number(sum),
       cells: states.map((after) => {
-        const count = people(before, after);
-        const share = sum ? count / sum : 0;
-        return { heat: share, content: count === 0 ? '–' : shown === 'share' ? format.share(share) : format.number(count) };
+        const found = move(before, after);
+        if (!found) return { heat: 0, content: '–' };
+        const share = found.profiles / sum;
+        return { heat: share, content: <PeopleLink of={found} label={`${text(before)} → ${text(after)}`}>{shown === 'share' ? format.share(share) : format.number(found.profiles)}</PeopleLink> };
       }),
     };
   });

@@ -38,7 +38,8 @@ export function useTreeText(): (tree: Tree) => string {
     if ('difference' in tree) return tree.difference.map(text).join(` ${say('except')} `);
     if (isGene(tree)) {
       const gene = known?.genes.get(tree.gene);
-      return [gene ? localText(gene.name, language) : tree.gene, windowText(tree.in), testText(tree.is)].filter(Boolean).join(' ');
+      const day = tree.as_of ? kinds('asOfText', { day: 'from' in tree.as_of ? tree.as_of.from : `${tree.as_of.days_ago.from} ${say('daysAgo')}` }) : '';
+      return [day, gene ? localText(gene.name, language) : tree.gene, windowText(tree.in), testText(tree.is)].filter(Boolean).join(' ');
     }
     if (isAttribute(tree)) return `${tree.attribute} ${testText(tree.is)}`;
     if (isEvent(tree)) return [eventText('track', tree.event), windowText(tree.in), tree.times ? testText(tree.times) : ''].filter(Boolean).join(' ');

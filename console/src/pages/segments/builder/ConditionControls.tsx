@@ -18,6 +18,7 @@ import { WhereControl } from './WhereControl';
 import { WindowControl } from './WindowControl';
 
 // What few conditions are about comes when one is.
+const AsOfControl = lazy(async () => ({ default: (await import('./AsOfControl')).AsOfControl }));
 const GoalControls = lazy(async () => ({ default: (await import('./OtherControls')).GoalControls }));
 const ExternalControls = lazy(async () => ({ default: (await import('./OtherControls')).ExternalControls }));
 const SnapshotControls = lazy(async () => ({ default: (await import('./SnapshotControls')).SnapshotControls }));
@@ -54,6 +55,7 @@ function GeneControls({ node, gene, onChange }: { node: GeneNode; gene: Gene; on
   const unit = localText(gene.unit, language);
   return (
     <>
+      {node.as_of && <Suspense><AsOfControl node={node} onChange={onChange} /></Suspense>}
       {node.in && gene.windows && <WindowControl value={node.in} maxDays={gene.windows.max_days} allTime={gene.windows.all_time} onChange={(window) => onChange({ ...node, in: window })} />}
       <TestControl
         type={gene.type} test={node.is} {...(unit ? { unit } : {})} suggested={suggested}

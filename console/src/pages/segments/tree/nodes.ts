@@ -18,8 +18,11 @@ export type ValueTest =
 
 export type Window = { last_days: number } | { days_ago: { from: number; to: number } } | { from: string; to: string } | { all_time: true };
 
+/** One local day that is over: both ends are the same. */
+export type Day = { days_ago: { from: number; to: number } } | { from: string; to: string };
+
 export interface EventStep { event: string; where?: { property: string; is: ValueTest }[] }
-export interface GeneNode { gene: string; in?: Window | null; is: ValueTest }
+export interface GeneNode { gene: string; in?: Window | null; is: ValueTest; as_of?: Day | null }
 export interface AttributeNode { attribute: string; is: ValueTest }
 export interface EventNode extends EventStep { in: Window; times?: NumericTest | null }
 export interface SequenceNode { first: EventStep; then: EventStep; within_days: number; in: Window; absent?: boolean }
