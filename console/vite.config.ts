@@ -28,12 +28,14 @@ export default defineConfig(({ command }) => ({
     outDir: 'dist',
     emptyOutDir: true,
     manifest: 'manifest.json',
+    // Signing in has an entry of its own, without what only a shop's pages need.
+    rollupOptions: { input: ['index.html', 'outside.html'].map((name) => join(import.meta.dirname, name)) },
     // The pages' content security policy takes no data: scripts or fonts.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 900,
   },
   server: {
-    proxy: Object.fromEntries(['/v1', '/static', '/sign-in', '/account', '/nx'].map((path) => [path, process.env['GATEWAY'] ?? 'http://127.0.0.1:8400'])),
+    proxy: Object.fromEntries(['/v1', '/static', '/docs', '/nx', '/console', '/sign-in', '/reset', '/invitation'].map((path) => [path, process.env['GATEWAY'] ?? 'http://127.0.0.1:8400'])),
   },
   test: { include: ['tests/**/*.test.ts'], environment: 'node' },
 }) as never);

@@ -23,8 +23,11 @@ export function tenantHeader(): Record<string, string> {
   return chosen ? { 'x-tenant': chosen } : {};
 }
 
+// Somebody is here, but what they showed was wrong: no reason to lead them away.
+const WRONG_PROOFS = ['SIGN_IN_FAILED', 'CODE_NOT_VALID', 'PASSKEY_NOT_VALID'];
+
 /** The browser comes back here after signing in. */
-function signInFirst(): void {
+export function signInFirst(): void {
   sessionStorage.setItem('next', location.pathname + location.search + location.hash);
   location.assign('/sign-in');
 }
@@ -48,8 +51,8 @@ interface Answered<T> {
 export async function answer<T>(call: Promise<Answered<T>>): Promise<T> {
   const { data, error, response } = await call;
   if (response.ok) return data as T;
-  if (response.status === 401) signInFirst();
   const told = (typeof error === 'object' && error !== null ? error : {}) as Record<string, unknown>;
+  if (response.status === 401 && !WRONG_PROOFS.includes(String(told['code']))) signInFirst();
   throw new Problem(
     response.status,
     String(told['code'] ?? `HTTP_${response.status}`),

@@ -1,10 +1,10 @@
 /** Who is signed in, their account, and the way out. */
 
-import { Avatar, Menu, Text, UnstyledButton } from '@mantine/core';
+import { Avatar, Menu, UnstyledButton } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { answer, api } from '../api/client';
-import { mayOpenShops, type Session } from './session';
+import { mayOpenShops, operates, type Session } from './session';
 import { useFrameWords } from './words';
 
 async function signOut(): Promise<void> {
@@ -22,10 +22,10 @@ export function AccountMenu({ session }: { session: Session }): ReactElement {
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
-        <Text size="sm" fw={600} px={12} pt={6} truncate>{session.name}</Text>
-        <Text size="xs" c="dimmed" px={12} pb={6} truncate>{session.email}</Text>
+        <Menu.Label><span className="menu-name cut">{session.name}</span><span className="cut">{session.email}</span></Menu.Label>
         <Menu.Divider />
-        <Menu.Item component="a" href="/account">{say('account')}</Menu.Item>
+        <Menu.Item component={Link} to={'/account' as string}>{say('account')}</Menu.Item>
+        {operates(session) && session.tenants.length === 0 && <Menu.Item component={Link} to={'/operator' as string}>{say('platform')}</Menu.Item>}
         {mayOpenShops(session) && <Menu.Item component={Link} to={'/new-shop' as string}>{say('newShop')}</Menu.Item>}
         <Menu.Item onClick={() => void signOut()}>{say('signOut')}</Menu.Item>
       </Menu.Dropdown>

@@ -1,17 +1,15 @@
-/** Providers around everything: look, questions to the gateway, and the routes. */
+/** Providers around every page of a shop: look, questions to the gateway, and the routes. */
 
-import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { setNonce } from 'get-nonce';
 import type { ReactElement } from 'react';
 import { Problem } from '../api/problem';
+import { Look, nonce } from './Look';
 import { router } from './router';
-import { theme, variables } from './theme';
 
-// The gateway lets in only style elements with the number that it gave this page.
-const nonce = document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]')?.content ?? '';
+// What keeps the page from scrolling behind a dialog is a style element too.
 setNonce(nonce);
 
 /** What will fail again the same way is not asked again. */
@@ -25,11 +23,11 @@ const questions = new QueryClient({
 
 export function App(): ReactElement {
   return (
-    <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto" getStyleNonce={() => nonce}>
+    <Look>
       <QueryClientProvider client={questions}>
         <Notifications position="bottom-right" />
         <RouterProvider router={router} />
       </QueryClientProvider>
-    </MantineProvider>
+    </Look>
   );
 }

@@ -4,7 +4,7 @@ import { Kbd, Modal } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { useShared } from '../language/shared';
 import { GOES } from './keyboard';
-import { PLACES } from './places';
+import { mayGo, PLACES } from './places';
 import type { Here } from './session';
 import { useFrameWords } from './words';
 
@@ -13,7 +13,7 @@ export function KeyboardHelp({ here, close }: { here: Here; close: () => void })
   const shared = useShared();
   const places = Object.entries(GOES).flatMap(([key, path]) => {
     const nav = PLACES.find((place) => place.path === path)?.nav;
-    return nav && (!nav.roles || nav.roles.includes(here.role)) ? [[['g', key], say('helpGo', { place: here.language === 'en' ? nav.en : nav.zh })] as const] : [];
+    return nav && mayGo(nav, here) ? [[['g', key], say('helpGo', { place: here.language === 'en' ? nav.en : nav.zh })] as const] : [];
   });
   const lines = [
     [['Ctrl / ⌘', 'K'], say('helpFind')] as const,

@@ -3,15 +3,14 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { Icon, type IconName } from '../parts/Icon';
-import { BESIDE, GROUPS, type Nav, PLACES } from './places';
+import { BESIDE, GROUPS, mayGo, type Nav, PLACES } from './places';
 import type { Here } from './session';
 import { useFrameWords } from './words';
 
 export function Navigation({ here }: { here: Here }): ReactElement {
   const say = useFrameWords();
-  const shown = (nav: Nav | undefined, group: string): nav is Nav => nav?.group === group && (!nav.roles || nav.roles.includes(here.role));
+  const shown = (nav: Nav | undefined, group: string): nav is Nav => nav?.group === group && mayGo(nav, here);
   const text = (of: { zh: string; en: string }): string => (here.language === 'en' ? of.en : of.zh);
-  const operates = here.session.operator && !here.session.acting;
   return (
     <nav aria-label={say('navigation')} className="places">
       {GROUPS.map((group) => {
@@ -28,7 +27,6 @@ export function Navigation({ here }: { here: Here }): ReactElement {
               </Link>
             ))}
             {beside.map(({ href, nav }) => <Beside key={href} href={href} icon={nav.icon} text={text(nav)} />)}
-            {group.id === 'manage' && operates && <Beside href="/operator" icon="settings" text={say('platform')} />}
           </div>
         );
       })}

@@ -12,7 +12,7 @@ import { useShared } from '../language/shared';
 import { switchLanguage } from '../language/words';
 import { Icon, type IconName } from '../parts/Icon';
 import { useChooseTenant } from './choose';
-import { BESIDE, type Nav, PLACES } from './places';
+import { BESIDE, mayGo, type Nav, PLACES } from './places';
 import { type Here, mayOpenShops, mayWrite } from './session';
 import { useFrameWords } from './words';
 
@@ -70,12 +70,12 @@ function useActs(here: Here): [string, Act[]][] {
   const english = here.language === 'en';
   const go = (path: string) => () => void navigate({ to: path as string });
   const place = (path: string, nav: Nav, act: () => void): Act => ({ id: path, icon: nav.icon, label: english ? nav.en : nav.zh, also: english ? nav.zh : nav.en, act });
-  const may = (nav: Nav) => !nav.roles || nav.roles.includes(here.role);
   const pages = [
-    ...PLACES.flatMap(({ path, nav }) => (nav && may(nav) ? [place(path, nav, go(path))] : [])),
-    ...BESIDE.flatMap(({ href, nav }) => (may(nav) ? [place(href, nav, () => location.assign(href))] : [])),
+    ...PLACES.flatMap(({ path, nav }) => (nav && mayGo(nav, here) ? [place(path, nav, go(path))] : [])),
+    ...BESIDE.flatMap(({ href, nav }) => (mayGo(nav, here) ? [place(href, nav, () => location.assign(href))] : [])),
   ];
   const acts: Act[] = [
+    { id: 'account', icon: 'key', label: say('account'), also: 'account password passkey 帳號 密碼', act: go('/account') },
     ...(mayWrite(here.role) ? [{ id: 'new-segment', icon: 'plus' as const, label: say('newSegment'), also: 'segment 客群', act: go('/segments/new') }] : []),
     ...(mayOpenShops(here.session) ? [{ id: 'new-shop', icon: 'shop' as const, label: say('newShop'), also: 'shop tenant 商店', act: go('/new-shop') }] : []),
     { id: 'language', icon: 'docs', label: say('toOther'), also: 'english 中文 language 語言', act: () => switchLanguage(english ? 'zh-TW' : 'en') },

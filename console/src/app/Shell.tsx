@@ -1,8 +1,8 @@
 /** The frame around every page: places, shop, language, light or dark, account; it waits until it knows who is here. */
 
-import { ActionIcon, AppShell, Badge, Burger, Group, Text, Title, UnstyledButton } from '@mantine/core';
+import { ActionIcon, Anchor, AppShell, Badge, Burger, Group, Text, Title, UnstyledButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { Outlet, useRouterState } from '@tanstack/react-router';
+import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { lazy, type ReactElement, Suspense, useEffect, useMemo, useState } from 'react';
 import { loaded } from '../api/loaded';
 import { useLanguage } from '../language/words';
@@ -10,8 +10,10 @@ import { Icon } from '../parts/Icon';
 import { LoadingPage } from '../parts/LoadingPage';
 import { ProblemNotice } from '../parts/ProblemNotice';
 import { ActingBanner } from './ActingBanner';
+import { Brand } from './Brand';
 import { useKeyboard } from './keyboard';
 import { Navigation } from './Navigation';
+import { PLACES } from './places';
 import { HereContext, hereOf, mayOpenShops, mayRun, useSession, useTenant } from './session';
 import { LookSwitches } from './LookSwitches';
 import { ShopNotice } from './ShopNotice';
@@ -55,10 +57,7 @@ export function Shell(): ReactElement {
         <AppShell.Header>
           <Group h="100%" px={{ base: 12, sm: 20 }} gap="sm" wrap="nowrap">
             <Burger opened={opened} onClick={menu.toggle} hiddenFrom="sm" size="sm" aria-label={say('menu')} />
-            <Group gap={8} wrap="nowrap" visibleFrom="sm" w={180}>
-              <img src="/static/icon.svg" alt="" width={28} height={28} />
-              <Text fw={700} size="lg" span>Nexus</Text>
-            </Group>
+            <Group visibleFrom="sm" w={180}><Brand /></Group>
             {session.data && <TenantChoice session={session.data} />}
             {tenant.data?.demo && <Badge variant="light" tt="none" fw={550} visibleFrom="xs">{say('demo')}</Badge>}
             <Group gap={4} ml="auto" wrap="nowrap">
@@ -69,7 +68,7 @@ export function Shell(): ReactElement {
                   <Suspense fallback={<span style={{ width: 34 }} />}>{mayRun(here.role) && <JobsTray here={here} />}</Suspense>
                 </>
               )}
-              <LookSwitches />
+              <Group gap={4} wrap="nowrap" visibleFrom="sm"><LookSwitches /></Group>
               <Suspense fallback={<span style={{ width: 32 }} />}>{session.data && <AccountMenu session={session.data} />}</Suspense>
             </Group>
           </Group>
@@ -77,6 +76,10 @@ export function Shell(): ReactElement {
         <AppShell.Navbar>
           <AppShell.Section grow p={10} style={{ overflowY: 'auto' }}>
             {here && <Navigation here={here} />}
+          </AppShell.Section>
+          {/* On a phone the shop's name needs the room above. */}
+          <AppShell.Section p={10} hiddenFrom="sm" style={{ borderTop: '1px solid var(--line)' }}>
+            <Group justify="space-between"><LookSwitches /></Group>
           </AppShell.Section>
         </AppShell.Navbar>
         <AppShell.Main id="content" tabIndex={-1} style={{ outline: 'none' }}>
@@ -97,12 +100,16 @@ export function Shell(): ReactElement {
   function inside(): ReactElement {
     const known = loaded(session);
     if (known.state === 'failed') return <ProblemNotice problem={known.problem} again={known.again} />;
+    if (session.data && PLACES.some((place) => place.alone && place.path === path)) return <Outlet />;
     if (session.data && session.data.tenants.length === 0) {
       if (!mayOpenShops(session.data)) return <Text py="xl">{say('noShop')}</Text>;
       return <><Title order={1} mb="md">{say('firstShop')}</Title><Suspense fallback={<LoadingPage />}><NewShopForm /></Suspense></>;
     }
     const shop = loaded(tenant);
-    if (shop.state === 'failed') return <ProblemNotice problem={shop.problem} again={shop.again} />;
+    if (shop.state === 'failed') {
+      const weak = shop.problem.code === 'SECOND_FACTOR_REQUIRED';
+      return <><ProblemNotice problem={shop.problem} again={shop.again} />{weak && <Anchor component={Link} to={'/account' as string} mt="md" display="inline-block" fw={600}>{say('account')}</Anchor>}</>;
+    }
     return here === null ? <LoadingPage /> : <Outlet />;
   }
 }

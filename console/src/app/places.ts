@@ -2,6 +2,7 @@
 
 import type { ComponentType } from 'react';
 import type { IconName } from '../parts/Icon';
+import { type Here, operates } from './session';
 
 /** Where a page stands in the navigation: the groups in this order, in a group the lines in the order below. */
 export const GROUPS = [
@@ -19,12 +20,19 @@ export interface Nav {
   en: string;
   /** Everybody, when none are told. */
   roles?: readonly string[];
+  /** Of the platform only. */
+  operators?: true;
 }
+
+/** Whether somebody finds it where they are. */
+export const mayGo = (nav: Nav, here: Here): boolean => (!nav.roles || nav.roles.includes(here.role)) && (!nav.operators || operates(here.session));
 
 export interface Place {
   path: string;
   load: () => Promise<{ Page: ComponentType }>;
   nav?: Nav;
+  /** Also for who belongs to no shop, or still owes it a second factor: there is no `useHere` in it. */
+  alone?: true;
 }
 
 const LEADERS = ['owner', 'admin'];
@@ -65,6 +73,8 @@ export const PLACES: readonly Place[] = [
   { path: '/settings', load: () => import('../pages/settings/SettingsPage'), nav: { group: 'manage', icon: 'settings', zh: '設定', en: 'Settings', roles: LEADERS } },
   { path: '/team', load: () => import('../pages/team/TeamPage'), nav: { group: 'manage', icon: 'team', zh: '團隊', en: 'Team' } },
   { path: '/audit', load: () => import('../pages/audit/AuditPage'), nav: { group: 'manage', icon: 'audit', zh: '稽核紀錄', en: 'Audit log', roles: LEADERS } },
+  { path: '/operator', load: () => import('../pages/operator/OperatorPage'), nav: { group: 'manage', icon: 'shield', zh: '平台管理', en: 'Platform', operators: true }, alone: true },
+  { path: '/account', load: () => import('../pages/account/AccountPage'), alone: true },
 ];
 
 /** Plain pages of the gateway that the navigation leads to. */

@@ -1,10 +1,10 @@
 /** Who is signed in, which shop this tab looks at, and how its numbers and times read. */
 
 import { useQuery } from '@tanstack/react-query';
-import { createContext, useContext } from 'react';
+import { createContext, useContext, useMemo } from 'react';
 import { answer, api, chosenTenant, rememberTenant, type Schemas } from '../api/client';
 import { type Format, formatOf } from '../language/format';
-import type { Language } from '../language/words';
+import { type Language, useLanguage } from '../language/words';
 
 export type Session = Schemas['SessionAnswer'];
 export type Tenant = Schemas['TenantAnswer'];
@@ -40,6 +40,9 @@ export const mayWrite = (role: Role): boolean => WRITERS.includes(role);
 export const mayRun = (role: Role): boolean => RUNNERS.includes(role);
 export const mayLead = (role: Role): boolean => LEADERS.includes(role);
 
+/** Of the platform, as themselves. */
+export const operates = (session: Session): boolean => session.operator && !session.acting;
+
 /** Owners and operators, as themselves: the gateway decides in any case. */
 export const mayOpenShops = (session: Session): boolean =>
   !session.acting && session.only_tenant === null && (session.operator || session.tenants.some((tenant) => tenant.role === 'owner'));
@@ -64,6 +67,20 @@ export function useTenant(session: Session | undefined) {
     enabled: session !== undefined && session.tenant_id !== '',
     staleTime: 60_000,
   });
+}
+
+/** Inside the shell only: who is signed in, also where no shop is known. */
+export function useSignedIn(): Session {
+  const session = useSession().data;
+  if (session === undefined) throw new Error('there is no shell around this');
+  return session;
+}
+
+/** The shop's, or the browser's own time zone for who belongs to none. */
+export function useAnyFormat(): Format {
+  const here = useContext(HereContext);
+  const language = useLanguage();
+  return useMemo(() => here?.format ?? formatOf(language, Intl.DateTimeFormat().resolvedOptions().timeZone, 'TWD'), [here, language]);
 }
 
 export function hereOf(session: Session, tenant: Tenant, language: Language): Here {

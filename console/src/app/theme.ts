@@ -28,6 +28,8 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: {
+    // An empty place to focus is nothing that may be in a menu.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 250, events: { hover: true, focus: true, touch: true } } },
     Modal: { defaultProps: { centered: true, radius: 'lg', overlayProps: { backgroundOpacity: 0.45 } } },
     Paper: { defaultProps: { radius: 'lg' } },
@@ -50,7 +52,8 @@ export const variables: CSSVariablesResolver = () => ({
     '--mantine-color-body': '#0c1413', '--card': '#141f1d', '--on-accent': '#06201c', '--line': '#263531', '--ink': '#e6efed',
     '--mantine-color-text': '#e6efed', '--mantine-color-dimmed': '#9db0ab', '--accent': '#5fc7b9',
     '--accent-soft': '#14352f', '--bar': '#2c6f66', '--bar-chosen': '#5fc7b9', '--line-chart': '#f0a94b', '--raised': '#1b2926',
-    '--bad': '#fca5a5', '--bad-soft': '#3c1a18', '--warm': '#f5c26b', '--warm-soft': '#38290d', '--mantine-color-error': '#fca5a5',
+    // Lighter under the pointer: darker, its words would be hard to read.
+    '--mantine-primary-color-filled-hover': '#84cbc0', '--mantine-color-teal-filled-hover': '#84cbc0', '--bad': '#fca5a5', '--bad-soft': '#3c1a18', '--warm': '#f5c26b', '--warm-soft': '#38290d', '--mantine-color-error': '#fca5a5',
     '--mantine-color-placeholder': '#8a9d98',
   },
 });

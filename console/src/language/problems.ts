@@ -7,6 +7,8 @@ const useWords = words(
   'problems',
   {
     UNREACHABLE: '暫時連不上伺服器。請檢查網路，稍後再試一次。',
+    SIGN_IN_FAILED: '電子郵件或密碼不正確。', CODE_NOT_VALID: '驗證碼不正確或已使用過。', TICKET_NOT_VALID: '已逾時或已使用，請重新開始。', SIGN_IN_TOO_OFTEN: '嘗試次數過多，請稍後再試。', PASSWORD_NOT_GOOD: '此密碼太短或太常見，請換一個。',
+    SINGLE_SIGN_ON_OFF: '此地址沒有單一登入，請使用密碼或通行密鑰。', SINGLE_SIGN_ON_FAILED: '單一登入未完成，請重新開始。', PASSKEY_NOT_VALID: '通行密鑰無效，請再試一次。', TOO_MANY_PASSKEYS: '通行密鑰已達上限，請先移除不用的。', EMAIL_TAKEN: '已有帳號使用此地址。', ADDRESS_NOT_REACHABLE: '暫時無法連線到身分提供者。', OWN_SIGN_IN_NEEDED: '請以自己的密碼或通行密鑰登入後再變更。',
     PAGE_FAILED: '這個頁面沒有載入成功。請再試一次；仍不行時請重新整理。',
     REQUEST_NOT_VALID: '送出的內容不完整或格式不對，請檢查標示的欄位。', NOT_ALLOWED: '您的角色沒有這項權限，請洽商店的管理員。',
     NOT_WHILE_ACTING: '平台人員代為操作時不能做這件事。', SECOND_FACTOR_REQUIRED: '這家商店要求兩步驟驗證，請先到「我的帳號」設定。',
@@ -27,6 +29,8 @@ const useWords = words(
   },
   {
     UNREACHABLE: 'The server cannot be reached. Check your connection and try again in a moment.',
+    SIGN_IN_FAILED: 'E-mail address or password is wrong.', CODE_NOT_VALID: 'The code is wrong, or was used before.', TICKET_NOT_VALID: 'Too late, or used already: start again.', SIGN_IN_TOO_OFTEN: 'Too many tries; wait a little.', PASSWORD_NOT_GOOD: 'This password is too short or too common; choose another one.',
+    SINGLE_SIGN_ON_OFF: 'No single sign-on for this address: use a password or passkey.', SINGLE_SIGN_ON_FAILED: 'Single sign-on did not work; start again.', PASSKEY_NOT_VALID: 'The passkey was not accepted; try again.', TOO_MANY_PASSKEYS: 'There are as many passkeys as there may be; remove one you no longer use.', EMAIL_TAKEN: 'Another account has this address.', ADDRESS_NOT_REACHABLE: 'The identity provider cannot be reached.', OWN_SIGN_IN_NEEDED: 'Sign in with your own password or passkey to change this.',
     PAGE_FAILED: 'This page did not load. Try again; if that does not help, reload.',
     REQUEST_NOT_VALID: 'Something in the form is missing or malformed: check the marked fields.', NOT_ALLOWED: 'Your role does not allow this. Ask an administrator of your shop.',
     NOT_WHILE_ACTING: 'An operator who acts in a shop cannot do this.', SECOND_FACTOR_REQUIRED: 'This shop asks for a second factor: set one up under “Account” first.',

@@ -11,7 +11,7 @@ export const useShared = words(
     asTable: '以表格檢視', asChart: '以圖表檢視', unknown: '未知', saved: '已儲存', again: '再試一次', all: '全部', name: '名稱', none: '無',
     failedTitle: '沒有成功', requestId: '詢問客服時請附上：{id}', errorDocs: '這個錯誤的說明',
     notFoundTitle: '這裡沒有頁面', notFoundText: '網址可能打錯，或內容已被移除。', home: '回到總覽',
-    peopleCount_other: '{n} 人', copy: '複製', copied: '已複製', optional: '選填', email: '電子郵件', sms: '簡訊', line: 'LINE', change: '變更', edit: '編輯', csv: '下載 CSV',
+    peopleCount_other: '{n} 人', copy: '複製', copied: '已複製', optional: '選填', email: '電子郵件', sms: '簡訊', line: 'LINE', change: '變更', edit: '編輯', csv: '下載 CSV', showPassword: '顯示或隱藏密碼',
   },
   {
     asOf: 'As of {time}', asOfNothing: 'No data yet', zone: 'Time zone', now: 'Now', loading: 'Loading',
@@ -20,6 +20,6 @@ export const useShared = words(
     asTable: 'View as table', asChart: 'View as chart', unknown: 'Unknown', saved: 'Saved', again: 'Try again', all: 'All', name: 'Name', none: 'None',
     failedTitle: 'That did not work', requestId: 'Quote this when you ask us: {id}', errorDocs: 'About this error',
     notFoundTitle: 'There is no page here', notFoundText: 'The address may be mistyped, or what it showed was removed.', home: 'Back to Home',
-    peopleCount_one: '{n} person', peopleCount_other: '{n} people', copy: 'Copy', copied: 'Copied', optional: 'optional', email: 'E-mail', sms: 'SMS', line: 'LINE', change: 'Change', edit: 'Edit', csv: 'Download CSV',
+    peopleCount_one: '{n} person', peopleCount_other: '{n} people', copy: 'Copy', copied: 'Copied', optional: 'optional', email: 'E-mail', sms: 'SMS', line: 'LINE', change: 'Change', edit: 'Edit', csv: 'Download CSV', showPassword: 'Show or hide the password',
   },
 );

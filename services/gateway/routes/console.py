@@ -27,7 +27,11 @@ PLACES = (
     "settings",
     "team",
     "audit",
+    "operator",
+    "account",
 )
+# Where nobody needs to be signed in: pages with an entry of their own.
+_OUTSIDE = ("sign-in", "reset", "invitation")
 _ASSETS = "assets"
 _NONCE = "STYLE-NONCE"
 # Style elements are let in only with the number of this one answer; scripts only as files of our own.
@@ -45,14 +49,20 @@ def console(folder: Path) -> APIRouter:
     router = APIRouter(include_in_schema=False)
     files = BuiltFiles(folder / _ASSETS)
 
-    async def page() -> Response:
-        path = folder / "index.html"
+    def answer(name: str) -> Response:
+        path = folder / name
         if not path.is_file():
             raise PageNotFound("The console is not built here: run `make console`.")
         nonce = secrets.token_urlsafe(18)
         text = path.read_text(encoding="utf-8").replace(_NONCE, nonce)
         headers = {"cache-control": "no-store", "content-security-policy": _CSP.format(nonce=nonce)}
         return HTMLResponse(text, headers=headers)
+
+    async def page() -> Response:
+        return answer("index.html")
+
+    async def outside() -> Response:
+        return answer("outside.html")
 
     async def file(name: str, request: Request) -> Response:
         path, packed = files.find(name), files.find(f"{name}.gz")
@@ -67,5 +77,7 @@ def console(folder: Path) -> APIRouter:
     for place in PLACES:
         router.add_api_route(f"/{place}", page, name=f"console {place}")
         router.add_api_route(f"/{place}/{{rest:path}}", page, name=f"console inside {place}")
+    for place in _OUTSIDE:
+        router.add_api_route(f"/{place}", outside, name=f"console {place}")
     router.add_api_route(f"/console/{_ASSETS}/{{name}}", file, name="console file")
     return router

@@ -1,7 +1,6 @@
-"""Pages beside the console: teammates, accounts, the documentation, every failure, and their files."""
+"""Pages beside the console: the documentation, every failure, who may do what, and their files."""
 
 import html
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeGuard
 
@@ -27,11 +26,7 @@ from services.gateway.settings import Settings
 
 _STATIC = Path(__file__).parent.parent / "static"
 # Named here, so that no path of a request ever becomes the path of a file.
-_FILES = {path.name: path for path in _STATIC.iterdir() if path.suffix in {".css", ".js", ".svg"}}
-_PAGES = {
-    "/invitation": "invitation.html",
-    "/operator": "operator.html",
-}
+_FILES = {path.name: path for path in _STATIC.iterdir() if path.suffix in {".css", ".svg"}}
 _RAPIDOC = "rapidoc-min.js"
 # RapiDoc styles itself inside its shadow roots; scripts stay our own.
 _DOCS_CSP = (
@@ -44,21 +39,7 @@ _REVALIDATE = {"cache-control": "no-cache"}
 def pages(settings: Settings) -> APIRouter:
     """Routes of the pages; they are no part of the API's document."""
     router = APIRouter(include_in_schema=False)
-    for path, name in _PAGES.items():
-        router.add_api_route(path, _page(name), name=name)
     files = _FILES | {_RAPIDOC: settings.documentation_script}
-
-    @router.get("/sign-in")
-    async def signing_in() -> Response:
-        return FileResponse(_STATIC / "sign-in.html", headers=_REVALIDATE)
-
-    @router.get("/reset")
-    async def new_password() -> Response:
-        return FileResponse(_STATIC / "reset.html", headers=_REVALIDATE)
-
-    @router.get("/account")
-    async def own_account() -> Response:
-        return FileResponse(_STATIC / "account.html", headers=_REVALIDATE)
 
     @router.get("/docs/roles")
     async def roles(request: Request) -> Response:
@@ -89,13 +70,6 @@ def pages(settings: Settings) -> APIRouter:
         return FileResponse(path, headers=_REVALIDATE)
 
     return router
-
-
-def _page(name: str) -> Callable[[], Awaitable[Response]]:
-    async def answer() -> Response:
-        return FileResponse(_STATIC / name, headers=_REVALIDATE)
-
-    return answer
 
 
 def promised_failures() -> list[type[ExpectedError]]:
