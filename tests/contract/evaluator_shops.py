@@ -188,7 +188,7 @@ class Patient:
     async def evaluate_many(
         self, tenant_id: str, roots: Sequence[Node], moment: Moment
     ) -> Sequence[Evaluation]:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while True:
             try:
                 return await self.evaluator.evaluate_many(tenant_id, roots, moment)

@@ -74,7 +74,7 @@ async def jobs(runner: Runner) -> AsyncIterator[Jobs]:
         yield jobs
 
 
-async def until(jobs: Jobs, job: Job, reached: Callable[[Job], bool], seconds: float = 20) -> Job:
+async def until(jobs: Jobs, job: Job, reached: Callable[[Job], bool], seconds: float = 120) -> Job:
     async with asyncio.timeout(seconds):
         while not reached(job := await jobs.get(job.tenant_id, job.id)):
             await asyncio.sleep(0.05)

@@ -49,7 +49,7 @@ class Site:
 
     def about(self) -> dict[str, str]:
         """What the gateway says of the snippet."""
-        connection = http.client.HTTPConnection(*self.system.address, timeout=10)
+        connection = http.client.HTTPConnection(*self.system.address, timeout=60)
         connection.request("GET", "/nx/v1.json")
         told: dict[str, str] = json.loads(connection.getresponse().read())
         connection.close()

@@ -38,7 +38,7 @@ def page_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     subprocess.run(
         ["node_modules/.bin/esbuild", "tests/e2e/sdks/browser_sdk.js", *bundle],
         check=True,
-        timeout=60,
+        timeout=200,
         cwd=ROOT,
     )
     (folder / "index.html").write_text(

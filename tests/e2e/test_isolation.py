@@ -205,7 +205,7 @@ def test_the_live_feed_is_silent_about_others(
 ) -> None:
     mine, theirs = neighbours
     heard: list[bytes] = []
-    connection = http.client.HTTPConnection(*system.address, timeout=12)
+    connection = http.client.HTTPConnection(*system.address, timeout=90)
     connection.request("GET", "/v1/events/live", headers=mine.key())
     answer = connection.getresponse()
 
@@ -222,7 +222,7 @@ def test_the_live_feed_is_silent_about_others(
     time.sleep(3)
     assert not any(line.startswith(b"data:") for line in heard)
     mine.call("POST", "/v1/track", {"event": "mine", "userId": "somebody"})
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not any(line.startswith(b"data:") for line in heard):
         assert time.monotonic() < deadline
         time.sleep(0.1)

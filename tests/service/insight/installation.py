@@ -233,7 +233,7 @@ class Shop:
         method = getattr(self.client.stub, name)
         return await self.client.rpc.call(method, request, tenant_id=self.tenant_id)
 
-    async def counted(self, position: int, timeout_seconds: float = 30) -> Any:
+    async def counted(self, position: int, timeout_seconds: float = 120) -> Any:
         """Wait until everything up to a place is counted."""
         deadline = time.monotonic() + timeout_seconds
         while True:

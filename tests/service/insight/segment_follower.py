@@ -19,7 +19,7 @@ class Follower:
     members: dict[str, set[int]] = field(default_factory=dict)
     known: dict[str, tuple[int, int]] = field(default_factory=dict)
 
-    async def until(self, segment_id: str, members: set[int], timeout_seconds: float = 20) -> None:
+    async def until(self, segment_id: str, members: set[int], timeout_seconds: float = 120) -> None:
         deadline = time.monotonic() + timeout_seconds
         async for group in self.bus.read("INSIGHT", after=self.place, max_wait_seconds=0.2, idle=True):
             for message in group:

@@ -61,7 +61,7 @@ async def followed_across_kills(installation: Installation) -> None:
 
 
 async def state_of(door: Door, segment_id: str, profiles: int) -> pb.SegmentState:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while True:
         try:
             state: pb.SegmentState = (
