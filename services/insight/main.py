@@ -156,7 +156,6 @@ async def service(settings: Settings) -> AsyncIterator[None]:
                 drain_seconds=settings.drain_seconds,
             ),
         ):
-            _answer_soon()
             yield
 
 
@@ -302,7 +301,7 @@ def _answer_soon() -> None:
     # Threads that compute give way after a millisecond: after five, an answer that passes through several
     # took twice as long.
     sys.setswitchinterval(0.001)
-    # What a start leaves behind lives for ever; each look at all of it stopped everybody.
+    # What is imported by now lives for ever; each look at all of it stopped everybody.
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
@@ -329,4 +328,5 @@ def main(arguments: list[str]) -> None:
         # Here, because compiling takes the interpreter for itself, and a serving process has callers.
         _rehearse()
     else:
+        _answer_soon()
         run(NAME, service, Settings, arguments)
