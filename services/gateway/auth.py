@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from services.gateway.domain.audit import Entry, Facts
 from services.gateway.domain.keys import KeyRing
+from services.gateway.domain.masking import Sight
 from services.gateway.domain.permissions import Role, allowed, scopes_of
 from services.gateway.errors.requests import KeyNotKnown, NotAllowed, SecretKeyRequired, TenantNotFound
 from services.gateway.errors.sign_in import SecondFactorRequired
@@ -66,6 +67,11 @@ class Principal:
     def may(self, operation: str) -> bool:
         """Whether domain/permissions.py lets this caller do it."""
         return allowed(operation, role=self.role, scopes=self.scopes, acting=self.acting)
+
+    @property
+    def sight(self) -> Sight:
+        """What of people it sees unasked: a key or a partner everything that it may read."""
+        return Sight(everything=self.session is None)
 
     @property
     def acting(self) -> bool:

@@ -13,6 +13,7 @@ from chassis.database import Engine
 from chassis.job_process import JobContext
 from services.gateway.clients import Clients
 from services.gateway.domain.fingerprints import fingerprint
+from services.gateway.domain.masking import Sight
 from services.gateway.domain.spreadsheets import MARK, csv_line
 from services.gateway.erasures import EXPORTS
 from services.gateway.errors.people import ProfileNotFound
@@ -21,6 +22,8 @@ from services.gateway.routes.answers import Event, profile, timeline
 from services.gateway.store import bad_rows, exports
 from services.gateway.store.bad_rows import BadRow
 
+# They asked for all that is known of them.
+_EVERYTHING = Sight(everything=True)
 # Larger than the longest life of a shop's customer by far.
 _MAX_BYTES = 4 * 1024**3
 _PAGE = 200
@@ -82,7 +85,7 @@ class PersonExport:
         """One JSON object, member by member."""
         survivor = known.profile.profile_id
         summaries = await self._clients.insight.get_summaries(self._tenant_id, [survivor])
-        shown = profile(known.profile, summaries.profiles[0]).model_dump(mode="json")
+        shown = profile(known.profile, summaries.profiles[0], _EVERYTHING).model_dump(mode="json")
         consents = await self._clients.identity.get_consents(self._tenant_id, survivor)
         head: dict[str, Any] = {
             "profile": shown,
@@ -121,7 +124,7 @@ class PersonExport:
                 profile_id=profile_id, page_size=_PAGE, page_token=token
             )
             page = await self._clients.insight.list_events(self._tenant_id, request)
-            for event in timeline(page.events):
+            for event in timeline(page.events, shown=True):
                 yield event
             self._done += len(page.events)
             await self._context.progress(self._done)
@@ -159,7 +162,7 @@ class PersonExport:
 
     async def _identifiers(self, known: identity_pb.GetProfileResponse) -> AsyncIterator[str]:
         yield MARK + csv_line(["kind", "value", "first_seen_at"])
-        shown = profile(known.profile, insight_pb.ProfileSummary())
+        shown = profile(known.profile, insight_pb.ProfileSummary(), _EVERYTHING)
         for each in shown.identifiers:
             yield csv_line([each.kind, each.value, each.first_seen_at])
 

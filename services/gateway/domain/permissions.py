@@ -124,7 +124,7 @@ OPERATIONS: Mapping[str, Permission | Access] = {
     "list_profiles": Permission(_EVERYBODY, "profiles:read"),
     "get_profile": Permission(_EVERYBODY, "profiles:read"),
     "list_events": Permission(_EVERYBODY, "profiles:read"),
-    "reveal_profile": Permission(_EVERYBODY, "profiles:read"),
+    "reveal_profile": Permission(_ANALYSTS, "profiles:read", acting=False),
     "get_overview": Permission(_EVERYBODY, "reports:read"),
     "get_intake": Permission(_EVERYBODY, "reports:read"),
     "list_event_sources": Permission(_EVERYBODY, "reports:read"),

@@ -11,6 +11,7 @@ from contracts.insight.v1 import insight_service_pb2 as insight_pb
 from google.protobuf.timestamp_pb2 import Timestamp
 from pydantic import BaseModel, Field
 
+from services.gateway.domain.masking import Sight, masked_event, masked_identifier, masked_text, masked_value
 from services.gateway.live import kind_name
 
 
@@ -83,17 +84,15 @@ def as_of(watermark: insight_pb.Watermark) -> dict[str, Any]:
     return {"as_of": reached, "position": watermark.position}
 
 
-def profile(known: identity_pb.Profile, summary: insight_pb.ProfileSummary) -> Profile:
+def profile(known: identity_pb.Profile, summary: insight_pb.ProfileSummary, sight: Sight) -> Profile:
     """What identity knows of somebody, with what insight has counted."""
+    shown = sight.sees(known.profile_id)
     return Profile(
         id=known.profile_id,
         member=known.member,
         first_seen_at=moment(known.first_seen_at),
-        identifiers=[identifier(one) for one in known.identifiers],
-        traits=[
-            Trait(name=trait.name, value=_json(trait.value_json), set_at=moment(trait.set_at))
-            for trait in summary.traits
-        ],
+        identifiers=[identifier(one, shown=shown) for one in known.identifiers],
+        traits=[_trait(trait, shown=shown) for trait in summary.traits],
         totals=Totals(
             events=summary.events,
             first_seen_at=moment(summary.first_seen_at),
@@ -105,27 +104,37 @@ def profile(known: identity_pb.Profile, summary: insight_pb.ProfileSummary) -> P
     )
 
 
-def identifier(known: identity_pb.Identifier) -> Identifier:
+def _trait(trait: insight_pb.Trait, *, shown: bool) -> Trait:
+    value = _json(trait.value_json)
+    return Trait(
+        name=trait.name,
+        value=value if shown else masked_value(trait.name, value, of_person=True),
+        set_at=moment(trait.set_at),
+    )
+
+
+def identifier(known: identity_pb.Identifier, *, shown: bool) -> Identifier:
+    kind = identifier_kind(known.kind)
     return Identifier(
         nid=known.nid,
-        kind=identifier_kind(known.kind),
-        value=known.value,
+        kind=kind,
+        value=known.value if shown else masked_identifier(kind, known.value),
         first_seen_at=moment(known.first_seen_at),
     )
 
 
-def timeline(events: Iterable[insight_pb.Event]) -> list[Event]:
-    """Events as insight listed them."""
+def timeline(events: Iterable[insight_pb.Event], *, shown: bool) -> list[Event]:
+    """Events as insight listed them, or without personal data."""
     return [
         Event(
             kind=kind_name(event.kind),
-            name=event.name,
+            name=event.name if shown else masked_text(event.name),
             occurred_at=moment(event.occurred_at),
             received_at=moment(event.received_at),
             message_id=event.message_id,
             nid=event.nid,
             channel=event.channel,
-            payload=_json(event.payload_json),
+            payload=_json(event.payload_json) if shown else masked_event(_json(event.payload_json)),
         )
         for event in events
     ]

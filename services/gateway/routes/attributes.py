@@ -7,8 +7,10 @@ from contracts.insight.v1 import attributes_service_pb2 as pb
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
+from services.gateway.domain.masking import Sight, masked_value
 from services.gateway.routes.answers import AsOf, as_of
 from services.gateway.routes.parts import Body, Caller, PartsOf, Storable
+from services.gateway.routes.sight import SightOf
 
 router = APIRouter(tags=["attributes"])
 
@@ -54,11 +56,11 @@ class ChosenType(Body):
 
 
 @router.get("/v1/attributes", summary="Attributes of people 會員屬性")
-async def list_attributes(principal: Caller, parts: PartsOf) -> AttributeList:
+async def list_attributes(principal: Caller, parts: PartsOf, sight: SightOf) -> AttributeList:
     """Every trait that identify or an import set, those that most people have first."""
     found = await parts.clients.attributes.list_attributes(principal.tenant_id)
     return AttributeList(
-        attributes=[_answer(one, found.everybody) for one in found.attributes],
+        attributes=[_answer(one, found.everybody, sight) for one in found.attributes],
         everybody=found.everybody,
         left_off=found.left_off,
         **as_of(found.watermark),
@@ -76,8 +78,11 @@ async def put_attribute_type(body: ChosenType, principal: Caller, parts: PartsOf
     return Response(status_code=204)
 
 
-def _answer(one: pb.Attribute, everybody: int) -> Attribute:
-    values = [AttributeValue(value=json.loads(top.value_json), people=top.people) for top in one.top_values]
+def _answer(one: pb.Attribute, everybody: int, sight: Sight) -> Attribute:
+    values = [
+        AttributeValue(value=_value(one.name, top.value_json, sight), people=top.people)
+        for top in one.top_values
+    ]
     return Attribute(
         name=one.name,
         type=_NAMES[one.type],
@@ -87,3 +92,8 @@ def _answer(one: pb.Attribute, everybody: int) -> Attribute:
         share=round(one.people / everybody, 6) if everybody else None,
         top_values=None if one.too_many_values else values,
     )
+
+
+def _value(name: str, value_json: str, sight: Sight) -> Any:
+    value = json.loads(value_json)
+    return value if sight.everything else masked_value(name, value, of_person=True)

@@ -8,10 +8,12 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from services.gateway.domain.cursors import cursor_of, place_of
+from services.gateway.domain.masking import Sight, masked_json, masked_text
 from services.gateway.errors.requests import BadRowNotFound, CursorNotValid
 from services.gateway.jobs import REPLAY_BAD_ROWS, REPLAY_TEXT
 from services.gateway.routes.jobs import JobAnswer, job_answer
 from services.gateway.routes.parts import Body, Caller, Cursor, Limit, PartsOf, Search, Storable
+from services.gateway.routes.sight import SightOf
 from services.gateway.store import bad_rows
 from services.gateway.store.bad_rows import BadRow, Filter, Place
 
@@ -35,11 +37,13 @@ class BadRowAnswer(BaseModel):
     received_at: datetime
     status: Literal["new", "replayed"]
     replayed_at: datetime | None
-    payload: str = Field(description="The event as sent; bytes that are no text are shown as �")
+    payload: str = Field(
+        description="The event as sent, to teammates masked; bytes that are no text are shown as �"
+    )
 
 
 class FullBadRow(BadRowAnswer):
-    payload_base64: str = Field(description="Exactly the bytes that were sent")
+    payload_base64: str = Field(description="Exactly the bytes that were sent; to teammates `payload`")
 
 
 class BadRowList(BaseModel):
@@ -58,6 +62,7 @@ class ReplayOrder(Body):
 async def list_bad_rows(
     principal: Caller,
     parts: PartsOf,
+    sight: SightOf,
     *,
     q: Search = "",
     reason: Reason = "",
@@ -80,15 +85,15 @@ async def list_bad_rows(
     if len(rows) > limit:
         rows = rows[:limit]
         following = cursor_of("bad-rows", rows[-1].seq, rows[-1].row)
-    return BadRowList(bad_rows=[BadRowAnswer(**_facts(row)) for row in rows], next_cursor=following)
+    return BadRowList(bad_rows=[BadRowAnswer(**_facts(row, sight)) for row in rows], next_cursor=following)
 
 
 @router.get("/v1/bad-rows/{row_id}", summary="One bad row 單筆異常資料")
-async def get_bad_row(row_id: RowId, principal: Caller, parts: PartsOf) -> FullBadRow:
+async def get_bad_row(row_id: RowId, principal: Caller, parts: PartsOf, sight: SightOf) -> FullBadRow:
     row = await bad_rows.load_bad_row(parts.engine, principal.tenant_id, _place(row_id))
     if row is None:
         raise BadRowNotFound("There is no such bad row.")
-    return _full(row)
+    return _full(row, sight)
 
 
 # Before the next path, which would take "replay" for an id.
@@ -108,11 +113,11 @@ async def replay_bad_rows(body: ReplayOrder, principal: Caller, parts: PartsOf) 
     # Not what was looked for: it may be a person.
     told = {"by_text": bool(body.q), "by_reason": bool(body.reason)}
     await parts.audit.write(principal.did("bad_rows.replay_started", f"job:{job.id}", after=told))
-    return job_answer(job)
+    return job_answer(job, principal.sight)
 
 
 @router.post("/v1/bad-rows/{row_id}/replay", summary="Replay one 重送單筆")
-async def replay_bad_row(row_id: RowId, principal: Caller, parts: PartsOf) -> FullBadRow:
+async def replay_bad_row(row_id: RowId, principal: Caller, parts: PartsOf, sight: SightOf) -> FullBadRow:
     """Judged again as it was sent: accepted now, or still `new` with the reason it has now."""
     place = _place(row_id)
     await parts.replays.replay(principal.tenant_id, [place])
@@ -120,7 +125,7 @@ async def replay_bad_row(row_id: RowId, principal: Caller, parts: PartsOf) -> Fu
     row = await bad_rows.load_bad_row(parts.engine, principal.tenant_id, place)
     if row is None:
         raise BadRowNotFound("There is no such bad row.")
-    return _full(row)
+    return _full(row, sight)
 
 
 def _place(row_id: str) -> Place:
@@ -128,21 +133,24 @@ def _place(row_id: str) -> Place:
     return int(seq), int(row)
 
 
-def _full(row: BadRow) -> FullBadRow:
-    return FullBadRow(**_facts(row), payload_base64=base64.b64encode(row.payload).decode())
+def _full(row: BadRow, sight: Sight) -> FullBadRow:
+    facts = _facts(row, sight)
+    sent = row.payload if sight.everything else facts["payload"].encode()
+    return FullBadRow(**facts, payload_base64=base64.b64encode(sent).decode())
 
 
-def _facts(row: BadRow) -> dict[str, Any]:
+def _facts(row: BadRow, sight: Sight) -> dict[str, Any]:
+    payload = row.payload.decode("utf-8", "replace")
     return {
         "id": f"{row.seq}-{row.row}",
         "stage": row.stage,
         "reason": row.reason,
-        "detail": row.detail,
+        "detail": row.detail if sight.everything else masked_text(row.detail),
         "message_id": row.message_id,
         "source": row.key_kind,
         "key_id": row.key_id,
         "received_at": row.received_at,
         "status": row.status,
         "replayed_at": row.replayed_at,
-        "payload": row.payload.decode("utf-8", "replace"),
+        "payload": payload if sight.everything else masked_json(payload),
     }

@@ -14,10 +14,12 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from services.gateway.domain.claims import normal_email, normal_phone
 from services.gateway.domain.cursors import cursor_of, place_of
+from services.gateway.domain.masking import masked, masked_value
 from services.gateway.errors.requests import CursorNotValid
 from services.gateway.routes.answers import moment
 from services.gateway.routes.parts import Body, Caller, CommandId, Cursor, Limit, PartsOf, Storable
 from services.gateway.routes.profiles import ProfileId
+from services.gateway.routes.sight import SightOf
 
 router = APIRouter(tags=["consent"])
 
@@ -155,8 +157,11 @@ class SuppressionList(BaseModel):
 
 
 @router.get("/v1/profiles/{profile_id}/consents", summary="Consents and channels 同意與聯絡管道")
-async def get_consents(profile_id: ProfileId, principal: Caller, parts: PartsOf) -> ConsentsAnswer:
+async def get_consents(
+    profile_id: ProfileId, principal: Caller, parts: PartsOf, sight: SightOf
+) -> ConsentsAnswer:
     found = await parts.clients.identity.get_consents(principal.tenant_id, profile_id)
+    shown = sight.sees(found.profile_id)
     return ConsentsAnswer(
         profile_id=found.profile_id,
         consents=[_consent(one) for one in found.consents],
@@ -165,7 +170,7 @@ async def get_consents(profile_id: ProfileId, principal: Caller, parts: PartsOf)
                 channel=one.channel,
                 reachable=one.reachable,
                 reason=cast(Any, one.reason),
-                address=one.address,
+                address=one.address if shown or not one.address else masked(one.address),
             )
             for one in found.channels
         ],
@@ -193,7 +198,13 @@ async def put_consents(
 
 @router.get("/v1/profiles/{profile_id}/consents/statements", summary="Every statement 同意聲明紀錄")
 async def list_consent_statements(
-    profile_id: ProfileId, principal: Caller, parts: PartsOf, cursor: Cursor = "", limit: Limit = 50
+    profile_id: ProfileId,
+    principal: Caller,
+    parts: PartsOf,
+    *,
+    sight: SightOf,
+    cursor: Cursor = "",
+    limit: Limit = 50,
 ) -> StatementList:
     """Newest first, each with what shows it."""
     list_name = f"statements {profile_id}"
@@ -202,7 +213,7 @@ async def list_consent_statements(
     )
     answer = await parts.clients.identity.list_consent_statements(principal.tenant_id, request)
     return StatementList(
-        statements=[_statement(one) for one in answer.statements],
+        statements=[_statement(one, shown=sight.sees(profile_id)) for one in answer.statements],
         next_cursor=_cursor(list_name, answer.next_page_token),
     )
 
@@ -309,14 +320,15 @@ def _consent(consent: identity_pb.Consent) -> Consent:
     )
 
 
-def _statement(stated: identity_pb.StatedConsent) -> StatementAnswer:
+def _statement(stated: identity_pb.StatedConsent, *, shown: bool) -> StatementAnswer:
+    evidence = json.loads(stated.evidence_json)
     return StatementAnswer(
         **_consent(stated.consent).model_dump(),
         recorded_at=moment(stated.recorded_at),
         nid=stated.nid,
         source=cast(Any, stated.source),
         message_id=stated.message_id,
-        evidence=json.loads(stated.evidence_json),
+        evidence=evidence if shown else masked_value("", evidence, of_person=True),
         actor=stated.actor,
     )
 

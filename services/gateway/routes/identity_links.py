@@ -9,10 +9,12 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from services.gateway.domain.cursors import cursor_of, place_of
+from services.gateway.domain.masking import Sight
 from services.gateway.errors.requests import CursorNotValid
 from services.gateway.routes.answers import Identifier, identifier, moment
 from services.gateway.routes.parts import Body, Caller, CommandId, Cursor, Limit, PartsOf
 from services.gateway.routes.profiles import ProfileId
+from services.gateway.routes.sight import SightOf
 
 router = APIRouter(tags=["identity"])
 
@@ -132,6 +134,7 @@ async def list_links(
     principal: Caller,
     parts: PartsOf,
     *,
+    sight: SightOf,
     state: Annotated[
         Literal["", "joining", "refused", "withdrawn"], Query(description="All, or one state")
     ] = "",
@@ -144,12 +147,18 @@ async def list_links(
         profile_id=profile_id, state=_STATES[state], page_size=limit, page_token=_token(list_name, cursor)
     )
     answer = await parts.clients.identity.list_links(principal.tenant_id, request)
-    return LinkList(links=_links(answer.links), next_cursor=_cursor(list_name, answer.next_page_token))
+    return LinkList(links=_links(answer.links, sight), next_cursor=_cursor(list_name, answer.next_page_token))
 
 
 @router.post("/v1/profiles/{profile_id}/links", summary="Join two profiles 合併兩個檔案")
 async def link_profiles(
-    profile_id: ProfileId, body: LinkOrder, principal: Caller, command_id: CommandId, parts: PartsOf
+    profile_id: ProfileId,
+    body: LinkOrder,
+    principal: Caller,
+    command_id: CommandId,
+    parts: PartsOf,
+    *,
+    sight: SightOf,
 ) -> Linked:
     """By your word, which counts like a secret key's. The rules judge it: two members are never joined.
 
@@ -159,15 +168,21 @@ async def link_profiles(
         command_id=command_id, a_nid=body.nid, b_nid=body.other_nid, actor=principal.name
     )
     answer = await parts.clients.identity.link(principal.tenant_id, request)
-    [link] = _links([answer.link])
+    [link] = _links([answer.link], sight)
     told = {"a": link.a.nid, "b": link.b.nid, "state": link.state, "reason": link.refused_reason}
     await parts.audit.write(principal.did("profile.linked", f"profile:{profile_id}", after=told))
-    return Linked(link=link, profile=_person(answer.profile))
+    return Linked(link=link, profile=_person(answer.profile, sight))
 
 
 @router.post("/v1/profiles/{profile_id}/links/withdraw", summary="Part what was joined 拆開身分連結")
 async def unlink_profiles(
-    profile_id: ProfileId, body: UnlinkOrder, principal: Caller, command_id: CommandId, parts: PartsOf
+    profile_id: ProfileId,
+    body: UnlinkOrder,
+    principal: Caller,
+    command_id: CommandId,
+    parts: PartsOf,
+    *,
+    sight: SightOf,
 ) -> Unlinked:
     """As if the links had never been; they stay withdrawn when events say them again."""
     request = identity_pb.UnlinkRequest(
@@ -177,21 +192,27 @@ async def unlink_profiles(
         actor=principal.name,
     )
     answer = await parts.clients.identity.unlink(principal.tenant_id, request)
-    people = [_person(one) for one in answer.profiles]
+    people = [_person(one, sight) for one in answer.profiles]
     told = {"links": len(body.links), "entry": body.ledger_entry, "profiles": [one.id for one in people]}
     await parts.audit.write(principal.did("profile.unlinked", f"profile:{profile_id}", after=told))
-    return Unlinked(profiles=people, remaining=_links(answer.remaining))
+    return Unlinked(profiles=people, remaining=_links(answer.remaining, sight))
 
 
 @router.post("/v1/profiles/{profile_id}/links/restore", summary="Undo a withdrawal 恢復身分連結")
 async def restore_links(
-    profile_id: ProfileId, body: RestoreOrder, principal: Caller, command_id: CommandId, parts: PartsOf
+    profile_id: ProfileId,
+    body: RestoreOrder,
+    principal: Caller,
+    command_id: CommandId,
+    parts: PartsOf,
+    *,
+    sight: SightOf,
 ) -> Restored:
     request = identity_pb.RestoreLinksRequest(
         command_id=command_id, links=_names(body.links), actor=principal.name
     )
     answer = await parts.clients.identity.restore_links(principal.tenant_id, request)
-    people = [_person(one) for one in answer.profiles]
+    people = [_person(one, sight) for one in answer.profiles]
     told = {"links": len(body.links), "profiles": [one.id for one in people]}
     await parts.audit.write(principal.did("profile.links_restored", f"profile:{profile_id}", after=told))
     return Restored(profiles=people)
@@ -202,6 +223,7 @@ async def list_ledger(
     principal: Caller,
     parts: PartsOf,
     *,
+    sight: SightOf,
     profile: Annotated[int, Query(ge=0, le=2**31 - 1, description="Of one profile; 0: of all")] = 0,
     cursor: Cursor = "",
     limit: Limit = 50,
@@ -214,7 +236,8 @@ async def list_ledger(
     answer = await parts.clients.identity.list_ledger(principal.tenant_id, request)
     return LedgerPage(
         entries=[_entry(entry) for entry in answer.entries],
-        identifiers=[identifier(one) for one in answer.identifiers],
+        # All of one person's ledger were theirs at some time.
+        identifiers=[identifier(one, shown=sight.sees(profile)) for one in answer.identifiers],
         next_cursor=_cursor(list_name, answer.next_page_token),
     )
 
@@ -223,17 +246,20 @@ def _names(links: Sequence[Ends]) -> list[identity_pb.LinkName]:
     return [identity_pb.LinkName(a_nid=link.a, b_nid=link.b) for link in links]
 
 
-def _person(known: identity_pb.Profile) -> Person:
+def _person(known: identity_pb.Profile, sight: Sight) -> Person:
+    shown = sight.sees(known.profile_id)
     return Person(
-        id=known.profile_id, member=known.member, identifiers=[identifier(one) for one in known.identifiers]
+        id=known.profile_id,
+        member=known.member,
+        identifiers=[identifier(one, shown=shown) for one in known.identifiers],
     )
 
 
-def _links(links: Sequence[identity_pb.Link]) -> list[LinkAnswer]:
+def _links(links: Sequence[identity_pb.Link], sight: Sight) -> list[LinkAnswer]:
     return [
         LinkAnswer(
-            a=End(**identifier(link.a).model_dump(), profile_id=link.a_profile_id),
-            b=End(**identifier(link.b).model_dump(), profile_id=link.b_profile_id),
+            a=_end(link.a, link.a_profile_id, sight),
+            b=_end(link.b, link.b_profile_id, sight),
             state=_state(link),
             occurred_at=moment(link.occurred_at),
             message_id=link.message_id,
@@ -244,6 +270,11 @@ def _links(links: Sequence[identity_pb.Link]) -> list[LinkAnswer]:
         )
         for link in links
     ]
+
+
+def _end(known: identity_pb.Identifier, profile_id: int, sight: Sight) -> End:
+    shown = identifier(known, shown=sight.sees(profile_id))
+    return End(**shown.model_dump(), profile_id=profile_id)
 
 
 def _state(link: identity_pb.Link) -> Any:

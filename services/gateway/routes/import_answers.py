@@ -9,6 +9,14 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from chassis.jobs import Job, JobNotFound, Jobs, JobState
 from services.gateway.domain.importing.mapping import MAX_COLUMNS
+from services.gateway.domain.masking import (
+    Sight,
+    is_personal,
+    masked,
+    masked_json,
+    masked_text,
+    masked_value,
+)
 from services.gateway.routes.parts import Body, Storable
 from services.gateway.store.imports import Import
 
@@ -137,7 +145,7 @@ class ImportList(BaseModel):
     next_cursor: str | None
 
 
-async def import_answer(jobs: Jobs, found: Import, *, brief: bool = False) -> ImportAnswer:
+async def import_answer(jobs: Jobs, found: Import, sight: Sight, *, brief: bool = False) -> ImportAnswer:
     """`brief`: without what is large."""
     job = await _job(jobs, found.tenant_id, found.job)
     look_job = None if found.look is not None else await _job(jobs, found.tenant_id, found.look_job)
@@ -153,10 +161,10 @@ async def import_answer(jobs: Jobs, found: Import, *, brief: bool = False) -> Im
         problem=look_job.message if look_job and look_job.state is JobState.FAILED else None,
         size_bytes=found.size_bytes,
         found=Found(**{name: look["form"][name] for name in Found.model_fields}) if look else None,
-        columns=[] if brief or not look else [FoundColumn(**column) for column in look["columns"]],
+        columns=[] if brief or not look else _columns(found, look, sight),
         suggested=None if brief or not look else MappingBody(**look["suggested"]),
         mapping=None if brief or not found.mapping else MappingBody(**found.mapping),
-        dry_run=_dry_run(check_job) if check_job else None,
+        dry_run=_dry_run(check_job, found, sight) if check_job else None,
         progress=Counts(**_counts(job, found.size_bytes)) if job else None,
         created_by=found.created_by,
         created_at=found.created_at,
@@ -185,12 +193,36 @@ def _state(found: Import, job: Job | None, look_job: Job | None) -> State:
     return "ready"
 
 
-def _dry_run(job: Job) -> DryRun:
+def _columns(found: Import, look: Mapping[str, Any], sight: Sight) -> list[FoundColumn]:
+    """A column's examples are personal when its own name says so, or what it was taken for."""
+    taken_for = {one["column"]: one["to"] for one in look["suggested"].get("columns", [])}
+    columns = [FoundColumn(**column) for column in look["columns"]]
+    if sight.everything:
+        return columns
+    for each in columns:
+        names = (each.column, taken_for.get(each.column, ""))
+        personal = any(is_personal(name, of_person=of_people(found.kind)) for name in names)
+        each.samples = [masked(one) if personal and one else masked_text(one) for one in each.samples]
+    return columns
+
+
+def of_people(kind: str) -> bool:
+    """Whether the rows of such a file describe people: "name" in it is theirs."""
+    return kind in ("members", "list", "gene")
+
+
+def shown_row(row: Any, kind: str, sight: Sight) -> Any:
+    """A row of such a file, to teammates without personal data."""
+    return row if sight.everything else masked_value("", row, of_person=of_people(kind))
+
+
+def _dry_run(job: Job, found: Import, sight: Sight) -> DryRun:
     told: Mapping[str, Any] = job.result or {}
+    events = told.get("sample_events", [])
     return DryRun(
         **_counts(job, None),
-        bad_rows=told.get("bad_rows", []),
-        sample_events=told.get("sample_events", []),
+        bad_rows=[shown_row(row, found.kind, sight) for row in told.get("bad_rows", [])],
+        sample_events=events if sight.everything else [masked_json(event) for event in events],
         first_at=told.get("first_at"),
         last_at=told.get("last_at"),
         people=told.get("people", 0),

@@ -77,7 +77,7 @@ async def make_import(body: NewImport, principal: Caller, parts: PartsOf) -> Imp
         await duties.add_duty(connection, principal.tenant_id, CLEAR_IMPORT, duty)
         entry = principal.did("import.made", f"import:{made.import_id}", after={"kind": body.kind})
         await parts.audit.record(connection, entry)
-    return await import_answer(parts.jobs, made)
+    return await import_answer(parts.jobs, made, principal.sight)
 
 
 @router.get("/v1/imports", summary="Imports, newest first 匯入清單")
@@ -93,13 +93,13 @@ async def list_imports(
     async with open_transaction(parts.engine, principal.tenant_id) as connection:
         found = await imports.page(connection, principal.tenant_id, before=before, size=limit + 1)
     following = cursor_of("imports", found[limit - 1].import_id) if len(found) > limit else None
-    answers = [await import_answer(parts.jobs, one, brief=True) for one in found[:limit]]
+    answers = [await import_answer(parts.jobs, one, principal.sight, brief=True) for one in found[:limit]]
     return ImportList(imports=answers, next_cursor=following)
 
 
 @router.get("/v1/imports/{import_id}", summary="One import, its columns and progress 匯入狀態")
 async def get_import(import_id: uuid.UUID, principal: Caller, parts: PartsOf) -> ImportAnswer:
-    return await import_answer(parts.jobs, await load(parts, principal, import_id))
+    return await import_answer(parts.jobs, await load(parts, principal, import_id), principal.sight)
 
 
 @router.put(
@@ -176,7 +176,7 @@ async def put_import_mapping(
         told = {"columns": len(mapping.columns)}
         entry = principal.did("import.mapped", f"import:{found.import_id}", after=told)
         await parts.audit.record(connection, entry)
-    return await import_answer(parts.jobs, await load(parts, principal, import_id))
+    return await import_answer(parts.jobs, await load(parts, principal, import_id), principal.sight)
 
 
 @router.post("/v1/imports/{import_id}/dry-run", status_code=202, summary="Try it 試跑")
@@ -190,7 +190,7 @@ async def check_import(import_id: uuid.UUID, principal: Caller, parts: PartsOf) 
         )
         await imports.change(connection, now, check_job=job.id)
         await parts.audit.record(connection, principal.did("import.checked", f"import:{found.import_id}"))
-    return job_answer(job)
+    return job_answer(job, principal.sight)
 
 
 @router.post("/v1/imports/{import_id}/start", status_code=202, summary="Start it 開始匯入")
@@ -207,7 +207,7 @@ async def cancel_import(import_id: uuid.UUID, principal: Caller, parts: PartsOf)
         raise ImportNotReady("It has not been started.")
     await parts.jobs.cancel(principal.tenant_id, found.job)
     await parts.audit.write(principal.did("import.cancelled", f"import:{found.import_id}"))
-    return await import_answer(parts.jobs, found)
+    return await import_answer(parts.jobs, found, principal.sight)
 
 
 async def start(
@@ -228,7 +228,7 @@ async def start(
         told = {"job": job.id, **target}
         entry = principal.did("import.started", f"import:{found.import_id}", after=told)
         await parts.audit.record(connection, entry)
-    return await import_answer(parts.jobs, await load(parts, principal, import_id))
+    return await import_answer(parts.jobs, await load(parts, principal, import_id), principal.sight)
 
 
 async def load(parts: Parts, principal: Principal, import_id: uuid.UUID) -> Import:
@@ -250,7 +250,8 @@ async def _look(parts: Parts, principal: Principal, found: Import) -> ImportAnsw
             connection, principal.tenant_id, LOOK_AT_FILE, arguments, created_by=principal.name
         )
         await imports.change(connection, now, look=None, look_job=job.id)
-    return await import_answer(parts.jobs, await load(parts, principal, uuid.UUID(found.import_id)))
+    looking = await load(parts, principal, uuid.UUID(found.import_id))
+    return await import_answer(parts.jobs, looking, principal.sight)
 
 
 async def _locked(connection: Connection, found: Import) -> Import:

@@ -22,6 +22,7 @@ from services.gateway.routes.parts import (
     PartsOf,
     Storable,
 )
+from services.gateway.routes.sight import SightOf
 
 router = APIRouter(tags=["lists"])
 
@@ -130,7 +131,13 @@ async def restore_list(
 
 @router.get("/v1/lists/{list_id}/members", summary="People on a list 名單成員")
 async def list_list_members(
-    list_id: uuid.UUID, principal: Caller, parts: PartsOf, cursor: Cursor = "", limit: Limit = 50
+    list_id: uuid.UUID,
+    principal: Caller,
+    parts: PartsOf,
+    *,
+    sight: SightOf,
+    cursor: Cursor = "",
+    limit: Limit = 50,
 ) -> ListMembers:
     """By rising profile id."""
     name = f"list {list_id}"
@@ -144,7 +151,7 @@ async def list_list_members(
     people = {one.profile.profile_id: one.profile for one in known}
     summaries = await parts.clients.insight.get_summaries(principal.tenant_id, list(people))
     profiles = [
-        profile(one, summary) for one, summary in zip(people.values(), summaries.profiles, strict=True)
+        profile(one, summary, sight) for one, summary in zip(people.values(), summaries.profiles, strict=True)
     ]
     following = cursor_of(name, found.next_page_token) if found.next_page_token else None
     return ListMembers(profiles=profiles, next_cursor=following, **as_of(found.watermark))

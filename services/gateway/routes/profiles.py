@@ -7,13 +7,15 @@ from contracts.gateway.v1 import events_pb2 as gateway_pb
 from contracts.identity.v1 import identity_service_pb2 as identity_pb
 from contracts.insight.v1 import insight_service_pb2 as insight_pb
 from fastapi import APIRouter, Path, Query
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from services.gateway.domain.cursors import cursor_of, place_of
+from services.gateway.domain.masking import Sight
 from services.gateway.errors.people import ProfileNotFound
 from services.gateway.errors.requests import CursorNotValid
 from services.gateway.routes.answers import AsOf, Event, Profile, as_of, profile, timeline
 from services.gateway.routes.parts import Caller, Cursor, Limit, Parts, PartsOf, Search, Storable
+from services.gateway.routes.sight import SightOf, reveal_of
 
 router = APIRouter(tags=["profiles"])
 
@@ -45,6 +47,9 @@ _FILTERS = {
 _TRAIT_TEXT = 2
 
 
+_MASKED = Field(description="Whether personal data are masked: a teammate did not ask for them 個資是否遮蔽")
+
+
 class ProfileList(AsOf):
     profiles: list[Profile]
     next_cursor: str | None
@@ -56,17 +61,26 @@ class ProfileAnswer(AsOf):
     refused_links: int
     events: list[Event]
     next_cursor: str | None
+    masked: bool = _MASKED
 
 
 class EventList(AsOf):
     events: list[Event]
     next_cursor: str | None
+    masked: bool = _MASKED
+
+
+class Reveal(BaseModel):
+    profile_id: int
+    reveal: str = Field(description="To send as `X-Reveal`; good for this teammate and this person only")
+    until: datetime
 
 
 @router.get("/v1/profiles", summary="Search profiles 搜尋顧客檔案")
 async def list_profiles(
     principal: Caller,
     parts: PartsOf,
+    sight: SightOf,
     *,
     q: Search = "",
     kind: Annotated[Literal["", "member", "visitor"], Query(description="All, members or visitors")] = "",
@@ -79,7 +93,9 @@ async def list_profiles(
     summaries = await parts.clients.insight.get_summaries(
         principal.tenant_id, [known.profile_id for known in found]
     )
-    profiles = [profile(known, summary) for known, summary in zip(found, summaries.profiles, strict=True)]
+    profiles = [
+        profile(known, summary, sight) for known, summary in zip(found, summaries.profiles, strict=True)
+    ]
     return ProfileList(profiles=profiles, next_cursor=next_cursor, **as_of(summaries.watermark))
 
 
@@ -131,7 +147,7 @@ class _Search:
 
 @router.get("/v1/profiles/{profile_id}", summary="One profile 單一顧客檔案")
 async def get_profile(
-    profile_id: ProfileId, principal: Caller, parts: PartsOf, limit: Limit = 50
+    profile_id: ProfileId, principal: Caller, parts: PartsOf, sight: SightOf, limit: Limit = 50
 ) -> ProfileAnswer:
     """Identifiers, traits, totals and the newest events. The id of a merged profile leads to the survivor."""
     known = await parts.clients.identity.get_profile(principal.tenant_id, profile_id)
@@ -140,22 +156,28 @@ async def get_profile(
     survivor = known.profile.profile_id
     summaries = await parts.clients.insight.get_summaries(principal.tenant_id, [survivor])
     newest = insight_pb.ListProfileEventsRequest(page_size=limit)
-    page = await _events(parts, principal.tenant_id, survivor, "", newest)
+    page = await _events(parts, principal.tenant_id, sight, survivor, "", newest)
     return ProfileAnswer(
-        profile=profile(known.profile, summaries.profiles[0]),
+        profile=profile(known.profile, summaries.profiles[0], sight),
         links=known.joining_links,
         refused_links=known.refused_links,
         **page.model_dump(),
     )
 
 
-@router.post("/v1/profiles/{profile_id}/reveal", status_code=204, summary="Note a look 記錄檢視個資")
-async def reveal_profile(profile_id: ProfileId, principal: Caller, parts: PartsOf) -> None:
-    """Pages mask personal data until somebody asks to see them; the audit log notes who did."""
+@router.post("/v1/profiles/{profile_id}/reveal", summary="Show personal data 顯示個資")
+async def reveal_profile(profile_id: ProfileId, principal: Caller, parts: PartsOf) -> Reveal:
+    """What teammates see of people is masked; for a quarter of an hour one person's is not.
+
+    The audit log notes who looked at whom. Keys see all that they may read, without it.
+    """
     known = await parts.clients.identity.get_profile(principal.tenant_id, profile_id)
     if known is None:
         raise ProfileNotFound("There is no such profile.")
-    await parts.audit.write(principal.did("profile.revealed", f"profile:{known.profile.profile_id}"))
+    survivor = known.profile.profile_id
+    await parts.audit.write(principal.did("profile.revealed", f"profile:{survivor}"))
+    reveal, until = reveal_of(parts.sealer, principal, survivor)
+    return Reveal(profile_id=survivor, reveal=reveal, until=until)
 
 
 @router.get("/v1/profiles/{profile_id}/events", summary="What somebody did, newest first 顧客時間軸")
@@ -163,6 +185,7 @@ async def list_events(
     profile_id: ProfileId,
     principal: Caller,
     parts: PartsOf,
+    sight: SightOf,
     *,
     kind: Annotated[
         list[Kind], Query(default_factory=list, max_length=len(get_args(Kind)), description="Only these")
@@ -193,11 +216,16 @@ async def list_events(
         asked.not_before.FromDatetime(at_from)
     if at_to is not None:
         asked.before.FromDatetime(at_to)
-    return await _events(parts, principal.tenant_id, known.profile.profile_id, cursor, asked)
+    return await _events(parts, principal.tenant_id, sight, known.profile.profile_id, cursor, asked)
 
 
-async def _events(
-    parts: Parts, tenant_id: str, profile_id: int, cursor: str, request: insight_pb.ListProfileEventsRequest
+async def _events(  # noqa: PLR0917 - what is asked, of whom, and by whom
+    parts: Parts,
+    tenant_id: str,
+    sight: Sight,
+    profile_id: int,
+    cursor: str,
+    request: insight_pb.ListProfileEventsRequest,
 ) -> EventList:
     place = place_of("events", cursor, int, str) if cursor else (profile_id, "")
     # Somebody who was merged since the page before has another list.
@@ -206,4 +234,10 @@ async def _events(
     request.profile_id, request.page_token = profile_id, str(place[1])
     answer = await parts.clients.insight.list_events(tenant_id, request)
     following = cursor_of("events", profile_id, answer.next_page_token) if answer.next_page_token else None
-    return EventList(events=timeline(answer.events), next_cursor=following, **as_of(answer.watermark))
+    shown = sight.sees(profile_id)
+    return EventList(
+        events=timeline(answer.events, shown=shown),
+        next_cursor=following,
+        masked=not shown,
+        **as_of(answer.watermark),
+    )

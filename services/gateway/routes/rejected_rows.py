@@ -11,9 +11,12 @@ from starlette.responses import StreamingResponse
 from chassis.jobs import JobState
 from services.gateway.auth import Principal
 from services.gateway.domain.cursors import cursor_of, place_of
+from services.gateway.domain.importing.rejections import Rejected
+from services.gateway.domain.masking import Sight, masked_text
 from services.gateway.errors.files import FileNotThere, ImportNotReady
 from services.gateway.errors.requests import CursorNotValid
 from services.gateway.imports import rejected
+from services.gateway.routes.import_answers import shown_row
 from services.gateway.routes.imports import load
 from services.gateway.routes.parts import Caller, Cursor, Limit, Parts, PartsOf
 from services.gateway.store.imports import Import
@@ -37,7 +40,7 @@ class RejectedRowList(BaseModel):
 async def list_rejected_rows(
     import_id: uuid.UUID, principal: Caller, parts: PartsOf, cursor: Cursor = "", limit: Limit = 50
 ) -> RejectedRowList:
-    """In the file's order."""
+    """In the file's order; to teammates without personal data, which the downloaded file has."""
     found, n_parts = await _started(parts, principal, import_id)
     name, after = f"rejected {import_id}", (0, 0)
     if cursor:
@@ -49,10 +52,7 @@ async def list_rejected_rows(
         parts.files, principal.tenant_id, found.import_id, parts=n_parts, after=after, size=limit
     )
     return RejectedRowList(
-        rejected=[
-            RejectedRow(line=row.line, reason=row.reason, detail=row.detail, row=_row(row.row))
-            for row in rows
-        ],
+        rejected=[_row(row, found.kind, principal.sight) for row in rows],
         next_cursor=cursor_of(name, *behind) if behind else None,
     )
 
@@ -116,5 +116,7 @@ async def _started(parts: Parts, principal: Principal, import_id: uuid.UUID) -> 
     return found, int(told.get("parts", 0))
 
 
-def _row(row: Mapping[str, Any] | str) -> dict[str, Any] | str:
-    return row if isinstance(row, str) else dict(row)
+def _row(row: Rejected, kind: str, sight: Sight) -> RejectedRow:
+    sent = row.row if isinstance(row.row, str) else dict(row.row)
+    detail = row.detail if sight.everything else masked_text(row.detail)
+    return RejectedRow(line=row.line, reason=row.reason, detail=detail, row=shown_row(sent, kind, sight))

@@ -73,7 +73,7 @@ async def test_a_merged_id_leads_to_the_survivor_and_its_whole_timeline(shop: Sh
         [entry] = (await client.get("/v1/audit", params={"action": "profile.revealed"})).json()["entries"]
     assert first["profile"]["id"] == 4
     assert names == ["e0", "e1", "e2", "e3", "e4"]
-    assert (looked.status_code, entry["subject"]) == (204, "profile:4")
+    assert (looked.json()["profile_id"], entry["subject"]) == (4, "profile:4")
     assert (missing.status_code, missing.json()["code"]) == (404, "PROFILE_NOT_FOUND")
 
 

@@ -4,14 +4,13 @@ import { Alert, Badge, Text, Title } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { useFormat } from '../../app/session';
 import { Ready } from '../../parts/Ready';
-import { masked } from './masking';
 import { useConsents } from './usePeople';
 import { usePeopleWords } from './words';
 
-export function ConsentTab({ id, revealed }: { id: number; revealed: boolean }): ReactElement {
+export function ConsentTab({ id, reveal }: { id: number; reveal: string }): ReactElement {
   const say = usePeopleWords();
   const format = useFormat();
-  const consents = useConsents(id);
+  const consents = useConsents(id, reveal);
   return (
     <Ready of={consents} height={200}>
       {(found) => (
@@ -24,7 +23,7 @@ export function ConsentTab({ id, revealed }: { id: number; revealed: boolean }):
                 <dt>{say(one.channel as 'email')}</dt>
                 <dd>
                   <Badge variant="light" color={one.reachable ? 'teal' : 'gray'} tt="none" fw={550} mr={8}>{one.reachable ? say('reachable') : say('notReachable')}</Badge>
-                  {one.reason ? say(one.reason as 'DENIED') : one.address && (revealed ? one.address : masked(one.address))}
+                  {one.reason ? say(one.reason as 'DENIED') : one.address}
                 </dd>
               </div>
             ))}

@@ -7,26 +7,25 @@ import { loaded } from '../../api/loaded';
 import { useHere } from '../../app/session';
 import { useShared } from '../../language/shared';
 import { Ready } from '../../parts/Ready';
-import { shownIdentifier } from './masking';
 import { useLedger } from './usePeople';
 import { useWho } from './useWho';
 import { usePeopleWords } from './words';
 
 const SHOWN = 4;
 
-export function Ledger({ id, revealed }: { id: number; revealed: boolean }): ReactElement {
+export function Ledger({ id, reveal }: { id: number; reveal: string }): ReactElement {
   const say = usePeopleWords();
   const shared = useShared();
   const { format } = useHere();
   const who = useWho();
-  const query = useLedger(id);
+  const query = useLedger(id, reveal);
   return (
     <section className="card" style={{ marginTop: 16 }}>
       <Title order={2} mb={4}>{say('ledger')}</Title>
       <Ready of={loaded(query)} height={120}>
         {({ pages }) => {
           const entries = pages.flatMap((page) => page.entries);
-          const names = new Map(pages.flatMap((page) => page.identifiers).map((one) => [one.nid, `${say(one.kind)} ${shownIdentifier(one.kind, one.value, revealed)}`]));
+          const names = new Map(pages.flatMap((page) => page.identifiers).map((one) => [one.nid, `${say(one.kind)} ${one.value}`]));
           if (entries.length === 0) return <Text size="sm" c="dimmed">{say('ledgerNone')}</Text>;
           return (
             <ol className="timeline ledger">

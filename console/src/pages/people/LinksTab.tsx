@@ -15,7 +15,6 @@ import { Confirm } from '../../parts/Confirm';
 import { Empty } from '../../parts/Empty';
 import { Ready } from '../../parts/Ready';
 import { Ledger } from './Ledger';
-import { shownIdentifier } from './masking';
 import { useLinks } from './usePeople';
 import { usePeopleWords } from './words';
 
@@ -25,13 +24,13 @@ type Outcome = Pick<Schemas['Unlinked'], 'profiles' | 'remaining'> & { restored:
 
 const COLOURS = { joining: 'teal', refused: 'gray', withdrawn: 'orange' } as const;
 
-export function LinksTab({ id, revealed }: { id: number; revealed: boolean }): ReactElement {
+export function LinksTab({ id, reveal }: { id: number; reveal: string }): ReactElement {
   const say = usePeopleWords();
   const shared = useShared();
   const { role, format } = useHere();
   const problemText = useProblemText();
   const questions = useQueryClient();
-  const query = useLinks(id);
+  const query = useLinks(id, reveal);
   const links = loaded(query);
   const [asked, ask] = useState<LinkAnswer | null>(null);
   const change = useMutation({
@@ -46,7 +45,7 @@ export function LinksTab({ id, revealed }: { id: number; revealed: boolean }): R
     },
     onError: (error) => notifications.show({ message: problemText(problemOf(error)), color: 'red' }),
   });
-  const text = (end: LinkAnswer['a']) => `${say(end.kind as 'email')} ${shownIdentifier(end.kind, end.value, revealed)}`;
+  const text = (end: LinkAnswer['a']) => `${say(end.kind as 'email')} ${end.value}`;
   return (
     <Ready of={links} height={200}>
       {({ pages }) => {
@@ -71,7 +70,7 @@ export function LinksTab({ id, revealed }: { id: number; revealed: boolean }): R
             </ul>
             {query.hasNextPage && <Group justify="center" mt="md"><Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>{shared('more')}</Button></Group>}
             {asked && <Confirm title={say('withdraw')} text={say('withdrawAsk')} yes={say('withdraw')} busy={change.isPending} onClose={() => ask(null)} onYes={() => change.mutate(asked)} />}
-            <Ledger id={id} revealed={revealed} />
+            <Ledger id={id} reveal={reveal} />
           </>
         );
       }}

@@ -14,7 +14,6 @@ import { Icon } from '../../parts/Icon';
 import { PageHead } from '../../parts/PageHead';
 import { Ready } from '../../parts/Ready';
 import { useUrlState } from '../../parts/useUrlState';
-import { shownIdentifier } from './masking';
 import { type Kind, usePeople } from './usePeople';
 import { usePeopleWords } from './words';
 
@@ -83,7 +82,7 @@ function PeopleTable({ people }: { people: readonly Profile[] }): ReactElement {
             return (
               <tr key={profile.id}>
                 <td>
-                  <Link to={`/people/${profile.id}` as string}>{shownIdentifier(name.kind, name.value, false)}</Link>
+                  <Link to={`/people/${profile.id}` as string}>{name.value}</Link>
                   <Text size="xs" c="dimmed">{say(name.kind as 'user_id')} · #{profile.id}</Text>
                 </td>
                 <td className="hide-narrow"><Badge variant="light" color={profile.member ? 'teal' : 'gray'} tt="none" fw={550}>{profile.member ? shared('member') : shared('visitor')}</Badge></td>

@@ -14,7 +14,6 @@ import { useUrlState } from '../../parts/useUrlState';
 import { ConsentTab } from './ConsentTab';
 import { GenesTab } from './GenesTab';
 import { LinksTab } from './LinksTab';
-import { shownIdentifier, shownTrait } from './masking';
 import { nameOf } from './PeoplePage';
 import { SegmentsTab } from './SegmentsTab';
 import { TimelineTab } from './TimelineTab';
@@ -27,30 +26,41 @@ const PersonMenu = lazy(async () => ({ default: (await import('./PersonMenu')).P
 
 export function Page(): ReactElement {
   const { id = '' } = useParams({ strict: false }) as { id?: string };
-  const person = usePerson(Number(id));
-  return <Ready of={person} height={420}>{(found) => <Known found={found} />}</Ready>;
+  // A look at one person is no look at the next.
+  return <Somebody key={id} id={Number(id)} />;
 }
 
-function Known({ found }: { found: Schemas['ProfileAnswer'] }): ReactElement {
+function Somebody({ id }: { id: number }): ReactElement {
+  const [reveal, setReveal] = useState('');
+  const person = usePerson(id, reveal);
+  return <Ready of={person} height={420}>{(found) => <Known found={found} reveal={reveal} onReveal={setReveal} />}</Ready>;
+}
+
+interface Props {
+  found: Schemas['ProfileAnswer'];
+  reveal: string;
+  onReveal: (reveal: string) => void;
+}
+
+function Known({ found, reveal, onReveal }: Props): ReactElement {
   const say = usePeopleWords();
   const shared = useShared();
   const { format, role, session } = useHere();
   const [tab, setTab] = useUrlState('tab', 'timeline');
-  const { profile } = found;
-  const [revealed, setRevealed] = useState(false);
-  const reveal = useReveal(profile.id);
+  const { profile, masked } = found;
+  const asking = useReveal(profile.id);
   const name = nameOf(profile);
   const { totals } = profile;
   function toggle(): void {
-    if (revealed) setRevealed(false);
-    else reveal.mutate(undefined, { onSuccess: () => setRevealed(true), onError: () => notifications.show({ message: say('revealFailed'), color: 'red' }) });
+    if (!masked) onReveal('');
+    else asking.mutate(undefined, { onSuccess: (answered) => onReveal(answered.reveal), onError: () => notifications.show({ message: say('revealFailed'), color: 'red' }) });
   }
   return (
     <>
       <Anchor component={Link} to={'/people' as string} size="sm" c="dimmed">‹ {say('title')}</Anchor>
-      <PageHead title={shownIdentifier(name.kind, name.value, revealed)} asOf={found.as_of}>
+      <PageHead title={name.value} asOf={found.as_of}>
         <Badge variant="light" size="lg" color={profile.member ? 'teal' : 'gray'} tt="none" fw={550}>{profile.member ? shared('member') : shared('visitor')}</Badge>
-        <Button variant="default" leftSection={<Icon name="eye" />} aria-pressed={revealed} loading={reveal.isPending} title={say('revealNote')} onClick={toggle}>{revealed ? say('conceal') : say('reveal')}</Button>
+        {role !== 'viewer' && !session.acting && <Button variant="default" leftSection={<Icon name="eye" />} aria-pressed={!masked} loading={asking.isPending} title={say('revealNote')} onClick={toggle}>{masked ? say('reveal') : say('conceal')}</Button>}
         {mayLead(role) && !session.acting && <Suspense><PersonMenu id={profile.id} /></Suspense>}
       </PageHead>
       <SimpleGrid cols={{ base: 2, md: 4 }} spacing="md" mb="md">
@@ -66,7 +76,7 @@ function Known({ found }: { found: Schemas['ProfileAnswer'] }): ReactElement {
               {profile.identifiers.map((one) => (
                 <div key={one.nid} style={{ display: 'contents' }}>
                   <dt>{say(one.kind)}</dt>
-                  <dd>{shownIdentifier(one.kind, one.value, revealed)}<Text size="xs" c="dimmed">{say('firstSeen')} {format.time(one.first_seen_at)}</Text></dd>
+                  <dd>{one.value}<Text size="xs" c="dimmed">{say('firstSeen')} {format.time(one.first_seen_at)}</Text></dd>
                 </div>
               ))}
             </dl>
@@ -74,7 +84,7 @@ function Known({ found }: { found: Schemas['ProfileAnswer'] }): ReactElement {
             {profile.traits.length === 0 ? <Text size="sm" c="dimmed">{say('noTraits')}</Text> : (
               <dl className="lines">
                 {profile.traits.map((trait) => (
-                  <div key={trait.name} style={{ display: 'contents' }}><dt>{trait.name}</dt><dd>{shownTrait(trait.name, trait.value, revealed)}</dd></div>
+                  <div key={trait.name} style={{ display: 'contents' }}><dt>{trait.name}</dt><dd>{typeof trait.value === 'string' ? trait.value : JSON.stringify(trait.value)}</dd></div>
                 ))}
               </dl>
             )}
@@ -89,11 +99,11 @@ function Known({ found }: { found: Schemas['ProfileAnswer'] }): ReactElement {
               <Tabs.Tab value="joined">{say('joined')}</Tabs.Tab>
               <Tabs.Tab value="consent">{say('consent')}</Tabs.Tab>
             </Tabs.List>
-            <Tabs.Panel value="timeline"><TimelineTab id={profile.id} identifiers={profile.identifiers} revealed={revealed} /></Tabs.Panel>
+            <Tabs.Panel value="timeline"><TimelineTab id={profile.id} identifiers={profile.identifiers} reveal={reveal} /></Tabs.Panel>
             <Tabs.Panel value="genes"><GenesTab id={profile.id} /></Tabs.Panel>
             <Tabs.Panel value="segments"><SegmentsTab id={profile.id} /></Tabs.Panel>
-            <Tabs.Panel value="joined"><LinksTab id={profile.id} revealed={revealed} /></Tabs.Panel>
-            <Tabs.Panel value="consent"><ConsentTab id={profile.id} revealed={revealed} /></Tabs.Panel>
+            <Tabs.Panel value="joined"><LinksTab id={profile.id} reveal={reveal} /></Tabs.Panel>
+            <Tabs.Panel value="consent"><ConsentTab id={profile.id} reveal={reveal} /></Tabs.Panel>
           </Tabs>
         </Grid.Col>
       </Grid>

@@ -11,7 +11,6 @@ import { beginOf, dayOf, endOf } from '../../language/zones';
 import { Empty } from '../../parts/Empty';
 import { Ready } from '../../parts/Ready';
 import { useUrlState } from '../../parts/useUrlState';
-import { shownIdentifier } from './masking';
 import { SIEVES, type SieveName, sieveOf } from './sieves';
 import { useTimeline } from './usePeople';
 import { usePeopleWords } from './words';
@@ -31,7 +30,7 @@ function told(payload: unknown): string {
   return Object.keys(traits).join('、');
 }
 
-export function TimelineTab({ id, identifiers, revealed }: { id: number; identifiers: Identifiers; revealed: boolean }): ReactElement {
+export function TimelineTab({ id, identifiers, reveal }: { id: number; identifiers: Identifiers; reveal: string }): ReactElement {
   const say = usePeopleWords();
   const shared = useShared();
   const { tenant } = useHere();
@@ -40,7 +39,7 @@ export function TimelineTab({ id, identifiers, revealed }: { id: number; identif
   const [to, setTo] = useUrlState('to');
   const zone = tenant.time_zone;
   const [begin, end] = [beginOf(from, zone), endOf(to, zone)];
-  const query = useTimeline(id, { ...sieveOf(show), ...(begin && { from: begin }), ...(end && { to: end }) });
+  const query = useTimeline(id, { ...sieveOf(show), ...(begin && { from: begin }), ...(end && { to: end }) }, reveal);
   const timeline = loaded(query);
   const sieved = show !== 'everything' || from !== '' || to !== '';
   return (
@@ -56,7 +55,7 @@ export function TimelineTab({ id, identifiers, revealed }: { id: number; identif
           if (events.length === 0) return <div className="card"><Empty icon="history" title={say(sieved ? 'noneSieved' : 'noEvents')} text={say(sieved ? 'noneSievedText' : 'noEventsText')} /></div>;
           return (
             <>
-              <div className={renewing ? 'card old' : 'card'}>{byDay(events, zone).map(([day, some]) => <Day key={day} day={day} events={some} identifiers={identifiers} revealed={revealed} />)}</div>
+              <div className={renewing ? 'card old' : 'card'}>{byDay(events, zone).map(([day, some]) => <Day key={day} day={day} events={some} identifiers={identifiers} />)}</div>
               {query.hasNextPage && <Group justify="center" mt="md"><Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>{shared('more')}</Button></Group>}
             </>
           );
@@ -75,17 +74,17 @@ function byDay(events: readonly Event[], zone: string): [string, Event[]][] {
   return [...days];
 }
 
-function Day({ day, events, identifiers, revealed }: { day: string; events: readonly Event[]; identifiers: Identifiers; revealed: boolean }): ReactElement {
+function Day({ day, events, identifiers }: { day: string; events: readonly Event[]; identifiers: Identifiers }): ReactElement {
   const format = useFormat();
   return (
     <section className="timeline-day">
       <Text component="h3" size="sm" fw={600} m={0} c="dimmed">{day ? `${format.longDay(day)} · ${format.weekday(day)}` : '–'}</Text>
-      <ol className="timeline">{events.map((event) => <Line key={event.message_id} event={event} identifiers={identifiers} revealed={revealed} />)}</ol>
+      <ol className="timeline">{events.map((event) => <Line key={event.message_id} event={event} identifiers={identifiers} />)}</ol>
     </section>
   );
 }
 
-function Line({ event, identifiers, revealed }: { event: Event; identifiers: Identifiers; revealed: boolean }): ReactElement {
+function Line({ event, identifiers }: { event: Event; identifiers: Identifiers }): ReactElement {
   const say = usePeopleWords();
   const format = useFormat();
   const eventText = useEventText();
@@ -98,12 +97,11 @@ function Line({ event, identifiers, revealed }: { event: Event; identifiers: Ide
       <Text size="xs" c="dimmed" component="time" dateTime={event.occurred_at ?? undefined}>{format.minutes(event.occurred_at)}</Text>
     </>
   );
-  if (!revealed) return <li><div className="timeline-line">{line}</div></li>;
   return (
     <li>
       <details>
         <summary className="timeline-line">{line}</summary>
-        <Text size="xs" c="dimmed" mb={6}>{[by && `${say(by.kind)} ${shownIdentifier(by.kind, by.value, true)}`, event.channel, format.time(event.occurred_at)].filter(Boolean).join(' · ')}</Text>
+        <Text size="xs" c="dimmed" mb={6}>{[by && `${say(by.kind)} ${by.value}`, event.channel, format.time(event.occurred_at)].filter(Boolean).join(' · ')}</Text>
         <pre tabIndex={0} aria-label={say('asSent')}>{JSON.stringify(event.payload, null, 2)}</pre>
       </details>
     </li>

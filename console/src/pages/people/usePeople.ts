@@ -9,6 +9,11 @@ export type Kind = '' | 'member' | 'visitor';
 
 const REFRESH_MILLISECONDS = 10_000;
 
+/** The gateway masks personal data of everybody but whom it was asked to reveal: `reveal` is its word for it, '' without. */
+const shown = (reveal: string) => (reveal ? { 'X-Reveal': reveal } : {});
+/** What was revealed is forgotten as soon as nobody looks. */
+const kept = (reveal: string) => (reveal ? { gcTime: 0 } : {});
+
 export function usePeople(q: string, kind: Kind) {
   return useInfiniteQuery({
     queryKey: ['people', q, kind],
@@ -19,24 +24,27 @@ export function usePeople(q: string, kind: Kind) {
   });
 }
 
-export function usePerson(id: number) {
+export function usePerson(id: number, reveal: string) {
   return loaded(
     useQuery({
-      queryKey: ['person', id],
-      queryFn: ({ signal }) => answer(api.GET('/v1/profiles/{profile_id}', { params: { path: { profile_id: id }, query: { limit: 1 } }, signal })),
+      queryKey: ['person', id, reveal],
+      queryFn: ({ signal }) => answer(api.GET('/v1/profiles/{profile_id}', { params: { path: { profile_id: id }, query: { limit: 1 }, header: shown(reveal) }, signal })),
+      placeholderData: (before) => (before?.profile.id === id ? before : undefined),
       refetchInterval: REFRESH_MILLISECONDS,
+      ...kept(reveal),
     }),
   );
 }
 
-export function useTimeline(id: number, asked: Omit<Asked, 'cursor' | 'limit'>) {
+export function useTimeline(id: number, asked: Omit<Asked, 'cursor' | 'limit'>, reveal: string) {
   return useInfiniteQuery({
-    queryKey: ['timeline', id, asked],
-    queryFn: ({ signal, pageParam }) => answer(api.GET('/v1/profiles/{profile_id}/events', { params: { path: { profile_id: id }, query: { ...asked, cursor: pageParam, limit: 40 } }, signal })),
+    queryKey: ['timeline', id, asked, reveal],
+    queryFn: ({ signal, pageParam }) => answer(api.GET('/v1/profiles/{profile_id}/events', { params: { path: { profile_id: id }, query: { ...asked, cursor: pageParam, limit: 40 }, header: shown(reveal) }, signal })),
     initialPageParam: '',
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     placeholderData: keepPreviousData,
     refetchInterval: REFRESH_MILLISECONDS,
+    ...kept(reveal),
   });
 }
 
@@ -69,29 +77,35 @@ export function usePersonGenes(id: number) {
   );
 }
 
-export function useLinks(id: number) {
+export function useLinks(id: number, reveal: string) {
   return useInfiniteQuery({
-    queryKey: ['links', id],
-    queryFn: ({ signal, pageParam }) => answer(api.GET('/v1/profiles/{profile_id}/links', { params: { path: { profile_id: id }, query: { cursor: pageParam, limit: 50 } }, signal })),
+    queryKey: ['links', id, reveal],
+    queryFn: ({ signal, pageParam }) => answer(api.GET('/v1/profiles/{profile_id}/links', { params: { path: { profile_id: id }, query: { cursor: pageParam, limit: 50 }, header: shown(reveal) }, signal })),
     initialPageParam: '',
     getNextPageParam: (page) => page.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+    ...kept(reveal),
   });
 }
 
-export function useConsents(id: number) {
+export function useConsents(id: number, reveal: string) {
   return loaded(
     useQuery({
-      queryKey: ['consents', id],
-      queryFn: ({ signal }) => answer(api.GET('/v1/profiles/{profile_id}/consents', { params: { path: { profile_id: id } }, signal })),
+      queryKey: ['consents', id, reveal],
+      queryFn: ({ signal }) => answer(api.GET('/v1/profiles/{profile_id}/consents', { params: { path: { profile_id: id }, header: shown(reveal) }, signal })),
+      placeholderData: keepPreviousData,
+      ...kept(reveal),
     }),
   );
 }
 
-export function useLedger(id: number) {
+export function useLedger(id: number, reveal: string) {
   return useInfiniteQuery({
-    queryKey: ['ledger', id],
-    queryFn: ({ signal, pageParam }) => answer(api.GET('/v1/ledger', { params: { query: { profile: id, cursor: pageParam, limit: 20 } }, signal })),
+    queryKey: ['ledger', id, reveal],
+    queryFn: ({ signal, pageParam }) => answer(api.GET('/v1/ledger', { params: { query: { profile: id, cursor: pageParam, limit: 20 }, header: shown(reveal) }, signal })),
     initialPageParam: '',
     getNextPageParam: (page) => page.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+    ...kept(reveal),
   });
 }

@@ -11,7 +11,7 @@ export type Store = Schemas['StoreAnswer'];
 const OFTEN_MILLISECONDS = 2000;
 const SELDOM_MILLISECONDS = 15_000;
 
-/** Notes in the audit log that somebody saw somebody's personal data. */
+/** What shows somebody's personal data for a while; the audit log notes who looked. */
 export function useReveal(id: number) {
   return useMutation({ mutationFn: () => answer(api.POST('/v1/profiles/{profile_id}/reveal', { params: { path: { profile_id: id } } })) });
 }

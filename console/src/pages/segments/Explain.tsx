@@ -13,7 +13,6 @@ import { AsOf } from '../../parts/AsOf';
 import { Icon } from '../../parts/Icon';
 import { Ready } from '../../parts/Ready';
 import { type GeneValue, useGeneText } from '../people/geneText';
-import { shownIdentifier } from '../people/masking';
 import { useExplainWords } from './explainWords';
 import { type Line, linesOf } from './explained';
 import { isGene, type Tree } from './tree/nodes';
@@ -77,7 +76,7 @@ function WhoField({ person, onChoose }: { person: number | null; onChoose: (id: 
   const found = useFoundPeople(asked);
   const options = found.state === 'ready' ? found.value.profiles.map((profile) => {
     const best = profile.identifiers.toSorted((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind))[0];
-    return { value: String(profile.id), label: best ? `${shownIdentifier(best.kind, best.value, false)} · #${profile.id}` : `#${profile.id}` };
+    return { value: String(profile.id), label: best ? `${best.value} · #${profile.id}` : `#${profile.id}` };
   }) : [];
   return (
     <Select
