@@ -126,7 +126,7 @@ def test_a_list_is_tried_before_it_is_kept_and_then_works_as_a_condition(
     page.get_by_label("member id: Is").select_option("user_id")
     page.get_by_label("name: Is", exact=True).select_option("")
     page.get_by_role("button", name="Confirm and try").click()
-    tried = page.locator(".list-figures > div")
+    tried = page.locator(".tried-figures > div")
     expect(tried).to_have_text(
         ["Share that is matched66.7%", "Matched2", "Not matched1", "Bad rows1"], use_inner_text=False
     )
