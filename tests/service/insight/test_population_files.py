@@ -30,7 +30,8 @@ async def mall(engines: Engines) -> AsyncIterator[Mall]:
 
 @pytest.fixture(autouse=True)
 def of_few_people(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Files of any size, as often as there is a base."""
+    """Files of any size, as often as there is a base, their texts in many lines."""
+    monkeypatch.setattr(population_files, "_TEXTS_AT_ONCE", 2)
     monkeypatch.setattr(population_files, "_LEAST_PEOPLE", 0)
     monkeypatch.setattr(population_files, "_SECONDS_BETWEEN", 0.0)
     return
