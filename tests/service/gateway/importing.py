@@ -9,7 +9,7 @@ import httpx
 from contracts.gateway.v1 import events_pb2
 
 from chassis.bus import Message, connect_bus
-from tests.service.gateway.conftest import Shop
+from tests.service.gateway.conftest import PATIENCE_SECONDS, Shop
 
 ORDERS = (
     "訂單編號,會員編號,訂單時間,商品編號,單價,數量\n"
@@ -49,7 +49,7 @@ class ImportOf:
         return dict(answer.json())
 
     async def until(self, *states: str) -> dict[str, Any]:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while (facts := await self.facts())["state"] not in states:
             assert time.monotonic() < deadline, facts
             await asyncio.sleep(0.05)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from chassis.database import open_engine, open_untenanted
 from services.gateway.store.tables import sessions
-from tests.service.gateway.conftest import Gateway, Shop, running_gateway
+from tests.service.gateway.conftest import PATIENCE_SECONDS, Gateway, Shop, running_gateway
 from tests.service.gateway.test_sign_in import OWN_PAGE, PASSWORD, an_address, signed_in
 from tests.smtp_server import link_of, text_of
 
@@ -178,7 +178,7 @@ async def test_a_recovery_code_opens_once_and_is_told(gateway: Gateway, shop: Sh
 
 
 async def subjects_to(gateway: Gateway, email: str, wanted: str) -> list[str]:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while wanted not in (found := [str(one["Subject"]) for one in gateway.letters.to(email)]):
             await asyncio.sleep(0.1)
     return found
@@ -213,7 +213,7 @@ async def test_a_reset_link_works_once_and_ends_every_session(gateway: Gateway, 
 
 async def reset_link(gateway: Gateway, email: str, already: int) -> str:
     """The newest letter with a link to a new password."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             for letter in gateway.letters.to(email)[already:]:
                 if "/reset#" in text_of(letter):

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.service.gateway.conftest import Shop
+from tests.service.gateway.conftest import PATIENCE_SECONDS, Shop
 from tests.service.gateway.importing import ImportOf
 
 VALUES = "會員編號,等級\nm1,金卡\nm2,銀卡\nm1,銅卡\nm9,金卡\n,金卡\n"
@@ -150,7 +150,7 @@ async def test_a_goal_is_named_corrected_counted_and_deleted(client: httpx.Async
     made = await client.post("/v1/goals", json=body | {"event": "identify", "where": []})
     assert made.status_code == 201, made.text
     goal_id = made.json()["id"]
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while await people(client, {"goal": goal_id, "in": {"all_time": True}}) < 3:
         assert time.monotonic() < deadline
         await asyncio.sleep(0.1)

@@ -13,7 +13,7 @@ from services.gateway.letters import reset_letter, written
 from services.gateway.mail import Mail
 from services.gateway.sealing import Sealer
 from services.gateway.store.letters import letters as waiting
-from tests.service.gateway.conftest import ENCRYPTION_KEY, Gateway
+from tests.service.gateway.conftest import ENCRYPTION_KEY, PATIENCE_SECONDS, Gateway
 from tests.smtp_server import link_of, text_of
 
 
@@ -74,7 +74,7 @@ async def test_a_busy_server_is_asked_again_and_a_refusal_is_final(gateway: Gate
     async with a_queue(gateway) as (mail, engine):
         async with open_untenanted(engine) as connection:
             await mail.queue(connection, written(to, "later", ["b"], language="en"))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while gateway.letters.answers[to]:
                 await asyncio.sleep(0.05)
         assert gateway.letters.to(to) == []
@@ -82,7 +82,7 @@ async def test_a_busy_server_is_asked_again_and_a_refusal_is_final(gateway: Gate
         gateway.letters.answers[refused] = ["550 nobody here"]
         async with open_untenanted(engine) as connection:
             await mail.queue(connection, written(refused, "never", ["b"], language="en"))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while gateway.letters.answers[refused]:
                 await asyncio.sleep(0.05)
         # It would be asked again after five seconds.

@@ -14,20 +14,19 @@ import asyncpg
 import httpx
 import pytest
 
-from tests.service.gateway.conftest import Gateway, Shop, running_gateway
-from tests.service_process import PRIVATE, ServiceProcess, running
+from tests.service.gateway.conftest import PATIENCE_SECONDS, Backstage, Gateway, Shop, running_gateway
+from tests.service_process import ServiceProcess, running
 
 PASSWORD = "correct horse battery staple"
 
 
 @pytest.fixture(scope="module")
-async def platform(engines: Any) -> AsyncIterator[Gateway]:
+async def platform(engines: Any, backstage: Backstage) -> AsyncIterator[Gateway]:
     """All five services."""
     async with AsyncExitStack() as stack:
         addresses = {}
-        for name in ("identity", "insight", "recommender", "campaign"):
-            told = {"CLEAN_AFTER_SECONDS": "0.5"} if name in ("identity", "insight") else {}
-            process = await stack.enter_async_context(running(engines, name, **told))
+        for name in ("recommender", "campaign"):
+            process = await stack.enter_async_context(running(engines, name))
             addresses[f"{name}_address"] = process.address
             await until(lambda process=process: ready(process), bool)
         yield await stack.enter_async_context(
@@ -36,7 +35,7 @@ async def platform(engines: Any) -> AsyncIterator[Gateway]:
                 # No other gateway of the tests, with other services behind it, takes its duties.
                 database_url=engines.postgres_url("gateway_privacy", of="gateway"),
                 **addresses,
-                signing_key=PRIVATE,
+                **backstage.settings,
                 clean_after_seconds=0.5,
                 retention_seconds=0.5,
                 deletion_grace_hours=0,
@@ -58,7 +57,7 @@ async def shop(platform: Gateway) -> Shop:
 
 
 async def until(
-    answer: Callable[[], Awaitable[Any]], wanted: Callable[[Any], bool], seconds: int = 40
+    answer: Callable[[], Awaitable[Any]], wanted: Callable[[Any], bool], seconds: int = PATIENCE_SECONDS
 ) -> Any:
     for _ in range(seconds * 5):
         got = await answer()

@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import json
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -14,12 +13,10 @@ import pytest
 from pyarrow import parquet
 
 from chassis.database import open_engine, open_transaction
-from chassis.tenancy import new_signing_key
 from services.gateway.export_schedules import plan
 from services.gateway.store import export_schedules
-from tests.service.gateway.conftest import Shop, running_gateway
+from tests.service.gateway.conftest import PATIENCE_SECONDS, Backstage, Shop, running_gateway
 from tests.service.gateway.importing import ImportOf
-from tests.service_process import running
 
 MEMBERS = "會員編號,電子郵件\nm1,amy@x.example\nm2,ben@x.example\nm3,cat@x.example\n"
 # Whoever has no order yet.
@@ -27,20 +24,13 @@ NEW = {"gene": "orders", "in": {"last_days": 30}, "is": {"op": "=", "value": "0"
 
 
 @pytest.fixture(scope="module")
-async def shop(engines: Any) -> AsyncIterator[Shop]:
+async def shop(engines: Any, backstage: Backstage) -> AsyncIterator[Shop]:
     """With three members."""
-    private, public = new_signing_key()
-    trusted = json.dumps({"gateway": public})
-    async with (
-        running(engines, "identity", TRUSTED_KEYS=trusted) as identity,
-        running(engines, "insight", TRUSTED_KEYS=trusted) as insight,
-    ):
-        more = {"identity_address": identity.address, "insight_address": insight.address}
-        more["database_url"] = engines.postgres_url("gateway_segments", of="gateway")
-        async with running_gateway(engines, signing=(private, public), **more) as gateway:
-            shop = await gateway.make_tenant()
-            await fill(shop)
-            yield shop
+    url = engines.postgres_url("gateway_segments", of="gateway")
+    async with running_gateway(engines, database_url=url, **backstage.settings) as gateway:
+        shop = await gateway.make_tenant()
+        await fill(shop)
+        yield shop
 
 
 async def fill(shop: Shop) -> None:
@@ -49,7 +39,7 @@ async def fill(shop: Shop) -> None:
         await made.send(MEMBERS.encode())
         await made.map_as_suggested()
         assert (await made.run())["state"] == "succeeded"
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while len((await client.get("/v1/profiles")).json()["profiles"]) < 3:
             assert time.monotonic() < deadline
             await asyncio.sleep(0.1)
@@ -156,7 +146,7 @@ async def test_a_segment_says_how_many_came_and_went_without_being_asked_to_coun
     client: httpx.AsyncClient,
 ) -> None:
     made = await make(client, "即時")
-    path, deadline = f"/v1/segments/{made['id']}", time.monotonic() + 30
+    path, deadline = f"/v1/segments/{made['id']}", time.monotonic() + PATIENCE_SECONDS
     while (state := (await client.get(path)).json()["state"])["refresh"] != "live":
         assert (state["refresh"], state["profiles"], state["now"]) == ("waiting", None, None)
         assert time.monotonic() < deadline
@@ -202,7 +192,7 @@ async def exported(client: httpx.AsyncClient, segment_id: str, body: dict[str, A
     """The file."""
     made = await client.post(f"/v1/segments/{segment_id}/exports", json=body)
     assert made.status_code == 202, made.text
-    path, deadline = f"/v1/segment-exports/{made.json()['id']}", time.monotonic() + 90
+    path, deadline = f"/v1/segment-exports/{made.json()['id']}", time.monotonic() + PATIENCE_SECONDS
     while (found := (await client.get(path)).json())["state"] != "ready":
         job = (await client.get(f"/v1/jobs/{found['job_id']}")).json()
         assert job["state"] != "failed" and time.monotonic() < deadline, job
@@ -259,7 +249,7 @@ async def test_an_export_is_made_when_it_is_due_and_a_missed_one_once(
         missed = replace(found, next_at=found.next_at - timedelta(days=3))
         await export_schedules.change(connection, missed)
         await plan(connection, shop.id, missed)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not (runs := (await client.get(path)).json()["runs"]) or runs[0]["state"] != "succeeded":
         assert time.monotonic() < deadline, runs
         await asyncio.sleep(0.2)
@@ -290,7 +280,7 @@ async def test_an_erasure_takes_files_with_people_away(shop: Shop) -> None:
         people = (await client.get("/v1/profiles")).json()["profiles"]
         erased = await client.post("/v1/erasures", json={"profile_id": people[0]["id"]})
         assert erased.status_code == 202, erased.text
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while (await client.get(f"/v1/segment-exports/{listed['id']}")).status_code != 404:
             assert time.monotonic() < deadline
             await asyncio.sleep(0.2)

@@ -1,10 +1,9 @@
 """Links, the ledger and the rules over HTTP, with the real services behind the gateway."""
 
 import asyncio
-import contextlib
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,39 +11,16 @@ import httpx
 import pytest
 from playwright.async_api import async_playwright, expect
 
-from tests.service.gateway.conftest import Gateway, running_gateway
+from tests.service.gateway.conftest import PATIENCE_SECONDS, Backstage, Gateway, running_gateway
 from tests.service.gateway.test_sign_in import PASSWORD, an_address
 from tests.service.gateway.test_sign_in_pages import ARGUMENTS
-from tests.service_process import PRIVATE, ServiceProcess, running
 
 
 @pytest.fixture(scope="module")
-async def whole(engines: Any) -> AsyncIterator[Gateway]:
-    async with (
-        running(engines, "identity") as identity,
-        running(engines, "insight") as insight,
-    ):
-        for process in (identity, insight):
-            await ready(process)
-        async with running_gateway(
-            engines,
-            database_url=engines.postgres_url("gateway_who_is_who", of="gateway"),
-            identity_address=identity.address,
-            insight_address=insight.address,
-            signing_key=PRIVATE,
-        ) as gateway:
-            yield gateway
-
-
-async def ready(process: ServiceProcess) -> None:
-    deadline = time.monotonic() + 60
-    async with httpx.AsyncClient() as client:
-        while time.monotonic() < deadline:
-            with contextlib.suppress(httpx.TransportError):
-                if (await client.get(f"http://{process.admin_address}/readyz")).status_code == 200:
-                    return
-            await asyncio.sleep(0.2)
-    raise AssertionError(f"{process.name} is not ready")
+async def whole(engines: Any, backstage: Backstage) -> AsyncIterator[Gateway]:
+    url = engines.postgres_url("gateway_who_is_who", of="gateway")
+    async with running_gateway(engines, database_url=url, **backstage.settings) as gateway:
+        yield gateway
 
 
 @pytest.fixture
@@ -63,13 +39,21 @@ async def client(whole: Gateway) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
+@pytest.fixture
+def patience() -> Iterator[None]:
+    """Pages wait for insight too, on a busy machine for long."""
+    expect.set_options(timeout=90_000)
+    yield
+    expect.set_options(timeout=5_000)
+
+
 async def people(client: httpx.AsyncClient) -> dict[str, int]:
     found = (await client.get("/v1/profiles")).json()["profiles"]
     return {" ".join(sorted(one["value"] for one in each["identifiers"])): each["id"] for each in found}
 
 
 async def settled(client: httpx.AsyncClient, expected: set[str]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while set(await people(client)) != expected:
         assert time.monotonic() < deadline, await people(client)
         await asyncio.sleep(0.1)
@@ -173,6 +157,7 @@ async def test_what_cannot_be_done_is_told(
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.usefixtures("patience")
 async def test_a_marketer_parts_and_joins_people_on_the_page(
     whole: Gateway, client: httpx.AsyncClient
 ) -> None:
@@ -188,8 +173,7 @@ async def test_a_marketer_parts_and_joins_people_on_the_page(
         await page.wait_for_url(lambda url: urlsplit(url).path == "/account")
         await page.goto(f"/people/{(await people(client))['anna tablet']}?tab=joined")
         links = page.locator("ul.timeline li")
-        # The page waits for insight too, on a busy machine for long.
-        await expect(links).to_have_count(2, timeout=30_000)
+        await expect(links).to_have_count(2)
         await expect(links.filter(has_text="ben")).to_contain_text("two members are never joined")
         await links.filter(has_text="joins").get_by_role("button", name="Withdraw").click()
         await page.get_by_role("dialog").get_by_role("button", name="Withdraw").click()
