@@ -1,9 +1,11 @@
 """Products through the open API and from a file, with the recommender behind both."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+import grpc
 import httpx
 import pytest
 
@@ -17,6 +19,8 @@ from tests.service_process import running
 async def client(engines: Any) -> AsyncIterator[httpx.AsyncClient]:
     private, public = new_signing_key()
     async with running(engines, "recommender", TRUSTED_KEYS=json.dumps({"gateway": public})) as recommender:
+        async with grpc.aio.insecure_channel(recommender.address) as channel:
+            await asyncio.wait_for(channel.channel_ready(), 120)
         more = {"signing": (private, public), "recommender_address": recommender.address}
         more["database_url"] = engines.postgres_url("gateway_products", of="gateway")
         async with running_gateway(engines, **more) as gateway:

@@ -19,8 +19,8 @@ from tests.service.gateway.conftest import PATIENCE_SECONDS, Backstage, Shop, ru
 from tests.service.gateway.importing import ImportOf
 
 MEMBERS = "會員編號,電子郵件\nm1,amy@x.example\nm2,ben@x.example\nm3,cat@x.example\n"
-# Whoever has no order yet.
-NEW = {"gene": "orders", "in": {"last_days": 30}, "is": {"op": "=", "value": "0"}}
+# Whoever has no order yet, as answers tell it.
+NEW = {"gene": "orders", "in": {"last_days": 30}, "is": {"op": "=", "value": "0"}, "as_of": None}
 
 
 @pytest.fixture(scope="module")
