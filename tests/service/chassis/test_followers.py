@@ -49,12 +49,12 @@ async def watermark(client: RpcClient, name: str, tenant_id: str) -> Any:
         import_module(f"contracts.{name}.v1.{name}_service_pb2_grpc"), f"{name.title()}ServiceStub"
     )(client.channel)
     return await client.call(
-        stub.GetWatermark, pb.GetWatermarkRequest(), tenant_id=tenant_id, timeout_seconds=30
+        stub.GetWatermark, pb.GetWatermarkRequest(), tenant_id=tenant_id, timeout_seconds=120
     )
 
 
 async def until_at(client: RpcClient, name: str, tenant_id: str, position: int) -> Any:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while (answer := await watermark(client, name, tenant_id)).position < position:
             await asyncio.sleep(0.05)
     return answer

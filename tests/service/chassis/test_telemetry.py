@@ -59,7 +59,7 @@ class Collector:
         """The services with a span in a trace, once all of `wanted` have one."""
         found: set[str] = set()
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(120):
                 while not wanted <= found:
                     await asyncio.sleep(0.1)
                     found = {service for service, _ in self.spans.get(trace_id, set())}
@@ -119,7 +119,7 @@ async def installation(
 
 
 async def _make_tenant(http: httpx.AsyncClient) -> dict[str, str]:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while True:
             with contextlib.suppress(httpx.TransportError):
                 answer = await http.post(

@@ -323,7 +323,7 @@ async def test_an_export_has_the_people_that_are_listed_and_counted(
 async def _exported(http: httpx.AsyncClient, segment_id: str) -> list[int]:
     """The profile ids in the file."""
     made = (await http.post(f"/v1/segments/{segment_id}/exports", json={"genes": ["orders:90"]})).json()
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(200):
         while (await http.get(f"/v1/segment-exports/{made['id']}")).json()["state"] != "ready":
             await asyncio.sleep(0.1)
     text = (await http.get(f"/v1/segment-exports/{made['id']}/file")).content.decode("utf-8-sig")

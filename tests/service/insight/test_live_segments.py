@@ -134,7 +134,7 @@ async def test_old_changes_leave_the_bus_whoever_has_read_them(
     ):
         short = replace(stream(2**30, 1), keep_seconds=0.3)
         outbox = Outbox(bus, LiveStore(engine), short, change_messages)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             while (bounds := await bus.bounds("INSIGHT"))[0] <= follower.place:
                 await shop.send(order(2, "b"))
                 await bus.report_position("INSIGHT", READER, bounds[1])

@@ -211,7 +211,7 @@ async def test_a_grown_overlay_becomes_part_of_the_base(mall: Mall, always_rebas
     # What comes while the next base is made may stay laid over it.
     await told.tell(History(at(3, did("page", days(1), 1))))
     await population.view(told.tenant_id, Moment(3, NOW_MS))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(120):
         last = first
         while last.layers[0].columns is first.layers[0].columns:
             last = await population.view(told.tenant_id, Moment(last.position + 3, NOW_MS))

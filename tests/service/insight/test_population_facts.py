@@ -154,7 +154,7 @@ async def test_what_retention_deleted_leaves_memory_while_answers_go_on(
     await mall.clickhouse.command(
         f"insert into shortened (tenant_id, position) values ('{shop.tenant_id}', 1)"
     )
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         last = before
         while last.layers[0].columns is before.layers[0].columns:
             position += 1

@@ -37,7 +37,7 @@ class Shop:
         return [product.product_id for product in (await self.page(query)).products]
 
     async def _call(self, method: Any, request: Any) -> Any:
-        return await self._client.call(method, request, tenant_id=self.tenant_id, timeout_seconds=20)
+        return await self._client.call(method, request, tenant_id=self.tenant_id, timeout_seconds=120)
 
 
 @pytest.fixture(scope="module")
