@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from bench.fairness import measure_fairness
 from bench.figures import Figures
@@ -50,6 +50,16 @@ def main() -> None:
     if unknown := set(subjects) - set(SUBJECTS):
         parser.error(f"no such subject: {', '.join(sorted(unknown))}")
     figures = Figures(arguments.record)
+    try:
+        fine = _measure(subjects, figures, arguments)
+    finally:
+        # What was measured before something failed was measured.
+        figures.save()
+    if not fine:
+        sys.exit("bench: a request failed, or the count is wrong")
+
+
+def _measure(subjects: Sequence[str], figures: Figures, arguments: argparse.Namespace) -> bool:
     if not TOGETHER.keys().isdisjoint(subjects):
         with own_system() as system:
             for subject, measure in TOGETHER.items():
@@ -59,9 +69,7 @@ def main() -> None:
     if "insight" in subjects:
         only = tuple(arguments.only or INSIGHT_SUBJECTS)
         measure_insight(figures, Asked(only, arguments.people, arguments.seconds))
-    figures.save()
-    if not all(fine):
-        sys.exit("bench: a request failed, or the count is wrong")
+    return all(fine)
 
 
 if __name__ == "__main__":

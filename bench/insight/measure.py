@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.console import measure_console
 from bench.figures import Figures
 from bench.insight.agreement import measure_agreement
 from bench.insight.apart import apart
@@ -25,7 +26,7 @@ _FEWER_EVENTS = 8.0
 _TENTH = 10
 _MEMORY_MB = "9000"
 HELD = ("previews", "previews-10x")
-SERVED = ("speedup", "rebuild", "start", "served", "freshness", "agreement", "costs")
+SERVED = ("speedup", "rebuild", "start", "served", "freshness", "agreement", "costs", "console")
 SUBJECTS = (*HELD, *SERVED)
 
 
@@ -86,6 +87,8 @@ def _measure_served(system: System, figures: Figures, asked: Asked, label: str) 
     if asked.wants("costs"):
         small = build_world(system, asked.n_people // _TENTH)
         _tell(figures, measure_costs(system, small, asked.seconds), label_of(small.n_people))
+    if asked.wants("console"):
+        measure_console(system, world, figures, label)
 
 
 def _tell(figures: Figures, costs: Costs, label: str) -> None:
