@@ -340,7 +340,7 @@ async def backstage(engines: Any) -> AsyncIterator[Backstage]:
     ):
         for process in (identity, insight):
             async with grpc.aio.insecure_channel(process.address) as channel:
-                await asyncio.wait_for(channel.channel_ready(), 120)
+                await asyncio.wait_for(channel.channel_ready(), PATIENCE_SECONDS)
         yield Backstage(identity.address, insight.address)
 
 
