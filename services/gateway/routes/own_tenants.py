@@ -33,15 +33,17 @@ async def _owner(request: Request, parts: PartsOf) -> Session:
     session = await parts.door.sessions.load_own(request)
     if session.acting is not None:
         raise NotWhileActing("End acting first: the new shop would be yours, not theirs.")
-    if may_operate(session, production=parts.settings.environment == "production"):
-        return session
-    owned = sum(membership.role == "owner" for membership in session.memberships)
-    limit = parts.settings.shops_per_owner
-    if not owned or not limit:
+    if not _operates(session, parts) and not (_owned(session) and parts.settings.shops_per_owner):
         raise OwnersOpenShops("Only an owner of a shop, or an operator of the platform, opens another.")
-    if owned >= limit:
-        raise TooManyShops("You own as many shops as one person may.", limit=limit)
     return session
+
+
+def _operates(session: Session, parts: Parts) -> bool:
+    return may_operate(session, production=parts.settings.environment == "production")
+
+
+def _owned(session: Session) -> int:
+    return sum(membership.role == "owner" for membership in session.memberships)
 
 
 Owner = Annotated[Session, Depends(_owner)]
@@ -80,7 +82,9 @@ async def open_tenant(
     first = Repeatable(hashlib.sha256(body.model_dump_json().encode()).digest(), str(uuid.uuid4()), None)
     async with open_transaction(parts.engine, first.subject) as connection:
         claimed = await repeatable.claim_request(connection, key, first)
+        # A repetition makes none: it is answered whoever owns as many as they may.
         if claimed == first:
+            _check_room(session, parts)
             row = body.model_dump() | {
                 "tenant_id": first.subject,
                 "events_per_second": parts.settings.events_per_second,
@@ -94,6 +98,12 @@ async def open_tenant(
     # Its reports are asked for next; should this fail, the duty tells insight.
     await parts.clients.insight.put_tenant(claimed.subject, body.time_zone, body.currency)
     return OwnTenantAnswer(id=claimed.subject, name=body.name)
+
+
+def _check_room(session: Session, parts: Parts) -> None:
+    limit = parts.settings.shops_per_owner
+    if not _operates(session, parts) and _owned(session) >= limit:
+        raise TooManyShops("You own as many shops as one person may.", limit=limit)
 
 
 async def _make(

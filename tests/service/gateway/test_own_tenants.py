@@ -64,6 +64,8 @@ async def test_an_owner_owns_at_most_as_many_shops_as_the_installation_says(engi
     async with running_gateway(engines, shops_per_owner=2) as gateway:
         shop = await gateway.make_tenant()
         async with teammate(shop, "owner") as owner:
-            assert (await open_shop(owner)).status_code == 201
-            refused = await open_shop(owner)
+            made = await open_shop(owner, "the second")
+            again = await open_shop(owner, "the second")
+            refused = await open_shop(owner, "the third")
+    assert (made.status_code, again.status_code, again.json()["id"]) == (201, 201, made.json()["id"])
     assert (refused.status_code, refused.json()["code"]) == (409, "TOO_MANY_SHOPS")
