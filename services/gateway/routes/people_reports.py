@@ -59,12 +59,13 @@ class FunnelStage(BaseModel):
 
 
 class FunnelStep(BaseModel):
-    """Days between two stages of those who went through both in this order. No tree says who they are."""
+    """Days between two stages of those who went through both in this order. No tree compares two days of one
+    person, so that only who is still on the way opens as a segment."""
 
     start: str
     end: str
     measured: int = Field(description="How many the quartiles are of")
-    waiting: int = Field(description="Reached the first only: in no quartile 尚未到達者不列入")
+    waiting: PeopleNumber = Field(description="Reached the first only: in no quartile 尚未到達者不列入")
     backwards: int = Field(description="Reached the second on an earlier day: in no quartile")
     lower_quartile_days: float | None
     median_days: float | None
@@ -101,6 +102,11 @@ async def download_funnel(
     return report_file("funnel", ("stage", "there", "so_far", "conversion"), rows)
 
 
+def _funnel_step(step: pb.FunnelStep) -> FunnelStep:
+    told = said(step, *FunnelStep.model_fields)
+    return FunnelStep.model_validate(told | {"waiting": people_number(step.waiting)})
+
+
 async def _funnel(
     request: Request, principal: Principal, parts: Parts, scope: pb.ReportScope, goal: uuid.UUID | None
 ) -> Funnel:
@@ -118,7 +124,7 @@ async def _funnel(
             )
             for stage in found.stages
         ],
-        steps=[FunnelStep.model_validate(said(step, *FunnelStep.model_fields)) for step in found.steps],
+        steps=[_funnel_step(step) for step in found.steps],
         everybody=found.everybody,
         loyal_orders=found.loyal_orders,
         loyal_days=found.loyal_days,

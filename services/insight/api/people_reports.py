@@ -233,7 +233,7 @@ def _step(step: Step) -> pb.FunnelStep:
         start=step.start,
         end=step.end,
         measured=step.measured,
-        waiting=step.waiting,
+        waiting=people_number(step.waiting),
         backwards=step.backwards,
         lower_quartile_days=step.lower_quartile,
         median_days=step.median,

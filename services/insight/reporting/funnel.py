@@ -20,7 +20,8 @@ from services.insight.domain.segments.tree import (
     OneOf,
     last_days,
 )
-from services.insight.reporting.scope import Reached
+from services.insight.reporting.number import PeopleNumber, among
+from services.insight.reporting.scope import Reached, ordered
 
 STAGES = ("visitor", "member", "first_time", "repeat", "loyal", "fan")
 # What gene 28 can say; whoever is a fan is loyal to it.
@@ -107,41 +108,51 @@ class Step:
     start: str
     end: str
     measured: int
-    waiting: int
+    waiting: PeopleNumber
     backwards: int
     lower_quartile: float | None
     median: float | None
     upper_quartile: float | None
 
 
-def steps(journeys: Journeys) -> list[Step]:
-    """Of the stages by orders."""
-    return [
-        _step("visitor", "member", journeys.first_seen, journeys.member_since),
-        _step("visitor", "first_time", journeys.first_seen, journeys.first_order),
-        _step("member", "first_time", journeys.member_since, journeys.first_order),
-        _step("first_time", "repeat", journeys.first_order, journeys.second_order),
-        _step("repeat", "loyal", journeys.second_order, journeys.nth_order),
-    ]
+def steps(journeys: Journeys, loyal_orders: int, filters: Sequence[Node] = ()) -> list[Step]:
+    """Of the stages by orders, and of whoever fulfils the filters."""
+    seen = _Milestone("visitor", GeneCondition("first_seen_on", Known()), journeys.first_seen)
+    joined = _Milestone("member", GeneCondition("member_since_on", Known()), journeys.member_since)
+    first = _Milestone("first_time", ordered(AllTime(), 1), journeys.first_order)
+    second = _Milestone("repeat", ordered(AllTime(), 2), journeys.second_order)
+    nth = _Milestone("loyal", ordered(AllTime(), loyal_orders), journeys.nth_order)
+    pairs = ((seen, joined), (seen, first), (joined, first), (first, second), (second, nth))
+    return [_step(began, ended, filters) for began, ended in pairs]
 
 
-def steps_to_member(journeys: Journeys) -> list[Step]:
+def steps_to_member(journeys: Journeys, loyal_orders: int, filters: Sequence[Node] = ()) -> list[Step]:
     """Those that no order is part of."""
-    return steps(journeys)[:1]
+    return steps(journeys, loyal_orders, filters)[:1]
 
 
-def _step(start: str, end: str, began: I4, ended: I4) -> Step:
-    both = (began != NO_DAY) & (ended != NO_DAY)
-    days = ended[both].astype(np.int64) - began[both]
+@dataclass(frozen=True, slots=True)
+class _Milestone:
+    """`passed`: who has it, whenever that was."""
+
+    stage: str
+    passed: Node
+    days: I4
+
+
+def _step(began: _Milestone, ended: _Milestone, filters: Sequence[Node]) -> Step:
+    both = (began.days != NO_DAY) & (ended.days != NO_DAY)
+    days = ended.days[both].astype(np.int64) - began.days[both]
+    waiting = int(np.count_nonzero((began.days != NO_DAY) & (ended.days == NO_DAY)))
     taken = days[days >= 0]
     quartiles: Sequence[float | None] = (None, None, None)
     if taken.size:
         quartiles = [round(float(one), 2) for one in np.quantile(taken, (0.25, 0.5, 0.75))]
     return Step(
-        start,
-        end,
+        began.stage,
+        ended.stage,
         int(taken.size),
-        int(np.count_nonzero((began != NO_DAY) & (ended == NO_DAY))),
+        PeopleNumber(among(Difference((began.passed, ended.passed)), *filters), waiting),
         int(days.size - taken.size),
         *quartiles,
     )

@@ -151,7 +151,8 @@ class PeopleReports:
             self._counter.count(tenant_id, trees, moment), self._only(tenant_id, scope, moment)
         )
         journeys = await self._reading.journeys(tenant_id, moment, rules.loyal_orders, only)
-        taken = steps_to_member(journeys) if goal else steps(journeys)
+        told = steps_to_member if goal else steps
+        taken = told(journeys, rules.loyal_orders, scope.filters)
         return Funnel(_stages(stages, counted.numbers), taken, rules, counted)
 
     async def retention(

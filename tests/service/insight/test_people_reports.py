@@ -59,7 +59,7 @@ async def test_the_funnel_counts_stages_and_the_days_of_steps(reports: Reports, 
     assert [one.conversion for one in found.stages[1:4]] == pytest.approx([0.8, 0.75, 1 / 3])
     assert not found.stages[0].HasField("conversion")
     steps = {(one.start, one.end): one for one in found.steps}
-    measured = {pair: (one.measured, one.waiting, one.median_days) for pair, one in steps.items()}
+    measured = {pair: (one.measured, one.waiting.profiles, one.median_days) for pair, one in steps.items()}
     assert measured == {
         ("visitor", "member"): (3, 2, 0.0),
         ("visitor", "first_time"): (3, 2, 0.0),

@@ -48,11 +48,11 @@ def test_a_step_is_of_those_who_took_it_in_this_order_and_says_who_is_left_out()
         second_order=days(None, None, None, None, None),
         nth_order=days(None, None, None, None, None),
     )
-    to_member, to_order, *_ = steps(journeys)
-    assert (to_member.measured, to_member.waiting, to_member.backwards) == (3, 1, 1)
+    to_member, to_order, *_ = steps(journeys, 3)
+    assert (to_member.measured, to_member.waiting.profiles, to_member.backwards) == (3, 1, 1)
     # Quartiles of 0, 2, 10 between neighbours: halfway to the first, and to the last.
     assert (to_member.lower_quartile, to_member.median, to_member.upper_quartile) == (1.0, 2.0, 6.0)
-    assert (to_order.measured, to_order.waiting, to_order.median) == (0, 5, None)
+    assert (to_order.measured, to_order.waiting.profiles, to_order.median) == (0, 5, None)
 
 
 def test_months_and_weeks_end_with_the_present_one_which_is_not_over() -> None:

@@ -13,7 +13,8 @@ export interface People {
   tree: unknown;
 }
 
-export interface Funnel extends Pick<Schemas['Funnel'], 'everybody' | 'steps'> {
+export interface Funnel extends Pick<Schemas['Funnel'], 'everybody'> {
+  steps: Pick<Schemas['FunnelStep'], 'start' | 'end' | 'median_days'>[];
   stages: { key: Schemas['FunnelStage']['key']; there: People; so_far: People; conversion: number | null }[];
 }
 

@@ -121,7 +121,7 @@ export function Steps({ steps }: { steps: readonly Step[] }): ReactElement {
                 <td className="number" style={{ fontWeight: 600, whiteSpace: 'nowrap' }}>{step.measured === 0 ? say('nobodyYet') : days(step.median_days)}</td>
                 <td className="number" style={{ whiteSpace: 'nowrap' }}>{half(step)}</td>
                 <td className="number">{format.number(step.measured)}</td>
-                <td className="number">{format.number(step.waiting)}</td>
+                <td className="number"><PeopleLink of={step.waiting} label={`${stage(step.start)} → ${stage(step.end)} · ${say('waiting')}`} /></td>
                 <td className="number">{format.number(step.backwards)}</td>
               </tr>
             ))}

@@ -207,7 +207,7 @@ Global___FunnelStage: _TypeAlias = FunnelStage  # noqa: Y015
 @_typing.final
 class FunnelStep(_message.Message):
     """Days between two stages, of those who went through both in this order. No tree compares two days of one
-    person, so these numbers carry none.
+    person, so that only who is still on the way has one.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -224,27 +224,29 @@ class FunnelStep(_message.Message):
     end: _builtins.str
     measured: _builtins.int
     """How many the quartiles are of."""
-    waiting: _builtins.int
-    """Reached the first and not (yet) the second: their time is in no quartile."""
     backwards: _builtins.int
     """Reached the second on an earlier day than the first: in no quartile."""
     lower_quartile_days: _builtins.float
     """Unset where nobody was measured."""
     median_days: _builtins.float
     upper_quartile_days: _builtins.float
+    @_builtins.property
+    def waiting(self) -> _report_pb2.PeopleNumber:
+        """Reached the first and not (yet) the second: their time is in no quartile."""
+
     def __init__(
         self,
         *,
         start: _builtins.str = ...,
         end: _builtins.str = ...,
         measured: _builtins.int = ...,
-        waiting: _builtins.int = ...,
+        waiting: _report_pb2.PeopleNumber | None = ...,
         backwards: _builtins.int = ...,
         lower_quartile_days: _builtins.float | None = ...,
         median_days: _builtins.float | None = ...,
         upper_quartile_days: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_lower_quartile_days", b"_lower_quartile_days", "_median_days", b"_median_days", "_upper_quartile_days", b"_upper_quartile_days", "lower_quartile_days", b"lower_quartile_days", "median_days", b"median_days", "upper_quartile_days", b"upper_quartile_days"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_lower_quartile_days", b"_lower_quartile_days", "_median_days", b"_median_days", "_upper_quartile_days", b"_upper_quartile_days", "lower_quartile_days", b"lower_quartile_days", "median_days", b"median_days", "upper_quartile_days", b"upper_quartile_days", "waiting", b"waiting"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
     _ClearFieldArgType: _TypeAlias = _typing.Literal["_lower_quartile_days", b"_lower_quartile_days", "_median_days", b"_median_days", "_upper_quartile_days", b"_upper_quartile_days", "backwards", b"backwards", "end", b"end", "lower_quartile_days", b"lower_quartile_days", "measured", b"measured", "median_days", b"median_days", "start", b"start", "upper_quartile_days", b"upper_quartile_days", "waiting", b"waiting"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
