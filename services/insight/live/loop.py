@@ -17,8 +17,9 @@ log = logging.getLogger(__name__)
 
 # So many tenants at once: each may wait for the store while another's loops run.
 _TENANTS_AT_ONCE = 4
-# A tenant that takes long rests as long; one that keeps taking long, as it does if memory has no room for
-# everybody, much longer.
+# A tenant that takes long rests as long; one that keeps taking long because the store answers for it, as it
+# does if memory has no room for everybody, much longer. Who is in memory is never that late: a machine that
+# is busy for a moment would leave segments as they were for minutes.
 _SLOW_SECONDS, _REST_TIMES, _LONGEST_REST_SECONDS = 3.0, 10.0, 300.0
 _KEEP, _KEEP_DELTAS = timedelta(days=7), 2000
 _TIDY_EVERY_SECONDS = 600.0
@@ -109,19 +110,19 @@ class Live:
                 tenant.forget()
                 log.exception("live_failed", extra={"tenant_id": tenant.tenant_id})
             seconds = time.monotonic() - started
-            self._rest(tenant.tenant_id, seconds)
+            self._rest(tenant, seconds)
             _refreshes.observe(seconds)
             _busy.inc(seconds)
         # Also of what failed half-way something may be stored.
         self._outbox.wake(tenant.tenant_id)
 
-    def _rest(self, tenant_id: str, seconds: float) -> None:
-        before = self._last_seconds.get(tenant_id, 0.0)
-        self._last_seconds[tenant_id] = seconds
+    def _rest(self, tenant: LiveTenant, seconds: float) -> None:
+        before = self._last_seconds.get(tenant.tenant_id, 0.0)
+        self._last_seconds[tenant.tenant_id] = seconds
         rest = seconds
-        if min(seconds, before) > _SLOW_SECONDS:
+        if tenant.by_store and min(seconds, before) > _SLOW_SECONDS:
             rest = min(_REST_TIMES * seconds, _LONGEST_REST_SECONDS)
-        self._rest_until[tenant_id] = time.monotonic() + rest
+        self._rest_until[tenant.tenant_id] = time.monotonic() + rest
 
     async def _tidy(self) -> None:
         """Store members in one piece, and drop deltas that nobody needs any more."""

@@ -79,6 +79,12 @@ class LiveTenant:
     def empty(self) -> bool:
         return not self._segments
 
+    @property
+    def by_store(self) -> bool:
+        """Whether it has been out of memory for so long that the store answers for it."""
+        since = self._without_memory_since
+        return since is not None and time.monotonic() >= since + _STORE_AFTER_SECONDS
+
     def due(self, changed: int, news: int) -> bool:
         if changed != self._changed:
             return True
@@ -153,9 +159,8 @@ class LiveTenant:
             else:
                 self._without_memory_since = None
                 return await self._keep(found, moment)
-        clock = time.monotonic()
-        self._without_memory_since = self._without_memory_since or clock
-        if clock < self._without_memory_since + _STORE_AFTER_SECONDS:
+        self._without_memory_since = self._without_memory_since or time.monotonic()
+        if not self.by_store:
             return 0
         stored = 0
         for segment in due:

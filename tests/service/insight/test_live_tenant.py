@@ -270,8 +270,11 @@ async def test_a_tenant_too_large_for_memory_is_counted_by_the_store(
     await living.tell(bought("a", days(1), nid=1))
     segment = await living.save("買過", BOUGHT)
     assert await living.refreshed() == 0
+    assert not living.live.by_store
     monkeypatch.setattr(module, "_STORE_AFTER_SECONDS", 0.0)
     assert await living.refreshed() == 1
+    # So that a slow one rests long.
+    assert living.live.by_store
     state, members = await living.stored(segment)
     assert (state.answered_by, members) == ("store", {1})
     # Not again before a while has passed.
