@@ -255,6 +255,7 @@ OPERATIONS: Mapping[str, Permission | Access] = {
     "upload_to_list": Permission(_MARKETERS, "lists:write"),
     "restore_list": Permission(_MARKETERS, "lists:write"),
     "list_list_members": Permission(_EVERYBODY, "lists:read"),
+    "download_list_members": Permission(_ANALYSTS, "lists:read", acting=False),
     # Attributes of people, and their types
     "list_attributes": Permission(_EVERYBODY, "profiles:read"),
     "put_attribute_type": Permission(_MARKETERS, "profiles:write"),

@@ -1,5 +1,7 @@
 """Lists of people through the open API, with identity and insight behind it: from a file to its people."""
 
+import csv
+import io
 from collections.abc import AsyncIterator
 
 import httpx
@@ -7,6 +9,7 @@ import pytest
 
 from tests.service.gateway.conftest import Shop
 from tests.service.gateway.importing import ImportOf
+from tests.service.gateway.teammates_door import teammate
 
 
 @pytest.fixture
@@ -78,7 +81,13 @@ async def test_the_match_rate_is_known_before_anything_changes(
     assert [(row["line"], row["reason"]) for row in tried["bad_rows"]] == [(5, "NO_PERSON")]
 
 
-async def test_append_remove_replace_and_the_way_back(client: httpx.AsyncClient) -> None:
+async def sheet(client: httpx.AsyncClient, list_id: str) -> list[dict[str, str]]:
+    answer = await client.get(f"/v1/lists/{list_id}/members/file")
+    assert answer.headers["content-disposition"] == f'attachment; filename="list-{list_id}.csv"'
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+
+async def test_append_remove_replace_and_the_way_back(shop: Shop, client: httpx.AsyncClient) -> None:
     list_id = await make(client, "熟客")
     done = await upload(client, list_id, "append", b"user_id,note\nm1,a\nm2,b\n,c\nm9,d\n")
     progress = (await done.facts())["progress"]
@@ -88,6 +97,11 @@ async def test_append_remove_replace_and_the_way_back(client: httpx.AsyncClient)
     # Another of a person's identifiers is the same person.
     await upload(client, list_id, "append", b'{"email": "amy@x.example"}\n{"user_id": "m3"}\n')
     assert await members(client, list_id) == {"m1", "m2", "m3"}
+    whole = [(row["user_id"], row["email"], row["orders"]) for row in await sheet(client, list_id)]
+    assert sorted(whole) == [("m1", "amy@x.example", "0"), ("m2", "ben@x.example", "0"), ("m3", "", "0")]
+    async with teammate(shop, "marketer") as marketer:
+        masked = {row["user_id"]: row for row in await sheet(marketer, list_id)}
+    assert (masked["m1"]["email"], masked["m1"]["phone"]) == ("a•••@x.example", "•••678")
     found = (await client.get(f"/v1/lists/{list_id}")).json()
     assert (found["people"], found["list"]["identifiers"], found["list"]["version"]) == (3, 4, 2)
     body = {"tree": {"all": [{"list": list_id}, {"not": {"attribute": "email", "is": {"known": True}}}]}}
@@ -135,7 +149,13 @@ async def test_another_tenant_sees_no_list(shop: Shop, client: httpx.AsyncClient
     other = await shop.gateway.make_tenant("other")
     async with other.client(timeout=60) as theirs:
         assert (await theirs.get("/v1/lists")).json()["lists"] == []
-        for method, path in (("GET", ""), ("GET", "/members"), ("DELETE", ""), ("POST", "/restore")):
+        for method, path in (
+            ("GET", ""),
+            ("GET", "/members"),
+            ("GET", "/members/file"),
+            ("DELETE", ""),
+            ("POST", "/restore"),
+        ):
             answer = await theirs.request(method, f"/v1/lists/{list_id}{path}")
             assert (answer.status_code, answer.json()["code"]) == (404, "LIST_NOT_FOUND")
         made = await mapped(theirs, b"user_id\nm1\n")

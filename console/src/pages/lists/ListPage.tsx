@@ -13,7 +13,7 @@ import { Empty } from '../../parts/Empty';
 import { PageHead } from '../../parts/PageHead';
 import { Ready } from '../../parts/Ready';
 import { useUrlState } from '../../parts/useUrlState';
-import { useList, useListDeed, useListMembers } from './useLists';
+import { useList, useListDeed, useListMembers, useMembersFile } from './useLists';
 import { useListWords } from './words';
 
 const UploadTab = lazy(async () => ({ default: (await import('./UploadTab')).UploadTab }));
@@ -26,12 +26,13 @@ export function Page(): ReactElement {
 
 function Opened({ found }: { found: Schemas['OneList'] }): ReactElement {
   const say = useListWords();
-  const { format, role } = useHere();
+  const { format, role, session } = useHere();
   const { list } = found;
   const [tab, setTab] = useUrlState('tab', 'people');
   const navigate = useNavigate();
   const [asking, ask] = useState<'' | 'restore' | 'remove'>('');
   const path = { params: { path: { list_id: list.id } } };
+  const saving = useMembersFile(list.id);
   const restore = useListDeed(list.id, () => answer(api.POST('/v1/lists/{list_id}/restore', path)), () => {
     ask('');
     notifications.show({ message: say('restored') });
@@ -44,6 +45,7 @@ function Opened({ found }: { found: Schemas['OneList'] }): ReactElement {
     <>
       <Anchor component={Link} to={'/lists' as string} size="sm" c="dimmed">‹ {say('title')}</Anchor>
       <PageHead title={list.name} {...(list.description ? { lead: list.description } : {})} asOf={found.as_of}>
+        {role !== 'viewer' && !session.acting && found.people > 0 && <Button variant="default" title={say('downloadNote')} loading={saving.isPending} onClick={() => saving.mutate()}>{say('download')}</Button>}
         <Button component={Link} variant="default" to={'/segments/new' as string} search={{ tree: JSON.stringify({ list: list.id }) } as never}>{say('open')}</Button>
         {mayWrite(role) && list.restorable && <Button variant="default" onClick={() => ask('restore')}>{say('restore')}</Button>}
         {mayWrite(role) && <Button variant="subtle" color="gray" c="dimmed" onClick={() => ask('remove')}>{say('remove')}</Button>}

@@ -3,6 +3,7 @@
 import { notifications } from '@mantine/notifications';
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answer, api, type Schemas } from '../../api/client';
+import { download } from '../../api/download';
 import { problemOf } from '../../api/problem';
 import { useProblemText } from '../../language/problems';
 import { useFileImport } from '../../parts/useFileImport';
@@ -45,6 +46,15 @@ export function useListDeed<V, R>(id: string, act: (what: V) => Promise<R>, onDo
       onDone(result);
       await Promise.all([['lists'], ['list', id], ['list-members', id], ['catalogue']].map((queryKey) => questions.invalidateQueries({ queryKey })));
     },
+    onError: (error) => notifications.show({ message: problemText(problemOf(error)), color: 'red', autoClose: 10_000 }),
+  });
+}
+
+/** Who is on it, as a file for spreadsheets. */
+export function useMembersFile(listId: string) {
+  const problemText = useProblemText();
+  return useMutation({
+    mutationFn: () => download(`/v1/lists/${listId}/members/file`),
     onError: (error) => notifications.show({ message: problemText(problemOf(error)), color: 'red', autoClose: 10_000 }),
   });
 }
