@@ -38,7 +38,7 @@ export function PageCheck(): ReactElement {
   return (
     <form onSubmit={submit} className="look">
       <TextInput
-        label={say('page')} description={say('pageText')} placeholder="https://www.shop.example" inputMode="url" autoComplete="url" required maxLength={2000}
+        label={say('page')} description={say('pageText')} placeholder="https://www.shop.example" inputMode="url" autoComplete="url" required withAsterisk={false} maxLength={2000}
         value={typed} onChange={(event) => setTyped(event.currentTarget.value)}
       />
       <Button type="submit" variant="default" leftSection={<Icon name="search" />} loading={look.isPending}>{say('look')}</Button>
