@@ -14,7 +14,8 @@ from typing import Any
 from engines.processes import Part, kill_group, last_lines, launch
 
 _FAILURES = 5
-_START_PATIENCE_SECONDS = 120
+# A busy or slow machine takes minutes; one that was ended too early would begin again and never come up.
+_START_PATIENCE_SECONDS = 600
 _STOP_PATIENCE_SECONDS = 25
 _LONGEST_PAUSE_SECONDS = 2.0
 _LOG_BYTES = 20_000_000
