@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Health = Literal["waiting", "silent", "bad", "low", "late", "well"]
+Health = Literal["waiting", "silent", "bad", "low", "late", "history", "well"]
 
 # Fewer than these an hour come and go by chance: a square root of 25 is a fifth of it.
 _MANY = 25
 _HALF = 0.5
 _BAD_SHARE = 0.05
 _LATE_SECONDS = 3600.0
+# Nothing that is collected live waits for so long: it is the past that is loaded.
+_HISTORY_SECONDS = 14 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ def health(arrivals: Arrivals) -> Health:
         return "bad"
     if expected and arrivals.hour < usual * _HALF:
         return "low"
-    if (arrivals.delay_p95_seconds or 0.0) > _LATE_SECONDS:
-        return "late"
-    return "well"
+    delay = arrivals.delay_p95_seconds or 0.0
+    if delay > _HISTORY_SECONDS:
+        return "history"
+    return "late" if delay > _LATE_SECONDS else "well"

@@ -31,7 +31,8 @@ class EventSource(BaseModel):
     in_force: bool = Field(description="false: revoked or expired, and sent something lately")
     health: Health = Field(
         description="waiting: nothing yet; silent: nothing where something is usual; bad: more than 5% set "
-        "aside; low: less than half of the usual hour; late: 5% come an hour late or later; well"
+        "aside; low: less than half of the usual hour; late: 5% come an hour late or later; "
+        "history: 5% are of more than two weeks ago, so the past is being loaded; well"
     )
     last_received_at: datetime | None = Field(description="Within 29 days")
     events_per_minute: float = Field(description="Mean of the last ten minutes")

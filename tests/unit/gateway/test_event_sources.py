@@ -26,6 +26,8 @@ WELL = {"hour": 100, "day": 2_000, "usual_hour": 90.0, "delay_p95_seconds": 2.0,
         # All of it is set aside: nothing else came.
         ({"hour": 0, "day": 0, "usual_hour": None, "ever": False, "bad": 3}, "bad"),
         ({"delay_p95_seconds": 3_601.0}, "late"),
+        ({"delay_p95_seconds": 14 * 86_400.0}, "late"),
+        ({"delay_p95_seconds": 14 * 86_400.0 + 1}, "history"),
         ({"delay_p95_seconds": 3_601.0, "hour": 10}, "low"),
     ],
 )

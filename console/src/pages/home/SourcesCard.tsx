@@ -11,7 +11,7 @@ import { Ready } from '../../parts/Ready';
 import { useSourceWords } from './sourceWords';
 import { MOST_SOURCES, type Source, useSources } from './useSources';
 
-const COLOURS: Readonly<Record<Source['health'], string>> = { waiting: 'var(--line)', silent: 'var(--bad)', bad: 'var(--bad)', low: 'var(--warm)', late: 'var(--warm)', well: 'var(--accent)' };
+const COLOURS: Readonly<Record<Source['health'], string>> = { waiting: 'var(--line)', silent: 'var(--bad)', bad: 'var(--bad)', low: 'var(--warm)', late: 'var(--warm)', history: 'var(--accent)', well: 'var(--accent)' };
 
 export function SourcesCard(): ReactElement {
   const say = useSourceWords();
