@@ -73,6 +73,10 @@ class SavedSegments(Remote):
     async def snapshots(self, tenant_id: str, request: pb.ListSnapshotsRequest) -> pb.ListSnapshotsResponse:
         return await self._ask(self._stub.ListSnapshots, request, tenant_id)
 
+    async def snapshot(self, tenant_id: str, snapshot_id: str) -> pb.Snapshot:
+        request = pb.GetSnapshotRequest(snapshot_id=snapshot_id)
+        return (await self._ask(self._stub.GetSnapshot, request, tenant_id)).snapshot
+
     async def delete_snapshot(self, tenant_id: str, snapshot_id: str) -> pb.Snapshot:
         request = pb.DeleteSnapshotRequest(snapshot_id=snapshot_id)
         return (await self._ask(self._stub.DeleteSnapshot, request, tenant_id)).snapshot

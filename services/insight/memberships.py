@@ -143,11 +143,16 @@ class Memberships:
         await self._segments.get(tenant_id, segment_id)
         return await self._snapshots.page(tenant_id, segment_id, before, n_snapshots)
 
-    async def thaw(self, tenant_id: str, snapshot_id: str) -> Snapshot:
-        """What was deleted; raises SegmentInUse while a segment names it."""
+    async def snapshot(self, tenant_id: str, snapshot_id: str) -> Snapshot:
+        """Raises SnapshotNotFound."""
         found = await self._snapshots.find(tenant_id, snapshot_id)
         if found is None:
             raise SnapshotNotFound("There is no such snapshot.", snapshot_id=snapshot_id[:64])
+        return found
+
+    async def thaw(self, tenant_id: str, snapshot_id: str) -> Snapshot:
+        """What was deleted; raises SegmentInUse while a segment names it."""
+        found = await self.snapshot(tenant_id, snapshot_id)
         async with self._store.changing(tenant_id) as shelf:
             refuse_used(await shelf.users_of_snapshot(snapshot_id))
             await shelf.delete_snapshot(snapshot_id)

@@ -219,6 +219,7 @@ OPERATIONS: Mapping[str, Permission | Access] = {
     "list_segment_changes": Permission(_EVERYBODY, "segments:read"),
     "take_snapshot": Permission(_MARKETERS, "segments:write"),
     "list_snapshots": Permission(_EVERYBODY, "segments:read"),
+    "get_snapshot": Permission(_EVERYBODY, "segments:read"),
     "delete_snapshot": Permission(_MARKETERS, "segments:write"),
     "make_segment_export": Permission(_MARKETERS, "segments:read", acting=False),
     "list_segment_exports": Permission(_MARKETERS, "segments:read"),

@@ -337,6 +337,11 @@ async def list_snapshots(
     )
 
 
+@router.get("/v1/snapshots/{snapshot_id}", summary="One snapshot 單一快照")
+async def get_snapshot(snapshot_id: uuid.UUID, principal: Caller, parts: PartsOf) -> SnapshotAnswer:
+    return snapshot_answer(await parts.clients.segments.snapshot(principal.tenant_id, str(snapshot_id)))
+
+
 @router.delete("/v1/snapshots/{snapshot_id}", status_code=204, summary="Delete a snapshot 刪除快照")
 async def delete_snapshot(snapshot_id: uuid.UUID, principal: Caller, parts: PartsOf) -> Response:
     """Refused while a segment names it."""

@@ -236,6 +236,10 @@ class SegmentsApi(LiveDoors):
             answer.next_page_token = text_token("snapshots", found[size - 1].snapshot_id)
         return answer
 
+    async def GetSnapshot(self, request: pb.GetSnapshotRequest, context: Context) -> pb.GetSnapshotResponse:
+        found = await self._memberships.snapshot(tenant(), request.snapshot_id)
+        return pb.GetSnapshotResponse(snapshot=_snapshot(found))
+
     async def DeleteSnapshot(
         self, request: pb.DeleteSnapshotRequest, context: Context
     ) -> pb.DeleteSnapshotResponse:

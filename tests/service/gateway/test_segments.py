@@ -133,6 +133,7 @@ async def test_people_are_counted_listed_and_frozen(client: httpx.AsyncClient) -
 
     taken = await client.post(f"{path}/snapshots", json={"note": "活動前"})
     assert (taken.status_code, taken.json()["profiles"]) == (201, 3)
+    assert (await client.get(f"/v1/snapshots/{taken.json()['id']}")).json() == taken.json()
     frozen = await make(client, "活動前的人", {"snapshot": taken.json()["id"]})
     assert (await client.get(f"/v1/segments/{frozen['id']}/size")).json()["profiles"] == 3
     used = await client.delete(f"/v1/snapshots/{taken.json()['id']}")

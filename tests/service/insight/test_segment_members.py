@@ -72,6 +72,7 @@ async def test_a_snapshot_stays_as_it_was_taken_through_merges(door: Door, shop:
     bought = await door.create("買過", orders(1))
     taken = (await door.ask(pb.TakeSnapshotRequest(segment_id=bought.segment_id, actor="amy"))).snapshot
     assert (taken.profiles, taken.version, taken.taken_by) == (2, 1, "amy")
+    assert (await door.ask(pb.GetSnapshotRequest(snapshot_id=taken.snapshot_id))).snapshot == taken
 
     await shop.send(order(3, "o3"))
     await shop.counted(await shop.move((2, 6, 5), (5, 6, 5)))

@@ -115,6 +115,11 @@ class SegmentsServiceStub:
                 request_serializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSnapshotsRequest.SerializeToString,
                 response_deserializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSnapshotsResponse.FromString,
                 _registered_method=True)
+        self.GetSnapshot = channel.unary_unary(
+                '/contracts.insight.v1.SegmentsService/GetSnapshot',
+                request_serializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.GetSnapshotRequest.SerializeToString,
+                response_deserializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.GetSnapshotResponse.FromString,
+                _registered_method=True)
         self.DeleteSnapshot = channel.unary_unary(
                 '/contracts.insight.v1.SegmentsService/DeleteSnapshot',
                 request_serializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.DeleteSnapshotRequest.SerializeToString,
@@ -238,6 +243,13 @@ class SegmentsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetSnapshot(self, request, context):
+        """One snapshot.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def DeleteSnapshot(self, request, context):
         """Removes a snapshot, unless a segment names it.
         """
@@ -327,6 +339,11 @@ def add_SegmentsServiceServicer_to_server(servicer, server):
                     servicer.ListSnapshots,
                     request_deserializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSnapshotsRequest.FromString,
                     response_serializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSnapshotsResponse.SerializeToString,
+            ),
+            'GetSnapshot': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSnapshot,
+                    request_deserializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.GetSnapshotRequest.FromString,
+                    response_serializer=contracts_dot_insight_dot_v1_dot_segments__service__pb2.GetSnapshotResponse.SerializeToString,
             ),
             'DeleteSnapshot': grpc.unary_unary_rpc_method_handler(
                     servicer.DeleteSnapshot,
@@ -767,6 +784,33 @@ class SegmentsService:
             '/contracts.insight.v1.SegmentsService/ListSnapshots',
             contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSnapshotsRequest.SerializeToString,
             contracts_dot_insight_dot_v1_dot_segments__service__pb2.ListSnapshotsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetSnapshot(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/contracts.insight.v1.SegmentsService/GetSnapshot',
+            contracts_dot_insight_dot_v1_dot_segments__service__pb2.GetSnapshotRequest.SerializeToString,
+            contracts_dot_insight_dot_v1_dot_segments__service__pb2.GetSnapshotResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -65,6 +65,8 @@ class SegmentsServiceStub:
     """Keeps who is in a segment now."""
     ListSnapshots: _grpc.UnaryUnaryMultiCallable[_segments_service_pb2.ListSnapshotsRequest, _segments_service_pb2.ListSnapshotsResponse]
     """A segment's snapshots, the newest first."""
+    GetSnapshot: _grpc.UnaryUnaryMultiCallable[_segments_service_pb2.GetSnapshotRequest, _segments_service_pb2.GetSnapshotResponse]
+    """One snapshot."""
     DeleteSnapshot: _grpc.UnaryUnaryMultiCallable[_segments_service_pb2.DeleteSnapshotRequest, _segments_service_pb2.DeleteSnapshotResponse]
     """Removes a snapshot, unless a segment names it."""
 
@@ -105,6 +107,8 @@ class SegmentsServiceAsyncStub(SegmentsServiceStub):
     """Keeps who is in a segment now."""
     ListSnapshots: _aio.UnaryUnaryMultiCallable[_segments_service_pb2.ListSnapshotsRequest, _segments_service_pb2.ListSnapshotsResponse]  # type: ignore[assignment]
     """A segment's snapshots, the newest first."""
+    GetSnapshot: _aio.UnaryUnaryMultiCallable[_segments_service_pb2.GetSnapshotRequest, _segments_service_pb2.GetSnapshotResponse]  # type: ignore[assignment]
+    """One snapshot."""
     DeleteSnapshot: _aio.UnaryUnaryMultiCallable[_segments_service_pb2.DeleteSnapshotRequest, _segments_service_pb2.DeleteSnapshotResponse]  # type: ignore[assignment]
     """Removes a snapshot, unless a segment names it."""
 
@@ -238,6 +242,14 @@ class SegmentsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_segments_service_pb2.ListSnapshotsResponse, _abc.Awaitable[_segments_service_pb2.ListSnapshotsResponse]]:
         """A segment's snapshots, the newest first."""
+
+    @_abc_1.abstractmethod
+    def GetSnapshot(
+        self,
+        request: _segments_service_pb2.GetSnapshotRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_segments_service_pb2.GetSnapshotResponse, _abc.Awaitable[_segments_service_pb2.GetSnapshotResponse]]:
+        """One snapshot."""
 
     @_abc_1.abstractmethod
     def DeleteSnapshot(
