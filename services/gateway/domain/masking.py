@@ -9,7 +9,8 @@ from typing import Any
 _SHOWN_DIGITS = 3
 _PERSONAL_KINDS = frozenset({"email", "phone", "line_id"})
 # What stands for a person wherever it is written, in members' numbers and in addresses of pages too.
-_ADDRESS = re.compile(r"[\w.+-]+(?:@|%40)(?:[\w-]+\.)+[^\W\d_]{2,}", re.IGNORECASE)
+# From the beginning of a word only: begun at every letter, a long word would take the square of its length.
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]+(?:@|%40)(?:[\w-]+\.)+[^\W\d_]{2,}", re.IGNORECASE)
 _NUMBER = re.compile(
     r"(?<![\w+])(?:(?:\+|%2B)\d(?:[ -]?\d){6,15}|(?:886)?[ -]?0?9\d\d[ -]?\d{3}[ -]?\d{3})(?!\w)"
 )
@@ -95,12 +96,11 @@ def masked_event(payload: Any) -> Any:
 
 
 def masked_json(text: str) -> str:
-    """An event as text; what cannot be read as JSON loses addresses and phones only."""
+    """An event as text; what is no JSON, or nested too deep, loses addresses and phones only."""
     try:
-        read = json.loads(text)
-    except ValueError:
+        return json.dumps(masked_event(json.loads(text)), ensure_ascii=False)
+    except (ValueError, RecursionError):
         return masked_text(text)
-    return json.dumps(masked_event(read), ensure_ascii=False)
 
 
 def _hidden(value: Any) -> Any:

@@ -100,3 +100,14 @@ def test_a_reveal_shows_one_person_only() -> None:
     assert Sight(profile_id=4).sees(4)
     assert not Sight(profile_id=4).sees(5)
     assert not Sight().sees(0)
+
+
+def test_what_is_nested_too_deep_to_be_read_loses_addresses_all_the_same() -> None:
+    deep = '{"a":' * 5_000 + '"amy@shop.example"' + "}" * 5_000
+    assert "amy@" not in masked_json(deep)
+    assert masked_json(deep).startswith('{"a":{"a":')
+
+
+def test_long_words_are_looked_through_once() -> None:
+    # Seconds to minutes if every letter were a beginning.
+    assert masked_text("a" * 1_000_000) == "a" * 1_000_000
