@@ -42,6 +42,7 @@ export function ResultPanel({ counted, faulty }: { counted: Counted; faulty: boo
             <dt>{say('reachable')}</dt>
             <dd>{CHANNELS.map((channel) => `${shared(channel)} ${format.number(preview.reachable[channel] ?? 0)}`).join(' · ')}</dd>
           </dl>
+          {preview.profiles > 0 && !CHANNELS.some((channel) => preview.reachable[channel]) && <Text size="xs" c="dimmed" mt={4}>{say('reachesNobody')}</Text>}
           {faulty && <Text size="xs" c="var(--warm)" mt={8}>{say('fixFirst')}</Text>}
           <Text size="sm" fw={600} mt="md">{say('sentence')}</Text>
           <Text size="sm" className={old ? 'old' : ''}>{localText(preview.sentence, language)}</Text>
