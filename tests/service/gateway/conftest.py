@@ -330,7 +330,8 @@ class Backstage:
         }
 
 
-@pytest.fixture(scope="session")
+# Not longer: they would work off the events of every other module, hundreds of thousands in some.
+@pytest.fixture(scope="module")
 async def backstage(engines: Any) -> AsyncIterator[Backstage]:
     """Shared, for they take longer to start than most tests to run; tidy as soon as there is something."""
     soon = {"CLEAN_AFTER_SECONDS": "0.5"}
