@@ -27,7 +27,7 @@ from engines.control import ask_restart
 ROOT = Path(__file__).resolve().parents[1]
 PORTS = 30
 CLICKHOUSE_PORT = 22
-START_PATIENCE_SECONDS = 180
+START_PATIENCE_SECONDS = 600
 READING_PATIENCE_SECONDS = 30.0
 STOP_PATIENCE_SECONDS = 60
 
