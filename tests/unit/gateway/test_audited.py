@@ -31,6 +31,7 @@ SILENT = {
     "rename_passkey": "a label that only its owner sees",
     "open_invitation": "reads",
     "begin_single_sign_on": "a trip; its arrival is told",
+    "check_installation": "reads a page of the shop",
     "preview_rules": "reads",
     "preview_segment": "reads",
     "get_state_transitions": "reads",
