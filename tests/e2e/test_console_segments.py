@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import Shop, eventually
-from tests.e2e.test_console import AXE, BUYERS, RULES, browser, patience, shop, signed_in
+from tests.e2e.test_console import AXE, BUYERS, RULES, browser, found_by_axe, patience, shop, signed_in
 
 __all__ = ["browser", "patience", "shop"]
 
@@ -33,8 +33,7 @@ def segments(shop: Shop) -> dict[str, str]:
 def faults(page: Page) -> list[str]:
     expect(page.locator(".mantine-Skeleton-root")).to_have_count(0)
     page.evaluate(AXE)
-    found = page.evaluate("rules => axe.run(document, rules)", RULES)
-    return [f"{one['id']} {node['target']}" for one in found["violations"] for node in one["nodes"]]
+    return found_by_axe(page, page.url, RULES)
 
 
 def test_regions_of_two_segments_are_counted_chosen_and_kept_as_a_segment(

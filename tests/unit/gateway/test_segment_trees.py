@@ -115,6 +115,7 @@ async def test_each_fault_points_to_its_place_in_the_json() -> None:
             },
             {"segment": "x"},
             {"attribute": "", "is": {"month": 13}},
+            orders | {"is": {"known": True}, "as_of": {"days_ago": {"from": 0, "to": 0}}},
         ]
     }
     assert await faults(sent) == [
@@ -138,6 +139,7 @@ async def test_each_fault_points_to_its_place_in_the_json() -> None:
         ("/tree/all/10/segment", "ID_NOT_VALID"),
         ("/tree/all/11/attribute", "TEXT_EMPTY"),
         ("/tree/all/11/is/month", "MONTH_NOT_VALID"),
+        ("/tree/all/12/as_of", "AS_OF_NOT_OVER"),
     ]
 
 

@@ -199,7 +199,7 @@ def node_of(message: pb.SegmentNode) -> Node:
 
 def _gene(one: pb.GeneCondition) -> nodes.GeneNode:
     window = window_of(one.window) if one.HasField("window") else None
-    as_of: Any = window_of(one.as_of) if one.HasField("as_of") else None
+    as_of = _days(one.as_of) if one.HasField("as_of") else None
     return nodes.GeneNode(gene=one.gene, in_=window, is_=test_of(one.test), as_of=as_of)
 
 
@@ -261,14 +261,18 @@ def window_of(message: pb.SegmentWindow) -> Window:
     match message.WhichOneof("window"):
         case "days_ago" if message.days_ago.last == 0:
             return nodes.LastDays(last_days=message.days_ago.first + 1)
-        case "days_ago":
-            ages = message.days_ago
-            return nodes.DaysAgo(days_ago=nodes.AgeRange(from_=ages.first, to=ages.last))
-        case "dates":
-            dates = message.dates
-            return nodes.Dates(from_=date.fromisoformat(dates.first_on), to=date.fromisoformat(dates.last_on))
+        case "days_ago" | "dates":
+            return _days(message)
         case _:
             return nodes.AllTime(all_time=True)
+
+
+def _days(message: pb.SegmentWindow) -> nodes.DaysAgo | nodes.Dates:
+    if message.HasField("days_ago"):
+        ages = message.days_ago
+        return nodes.DaysAgo(days_ago=nodes.AgeRange(from_=ages.first, to=ages.last))
+    dates = message.dates
+    return nodes.Dates(from_=date.fromisoformat(dates.first_on), to=date.fromisoformat(dates.last_on))
 
 
 def test_of(message: pb.ValueTest) -> ValueTest:
