@@ -6,6 +6,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import Shop, eventually
+from tests.e2e.shop_site import Site, serving
 from tests.e2e.test_console import PASSWORD, browser, patience, shop, signed_in
 
 # Of the console's own tests: the same shop, and a browser that waits as long.
@@ -37,6 +38,7 @@ def test_an_owner_opens_a_shop_installs_it_sees_their_own_click_and_takes_the_sh
     expect(key).to_have_text(re.compile("^pk_live_"))
     expect(page.get_by_label("Code", exact=True)).to_contain_text(f'data-key="{key.text_content()}"')
     expect(page.get_by_text("Waiting for the first event")).to_be_visible()
+    assert_the_page_is_looked_at(page, shop, key.text_content() or "")
     page.get_by_role("button", name="Try one click here").click()
     expect(page.get_by_text("Your test click arrived")).to_be_visible()
     page.get_by_role("link", name="See this person").click()
@@ -52,6 +54,21 @@ def test_an_owner_opens_a_shop_installs_it_sees_their_own_click_and_takes_the_sh
     expect(page.get_by_text("its keys have stopped")).to_be_visible()
     page.get_by_role("button", name="Take it back").click()
     expect(page.get_by_text("its keys have stopped")).to_have_count(0)
+
+
+def assert_the_page_is_looked_at(page: Page, shop: Shop, key: str) -> None:
+    """A page of the shop's own is judged: another shop's key, then the right one, also behind a proxy."""
+    with serving(Site(shop.system, shop.tenant.write_key)) as site:
+        page.get_by_label("Check my page").fill(site.url)
+        page.get_by_role("button", name="Check", exact=True).click()
+        found = page.locator(".looked")
+        expect(found).to_contain_text("Something is to be mended")
+        expect(found).to_contain_text("is no website key of this shop")
+        site.write_key, site.proxied = key, True
+        page.get_by_role("button", name="Check", exact=True).click()
+        expect(found).to_contain_text("All looks right")
+        expect(found).to_contain_text("hands requests on as it should")
+        expect(found).to_contain_text("Content Security Policy allows it")
 
 
 def assert_home_counts_one_visitor(page: Page) -> None:
