@@ -165,7 +165,7 @@ _INTERESTS: SearchStrategy[Test] = st.one_of(
 
 
 @st.composite
-def gene_conditions(draw: DrawFn) -> GeneCondition:
+def gene_conditions(draw: DrawFn, *, past: bool = True) -> GeneCondition:
     """Of all 31."""
     genes = (*_NUMBERS, *_LISTS, *_CHOICES, *_DATES, "interest_strength")
     gene = draw(_pick(*genes))
@@ -180,7 +180,7 @@ def gene_conditions(draw: DrawFn) -> GeneCondition:
         test = draw(st.builds(OneOf, _some(_CHOICES[gene]), st.booleans()) | st.builds(Known, st.booleans()))
     else:
         test = draw(_INTERESTS if gene == "interest_strength" else _DAY_TESTS)
-    return GeneCondition(gene, test, window, draw(_as_of(gene)))
+    return GeneCondition(gene, test, window, draw(_as_of(gene)) if past else None)
 
 
 def _as_of(gene: str) -> SearchStrategy[DaysAgo | Dates | None]:
