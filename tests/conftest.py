@@ -26,7 +26,13 @@ ROOT = Path(__file__).parents[1]
 TOLD = "told"
 
 # What workers take in this order: the long ones first.
-_FOLDERS = ("tests/service/gateway", "tests/e2e", "tests/service/insight", "tests/contract")
+_FOLDERS = (
+    "tests/service/gateway",
+    "tests/e2e",
+    "tests/service/insight",
+    "tests/contract",
+    "tests/service/identity",
+)
 
 
 def _folder(nodeid: str) -> str:
