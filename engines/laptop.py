@@ -8,7 +8,7 @@ from engines.backup import restored_at
 from engines.credentials import CLICKHOUSE_DATABASES, MAIL_USER, SERVICES, Credentials, write_private
 from engines.nats import Nats
 from engines.postgres import Postgres
-from engines.processes import BEHIND_THE_DOOR, Part, accepts, answers
+from engines.processes import ANSWERING, BEHIND_THE_DOOR, Part, accepts, answers
 
 ENGINES = ("postgres", "nats", "clickhouse", "mail")
 # Every part of this installation carries it, so that a next start recognises what was left behind.
@@ -17,6 +17,7 @@ MARK = "NEXUS_INSTALLATION"
 
 # Who may call whom over gRPC; nobody else is believed.
 CALLERS = {service: ("gateway",) for service in ("identity", "insight", "recommender", "campaign")}
+_NICENESS = {"gateway": 0, "insight": ANSWERING}
 
 
 class Laptop:
@@ -97,7 +98,7 @@ class Laptop:
             needs=ENGINES,
             environment=environment,
             descriptors=[gateway_descriptor] if front else [],
-            niceness=0 if front else BEHIND_THE_DOOR,
+            niceness=_NICENESS.get(name, BEHIND_THE_DOOR),
         )
 
     def migration(self, name: str) -> Part:
