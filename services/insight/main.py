@@ -133,7 +133,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
             aclosing(kept),
             in_background(housekeeper.run()),
             in_background(backfill.run()),
-            _live(settings, kept, stored, writer, engine=engine, asked=asked, bus=bus),
+            _live(settings, kept, stored, writer, engine=engine, tenants=tenants, asked=asked, bus=bus),
             in_background(_auditor(settings, kept, population, stored, writer, engine=engine).run()),
             # From the disk by now: it takes a second, and not the first question's.
             in_background(asyncio.to_thread(_rehearse)),
@@ -149,7 +149,9 @@ async def service(settings: Settings) -> AsyncIterator[None]:
                     StatesApi(States(evaluators, tenants, types), place),
                     ExternalGenesApi(bringing, place),
                     GenesApi(questions, Audits(engine), place),
-                    _people_reports(kept, stored, population, place, engine=engine, asked=asked),
+                    _people_reports(
+                        kept, stored, population, place, engine=engine, tenants=tenants, asked=asked
+                    ),
                     *_product_reports(kept, stored, place, types, tenants=tenants, asked=asked),
                 ],
                 TokenVerifier(NAME, settings.trusted_keys),
@@ -210,6 +212,7 @@ def _live(
     writer: Writer,
     *,
     engine: Engine,
+    tenants: Tenants,
     asked: ClickHouse,
     bus: Bus,
 ) -> AbstractAsyncContextManager[None]:
@@ -219,7 +222,7 @@ def _live(
         store,
         LiveStore(engine),
         DefinitionStore(engine),
-        Tenants(engine),
+        tenants,
         asked,
         position=lambda: writer.watermark.position,
         moved=lambda tenant_id: writer.moved.get(tenant_id, writer.began_at),
@@ -243,9 +246,10 @@ def _people_reports(
     place: _Place,
     *,
     engine: Engine,
+    tenants: Tenants,
     asked: ClickHouse,
 ) -> PeopleReportsApi:
-    tenants, ad_costs = Tenants(engine), AdCosts(engine)
+    ad_costs = AdCosts(engine)
     reports = PeopleReports(
         Counter(memory, store),
         Evaluators(memory, store),
@@ -298,9 +302,9 @@ def _product_reports(
 
 def _answer_soon() -> None:
     """Calls do not wait for what goes on beside them."""
-    # Threads that compute give way after a millisecond: after five, an answer that passes through several
-    # took twice as long.
-    sys.setswitchinterval(0.001)
+    # Threads that compute give way after half a millisecond: after five, an answer that passes through
+    # several of them took twice as long.
+    sys.setswitchinterval(0.0005)
     # What is imported by now lives for ever; each look at all of it stopped everybody.
     gc.collect()
     gc.freeze()

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -124,7 +125,7 @@ class Mall:
     postgres: AsyncEngine
     shelf: Shelf
 
-    @property
+    @cached_property
     def tenants(self) -> Tenants:
         return Tenants(self.postgres)
 

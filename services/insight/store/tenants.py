@@ -1,9 +1,12 @@
 """What tenants decided about counting and keeping: time zone, currency, exchange rates, retention, genes."""
 
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, replace
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis.database import open_transaction
 from services.insight.domain.genes.facts import Rules
@@ -48,6 +51,9 @@ _FORGET = (
 # For a tenant that has not decided yet.
 _TIME_ZONE = "Asia/Taipei"
 _CURRENCY = "TWD"
+# Processes that overlap, as when one takes another's place, agree after so long.
+_KNOWN_SECONDS = 5.0
+_MOST_KNOWN = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +71,29 @@ class Tenant:
 
 
 class Tenants:
-    """The tenants' settings."""
+    """The tenants' settings; a process has one, so that what it saves holds at once."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        # Every question asks; with the time of asking.
+        self._known: dict[str, tuple[float, Tenant]] = {}
+        self._changes = 0
 
     async def load(self, tenant_id: str) -> Tenant:
+        """As it is; what another process saved, a few seconds later."""
+        now, changes = time.monotonic(), self._changes
+        asked_at, known = self._known.get(tenant_id, (now, None))
+        if known is not None and now < asked_at + _KNOWN_SECONDS:
+            return known
+        found = await self._read(tenant_id)
+        # What was read while it was being changed may be either.
+        if changes == self._changes:
+            self._known[tenant_id] = now, found
+            while len(self._known) > _MOST_KNOWN:
+                del self._known[next(iter(self._known))]
+        return found
+
+    async def _read(self, tenant_id: str) -> Tenant:
         async with open_transaction(self._engine, tenant_id) as connection:
             found = (await connection.execute(_LOAD, {"tenant_id": tenant_id})).one_or_none()
             rates = (await connection.execute(_LOAD_RATES, {"tenant_id": tenant_id})).all()
@@ -92,7 +115,7 @@ class Tenants:
         rules: Rules | None = None,
     ) -> None:
         """Without a retention or rules those that are stored stay."""
-        async with open_transaction(self._engine, tenant_id) as connection:
+        async with self._changing(tenant_id) as connection:
             await connection.execute(
                 _SAVE, {"tenant_id": tenant_id, "time_zone": time_zone, "currency": currency}
             )
@@ -103,6 +126,16 @@ class Tenants:
 
     async def forget(self, tenant_id: str) -> None:
         """Delete all that the tenant decided."""
-        async with open_transaction(self._engine, tenant_id) as connection:
+        async with self._changing(tenant_id) as connection:
             for statement in _FORGET:
                 await connection.execute(statement, {"tenant_id": tenant_id})
+
+    @asynccontextmanager
+    async def _changing(self, tenant_id: str) -> AsyncIterator[AsyncConnection]:
+        """A transaction after which nobody is told what was known before."""
+        try:
+            async with open_transaction(self._engine, tenant_id) as connection:
+                yield connection
+        finally:
+            self._changes += 1
+            self._known.pop(tenant_id, None)
