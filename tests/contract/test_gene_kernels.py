@@ -12,7 +12,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.insight.domain.genes.columns import Columns
-from services.insight.domain.genes.conditions import CATEGORIES, DATES, MAPS, NUMBERS, passes, prepare
+from services.insight.domain.genes.conditions import (
+    CATEGORIES,
+    DATES,
+    MAPS,
+    NUMBERS,
+    passes,
+    prepare,
+    prepare_as,
+)
 from services.insight.domain.genes.facts import Facts
 from services.insight.domain.genes.norms import norms, norms_of, sample
 from services.insight.domain.genes.numbers import borrows_cycle, number
@@ -134,7 +142,7 @@ def test_two_parts_of_the_people_answer_as_all_together(
     facts = part(whole.facts, touched)
     few = Columns(facts, story.settings.rules, whole.vocabularies)
     prepare(whole, now_ms)
-    few.prepare_as(whole)
+    prepare_as(few, [whole], now_ms)
     for condition in conditions:
         gene, window = condition.gene, condition.window
         shared = norms(

@@ -1,6 +1,6 @@
 """What genes are read from: derived once from one tenant's facts, each part when it is first asked for."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
@@ -87,7 +87,7 @@ class Columns:
         return self._earlier[1]
 
     def prepare_as(self, other: "Columns") -> None:
-        """Derive now what the other has derived, so that no question has to wait for it."""
+        """Derive now what the other has derived but for what changes at midnight."""
         for name, part in list(vars(other).items()):
             if isinstance(vars(Columns).get(name), cached_property):
                 own = getattr(self, name)
@@ -106,6 +106,11 @@ class Columns:
         if name not in self._of_today or self._of_today[name][0] != today:
             self._of_today[name] = today, computed()
         return self._of_today[name][1]
+
+    @property
+    def known_of_today(self) -> Collection[str]:
+        """The names of what was computed of a day."""
+        return list(self._of_today)
 
     # --- visits --------------------------------------------------------------------------------------------
 

@@ -1,5 +1,8 @@
 """Who fulfils a condition on a gene: one answer for each of the columns' people."""
 
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+
 from services.insight.domain.genes.calendar import date_of
 from services.insight.domain.genes.choices import any_interest, category, dates, interest
 from services.insight.domain.genes.columns import Columns
@@ -108,15 +111,32 @@ def passes(
 
 def prepare(columns: Columns, now_ms: int) -> None:
     """Derive all parts, so that no question has to wait for the first look at them."""
+    for step in preparations(columns, now_ms):
+        step()
+
+
+def preparations(columns: Columns, now_ms: int) -> Iterator[Callable[[], object]]:
+    """The steps of `prepare`, each of a gene; questions may be answered meanwhile."""
     for gene in NUMBERS:
-        number(columns, gene, AllTime(), now_ms)
+        yield partial(number, columns, gene, AllTime(), now_ms)
     for gene in CATEGORIES:
-        category(columns, gene, now_ms)
+        yield partial(category, columns, gene, now_ms)
     for gene in DATES:
-        dates(columns, gene, now_ms)
+        yield partial(dates, columns, gene, now_ms)
     for gene in LISTS:
-        anything(columns, gene, AllTime(), now_ms)
-    any_interest(columns, now_ms)
+        yield partial(anything, columns, gene, AllTime(), now_ms)
+    yield partial(any_interest, columns, now_ms)
+
+
+def prepare_as(columns: Columns, others: Iterable[Columns], now_ms: int) -> None:
+    """Derive now what the others have derived, so that no question has to wait for it."""
+    for other in others:
+        columns.prepare_as(other)
+        for gene in other.known_of_today:
+            if gene in CATEGORIES:
+                category(columns, gene, now_ms)
+            else:
+                any_interest(columns, now_ms)
 
 
 def _known(columns: Columns, condition: GeneCondition, now_ms: int, norms: Norms | None) -> Flags:

@@ -14,6 +14,7 @@ from services.insight.domain.genes.yardsticks import Numbers
 from services.insight.domain.segments.tree import Window
 
 _MINUTE_MS = 60_000
+_LEAST, _MOST = -(2**63), 2**63 - 1
 
 
 def number(
@@ -100,9 +101,18 @@ _QUOTIENTS: Mapping[str, Callable[[Columns, tuple[int, int]], Numbers]] = {
 }
 
 
+@compiled
+def _since(last_day: I4, today: int, never: int) -> tuple[I8, Flags]:
+    values = np.empty(last_day.size, np.int64)
+    known = np.empty(last_day.size, np.bool_)
+    for i in range(last_day.size):
+        known[i] = last_day[i] != never
+        values[i] = today - last_day[i] if known[i] else 0
+    return values, known
+
+
 def _days_since(last_day: I4, today: int) -> Numbers:
-    known = last_day != NO_DAY
-    return Numbers(np.where(known, today - last_day.astype(np.int64), 0), known)
+    return Numbers(*_since(last_day, today, NO_DAY))
 
 
 def _percentile(columns: Columns, window: Window | None, now_ms: int, norms: Norms) -> Numbers:
@@ -128,14 +138,20 @@ def percentile_passes(
         return out
     percents = norms.spend.percent_at
     asked = passing(Numbers(percents, np.ones(percents.size, np.bool_)))
-    revenue, occurring = columns.orders.sums("revenue", *days), norms.spend.values
-    for first, end in np.flatnonzero(np.diff(asked, prepend=False, append=False)).reshape(-1, 2).tolist():
-        # Place 0 is of revenue below all that occurs.
-        inside = revenue >= occurring[first - 1] if first else np.ones(columns.size, np.bool_)
-        if end < percents.size:
-            inside &= revenue < occurring[end - 1]
-        out |= inside
-    return out & (columns.orders.sums("orders", *days) > 0)
+    bounds = np.flatnonzero(np.diff(asked, prepend=False, append=False)).reshape(-1, 2)
+    # Place 0 is of revenue below all that occurs.
+    occurring = np.concatenate([[_LEAST], norms.spend.values, [_MOST]]).astype(np.int64)
+    revenue, orders = columns.orders.sums("revenue", *days), columns.orders.sums("orders", *days)
+    for first, end in bounds.tolist():
+        _spent(out, revenue, orders, occurring[first], occurring[end])
+    return out
+
+
+@compiled
+def _spent(out: Flags, revenue: I8, orders: I8, least: int, below: int) -> None:
+    """Sets whoever ordered for at least so much, and less than that."""
+    for i in range(out.size):
+        out[i] |= orders[i] > 0 and least <= revenue[i] < below
 
 
 def _cycle(columns: Columns, norms: Norms) -> Numbers:

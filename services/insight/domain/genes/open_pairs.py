@@ -62,8 +62,8 @@ def _mark(out: Flags, spans: I8, person: U4, at_ms: I8, day: I4, bounds: I8) -> 
     """Sets whoever has a row of days bounds[0] to bounds[1] that is not later than bounds[2]."""
     for pair in range(0, spans.size, 2):
         for i in range(spans[pair], spans[pair + 1]):
-            if bounds[0] <= day[i] <= bounds[1] and at_ms[i] <= bounds[2]:
-                out[person[i]] = True
+            # Without a branch: whether it is so is anybody's guess.
+            out[person[i]] |= (bounds[0] <= day[i]) & (day[i] <= bounds[1]) & (at_ms[i] <= bounds[2])
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,16 @@ class OpenPairs:
         return int(self.day.max()), int(self.at_ms.max())
 
     @cached_property
+    def _young(self) -> tuple[U4, I8, I4]:
+        """Person, moment and day of rows that may be too young to count, though nothing is newer than now."""
+        rows = np.flatnonzero(self.at_ms > self._last[1] - self.idle_ms)
+        return self.person[rows], self.at_ms[rows], self.day[rows]
+
+    @cached_property
     def _last_day_of_any(self) -> I4:
-        return latest(self.n_people, self.person, self.day)
+        """Of the other rows."""
+        old = self.at_ms <= self._last[1] - self.idle_ms
+        return latest(self.n_people, self.person[old], self.day[old])
 
     def having(self, codes: Iterable[int], days: tuple[int, int], now_ms: int) -> Flags:
         """Who has one of the products open on one of the days."""
@@ -94,16 +102,20 @@ class OpenPairs:
 
     def anything(self, days: tuple[int, int], now_ms: int) -> Flags:
         """Who has any product open on one of the days."""
-        if self.person.size and days[1] >= self._last[0] and now_ms - self.idle_ms >= self._last[1]:
-            known: Flags = self._last_day_of_any >= max(days[0], NO_DAY + 1)
-            return known
-        return self._marked(np.array([0, self.person.size], np.int64), days, now_ms)
+        if not self.person.size or days[1] < self._last[0]:
+            return self._marked(np.array([0, self.person.size], np.int64), days, now_ms)
+        having: Flags = self._last_day_of_any >= max(days[0], NO_DAY + 1)
+        person, at_ms, day = self._young
+        _mark(having, np.array([0, person.size], np.int64), person, at_ms, day, self._bounds(days, now_ms))
+        return having
 
     def _marked(self, spans: I8, days: tuple[int, int], now_ms: int) -> Flags:
         out = np.zeros(self.n_people, np.bool_)
-        bounds = np.array([*days, now_ms - self.idle_ms], np.int64)
-        _mark(out, spans, self.person, self.at_ms, self.day, bounds)
+        _mark(out, spans, self.person, self.at_ms, self.day, self._bounds(days, now_ms))
         return out
+
+    def _bounds(self, days: tuple[int, int], now_ms: int) -> I8:
+        return np.array([*days, now_ms - self.idle_ms], np.int64)
 
     def codes_of(self, person: int, days: tuple[int, int], now_ms: int) -> I8:
         """The products of one person that are open on the days."""

@@ -71,8 +71,8 @@ def _mark(out: Flags, spans: I8, person: U4, day: I4, first: int, last: int) -> 
     """Sets whoever has a row of days `first` to `last` in the spans: begin, end, begin, end ..."""
     for pair in range(0, spans.size, 2):
         for i in range(spans[pair], spans[pair + 1]):
-            if first <= day[i] <= last:
-                out[person[i]] = True
+            # Without a branch: whether it is so is anybody's guess.
+            out[person[i]] |= (first <= day[i]) & (day[i] <= last)
 
 
 def spans_of(starts: I8, codes: Iterable[int]) -> I8:

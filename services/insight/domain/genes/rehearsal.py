@@ -1,5 +1,7 @@
 """Compiles every loop of the genes beforehand, so that nobody's question waits for a compiler."""
 
+from decimal import Decimal
+
 import numpy as np
 
 from services.insight.domain.genes.columns import Columns
@@ -19,10 +21,12 @@ from services.insight.domain.genes.facts import (
 from services.insight.domain.genes.zones import zone_of
 from services.insight.domain.segments.tree import (
     AnniversaryWithin,
+    Compare,
     Contains,
     GeneCondition,
     Known,
     Mode,
+    Op,
     last_days,
 )
 
@@ -35,6 +39,10 @@ _CONDITIONS = (
     *(
         GeneCondition(gene, Contains(Mode.ANY, ("a",)), _WEEK)
         for gene in ("viewed_categories", "search_keywords", "viewed_not_bought", "abandoned_cart")
+    ),
+    *(
+        GeneCondition(gene, Compare(Op.GE, Decimal(1)), _WEEK)
+        for gene in ("sessions", "days_since_order", "spend_percentile")
     ),
     GeneCondition("first_seen_on", AnniversaryWithin(3)),
 )
