@@ -6,7 +6,7 @@ import ctypes
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -21,6 +21,21 @@ class Background:
 
     async def run(self, act: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._pool, act)
+
+    async def run_all(self, steps: Iterable[Callable[[], object]]) -> None:
+        """One step after the other. Cancelled, no further step begins."""
+        stopped = threading.Event()
+
+        def through() -> None:
+            for step in steps:
+                if stopped.is_set():
+                    return
+                step()
+
+        try:
+            await self.run(through)
+        finally:
+            stopped.set()
 
     def close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)

@@ -12,11 +12,21 @@ import numpy as np
 from prometheus_client import Counter, Gauge
 
 from chassis.clickhouse import ClickHouse
+from services.insight.domain.genes.conditions import preparations, prepare_as
 from services.insight.domain.genes.facts import U4
 from services.insight.evaluation import Moment
 from services.insight.population_background import Background, give_back
 from services.insight.population_files import About, Checkpoint, Checkpoints
-from services.insight.population_layers import Layer, View, known, laid_over, layer_of, only_of, view_of
+from services.insight.population_layers import (
+    Layer,
+    Making,
+    View,
+    known,
+    laid_over,
+    layer_of,
+    only_of,
+    view_of,
+)
 from services.insight.store.facts import Counting, Dictionaries, Loaded, load_facts, n_bytes
 from services.insight.store.facts_merge import merged, tidied
 from services.insight.store.facts_products import Products
@@ -31,8 +41,11 @@ log = logging.getLogger(__name__)
 _BYTES_AN_EVENT = 125
 # What facts take with all that is derived of them, by what they take alone; measured likewise.
 _DERIVED = 3.5
-# So long an answer waits for memory; reading goes on, and the store answers meanwhile.
-_PATIENCE_SECONDS = 5.0
+# So long an answer waits for a tenant to be read; reading goes on, and the store answers meanwhile. For what
+# is new it waits longer: the store, slower for each, would do for all what keeps the engine busy already.
+_PATIENCE_SECONDS, _NEWS_PATIENCE_SECONDS = 5.0, 30.0
+# A service that was started anew reads its last messages again: so long it may be behind its file.
+_CATCH_UP_SECONDS = 60.0
 # What changes old rows is looked for so often.
 _UPHEAVALS_SECONDS = 5.0
 # Askers of a moment ago still find theirs.
@@ -89,6 +102,7 @@ class Kept:
         self._numbers = numbers
         self._background = background
         self._checkpoints = checkpoints
+        self._ahead_since: float | None = None
         self._views: deque[View] = deque(maxlen=_VIEWS)
         self._products = Products()
         self._upheavals = Upheavals(0, 0)
@@ -104,6 +118,7 @@ class Kept:
         self._working: asyncio.Task[None] | None = None
         self._coming: asyncio.Task[_Next] | None = None
         self._writing: asyncio.Task[None] | None = None
+        self._preparing: asyncio.Task[None] | None = None
 
     @property
     def newest(self) -> View | None:
@@ -119,6 +134,8 @@ class Kept:
         return self._working is not None and not self._working.done()
 
     async def close(self) -> None:
+        if self._preparing is not None:
+            self._preparing.cancel()
         if self._writing is not None:
             await asyncio.wait({self._writing}, timeout=_LAST_SECONDS)
         for task in (self._working, self._coming, self._writing):
@@ -143,12 +160,14 @@ class Kept:
             if mine := not self.busy:
                 self._working = asyncio.create_task(self._advance(moment, counting))
                 self._working.add_done_callback(_said)
-            assert self._working is not None
-            done, _ = await asyncio.wait({self._working}, timeout=_PATIENCE_SECONDS)
+            working = self._working
+            assert working is not None
+            patience = _NEWS_PATIENCE_SECONDS if self._views else _PATIENCE_SECONDS
+            done, _ = await asyncio.wait({working}, timeout=patience)
             if not done:
                 raise NotInMemory("The tenant is still being read into memory.")
             if mine:
-                self._working.result()
+                working.result()
 
     async def _advance(self, moment: Moment, counting: Counting) -> None:
         """Make a view of the moment; when it fails on the way, the next begins where this one did."""
@@ -199,6 +218,11 @@ class Kept:
         position = checkpoints.position(self._tenant_id)
         if position is None:
             return None
+        if position > moment.position:
+            self._ahead_since = self._ahead_since or time.monotonic()
+            if time.monotonic() < self._ahead_since + _CATCH_UP_SECONDS:
+                raise NotInMemory("The tenant's file is of a later place, to which the writer comes soon.")
+            return None
         # Only of the store as it is now, not of one that was put in its place.
         proof = await load_proof(Scope(self._clickhouse, self._tenant_id, position, moment.now_ms))
         about = About(counting, upheavals, proof)
@@ -230,6 +254,10 @@ class Kept:
 
     def _start(self, view: View, products: Products, upheavals: Upheavals) -> None:
         self._views.append(view)
+        # Beside the first questions: each would wait for what it is the first to look at.
+        steps = preparations(view.layers[0].columns, view.until_ms)
+        self._preparing = asyncio.create_task(self._background.run_all(steps))
+        self._preparing.add_done_callback(_said)
         self._products, self._upheavals = products, upheavals
         self._log.clear()
         self._tidy_at = None
@@ -252,8 +280,8 @@ class Kept:
             if self._coming is not None:
                 self._log.append((moment.position, found.hidden))
         if found.facts is not None:
-            facts = found.facts
-            layers = list(await asyncio.to_thread(laid_over, layers, facts, labels, counting, self._numbers))
+            making = Making(codes, labels, counting, self._numbers, until_ms)
+            layers = list(await asyncio.to_thread(laid_over, layers, found.facts, making))
         self._products.unsettled -= found.renamed
         self._renamed |= found.renamed
         if found.erased and self._tidy_at is None:
@@ -302,7 +330,7 @@ class Kept:
 
         def made() -> Layer:
             layer = layer_of(loaded, view.counting, self._numbers)
-            layer.columns.prepare_as(view.layers[0].columns)
+            prepare_as(layer.columns, [view.layers[0].columns], view.until_ms)
             give_back()
             return layer
 
@@ -330,8 +358,8 @@ class Kept:
         renamed = frozenset(self._renamed | products.unsettled)
         layers = [_relabelled(made.base, renamed, labels, self._numbers).hiding(later)]
         if later.size and len(newest.layers) > 1:
-            laid = await asyncio.to_thread(merged, only_of(newest.layers[1:], later), codes, labels)
-            layers.append(layer_of(laid, newest.counting, self._numbers))
+            making = Making(codes, labels, newest.counting, self._numbers, newest.until_ms)
+            layers.append(await asyncio.to_thread(only_of, newest.layers[1:], later, making))
         self._log.clear()
         self._products = products
         self._upheavals = made.upheavals or self._upheavals

@@ -11,18 +11,20 @@ from services.insight.domain.days import begins_at
 from services.insight.domain.genes.bits import Bits, packed
 from services.insight.domain.genes.calendar import date_of, local_day
 from services.insight.domain.genes.columns import Columns
+from services.insight.domain.genes.conditions import prepare_as
 from services.insight.domain.genes.facts import U1, U4, Flags
 from services.insight.domain.genes.until import newest_ms
 from services.insight.domain.genes.zones import zone_of
 from services.insight.domain.orders import Counts
 from services.insight.evaluation import Moment
-from services.insight.store.facts import Counting, Loaded
+from services.insight.store.facts import Counting, Dictionaries, Loaded
 from services.insight.store.facts_known import Known, shown
 from services.insight.store.facts_merge import merged
 from services.insight.store.queries.facts_scope import NEVER
 
-# The topmost layer is made anew with every refresh, so it stays small; the one below takes it in.
-_TOP_PEOPLE = 1000
+# The topmost layer is made anew with every refresh, so it stays small; those below take it in, each level so
+# many times as large as the one above.
+_TOP_PEOPLE, _TIMES = 1000, 8
 
 
 @dataclass(frozen=True)
@@ -137,21 +139,58 @@ def known(layers: Sequence[Layer]) -> Known:
     return Known([(layer.loaded, layer.hidden) for layer in layers])
 
 
-def laid_over(
-    layers: Sequence[Layer], fresh: Loaded, labels: U4, counting: Counting, numbers: Iterable[int]
-) -> tuple[Layer, ...]:
+@dataclass(frozen=True)
+class Making:
+    """What layers are made with; `labels` are the categories of all products that facts are told of."""
+
+    codes: Dictionaries
+    labels: U4
+    counting: Counting
+    numbers: Iterable[int]
+    now_ms: int
+
+    def one(self, parts: Sequence[tuple[Loaded, Flags]], before: Sequence[Layer]) -> Layer:
+        """Of whom the parts show. What was derived of layers before is derived: nobody waits for it."""
+        alone = len(parts) == 1 and not parts[0][1].any()
+        loaded = parts[0][0] if alone else merged(parts, self.codes, self.labels)
+        layer = layer_of(loaded, self.counting, self.numbers)
+        prepare_as(layer.columns, [one.columns for one in before], self.now_ms)
+        return layer
+
+
+def laid_over(layers: Sequence[Layer], fresh: Loaded, making: Making) -> tuple[Layer, ...]:
     """With facts over them that they hide already; the base stays as it is."""
     base, *over = layers
-    if len(over) == 2 and over[1].profile_id.size > _TOP_PEOPLE:
-        below = merged([(layer.loaded, layer.hidden) for layer in over], fresh.codes, labels)
-        over = [layer_of(below, counting, numbers)]
-    if over and (len(over) == 2 or over[0].profile_id.size <= _TOP_PEOPLE):
-        top = over.pop()
-        parts = [(top.loaded, top.hidden), (fresh, np.zeros(fresh.facts.people.profile_id.size, np.bool_))]
-        fresh = merged(parts, fresh.codes, labels)
-    return (base, *over, layer_of(fresh, counting, numbers))
+    new = fresh, np.zeros(fresh.facts.people.profile_id.size, np.bool_)
+    if over and over[-1].profile_id.size <= _TOP_PEOPLE:
+        *over, top = over
+        return (base, *over, making.one([(top.loaded, top.hidden), new], [top]))
+    before = over[-1:]
+    place = _overflowing([layer.profile_id.size for layer in over])
+    if place < len(over) - 1:
+        some = over[place:]
+        over[place:] = [making.one([(layer.loaded, layer.hidden) for layer in some], some)]
+    return (base, *over, making.one([new], before))
 
 
-def only_of(layers: Sequence[Layer], profiles: U4) -> list[tuple[Loaded, Flags]]:
-    """What the layers show of these profiles."""
-    return [(layer.loaded, layer.hidden | ~np.isin(layer.profile_id, profiles)) for layer in layers]
+def _overflowing(sizes: Sequence[int]) -> int:
+    """Which of these layers, of sizes from the oldest on, become one with the newest: from this place on.
+
+    Levels hold up to 8, 64, 512 ... thousand people, so that somebody who is touched is copied some eight
+    times on each level, however many people there are (log-structured merging by levels).
+    """
+    place = len(sizes) - 1
+    total, most = sizes[-1] if sizes else 0, _TIMES * _TOP_PEOPLE
+    while place > 0 and sizes[place - 1] <= most:
+        place -= 1
+        total += sizes[place]
+        if total <= most:
+            break
+        most *= _TIMES
+    return max(place, 0)
+
+
+def only_of(layers: Sequence[Layer], profiles: U4, making: Making) -> Layer:
+    """One layer of what these show of some profiles."""
+    parts = [(layer.loaded, layer.hidden | ~np.isin(layer.profile_id, profiles)) for layer in layers]
+    return making.one(parts, layers)

@@ -131,7 +131,8 @@ async def test_so_they_are_where_layers_become_part_of_others(
     monkeypatch.setattr(module, "_REBASE_PEOPLE", 3)
     monkeypatch.setattr(module, "_REBASE_SHARE", 0.0)
     monkeypatch.setattr(module, "_TIDY_SECONDS", 0.0)
-    monkeypatch.setattr(population_layers, "_TOP_PEOPLE", 2)
+    monkeypatch.setattr(population_layers, "_TOP_PEOPLE", 1)
+    monkeypatch.setattr(population_layers, "_TIMES", 2)
     await told_in_steps(mall, crowd(seed, nids=9, events=120), seed, 12)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from services.insight import population_files, population_kept
 from services.insight.evaluation import Moment
-from services.insight.population import Population
+from services.insight.population import NotInMemory, Population
 from tests.conftest import Engines
 from tests.contract.evaluator_shops import Mall, open_mall
 from tests.gene_histories import Story, crowd
@@ -137,10 +137,19 @@ async def test_a_file_of_another_store_is_not_believed(mall: Mall, tmp_path: Pat
     assert not await restored(mall, tmp_path, told, Moment(5, NOW_MS))
 
 
-async def test_a_file_of_a_later_moment_waits(mall: Mall, tmp_path: Path) -> None:
+async def test_who_asks_before_the_place_of_the_file_is_answered_by_the_store_for_a_while(
+    mall: Mall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     told = await shop_of(mall, page(1, 1, query="tea"))
     await told.tell(page(5, 2, query="wood"))
     path = await kept(mall, tmp_path, told, Moment(5, NOW_MS))
+    before = reads()
+    async with started(mall, tmp_path) as population:
+        with pytest.raises(NotInMemory):
+            await population.view(told.tenant_id, Moment(1, NOW_MS))
+        assert len((await population.view(told.tenant_id, Moment(5, NOW_MS))).layers[0].profile_id) == 2
+    assert reads() == (before[0], before[1] + 1)
+    monkeypatch.setattr(population_kept, "_CATCH_UP_SECONDS", 0.0)
     async with started(mall, tmp_path) as population:
         view = await population.view(told.tenant_id, Moment(1, NOW_MS))
         assert view.layers[0].profile_id.tolist() == [1]
