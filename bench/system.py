@@ -72,6 +72,8 @@ class System:
         """Run `python -m services up` and wait until it says it is ready; returns the seconds that took."""
         began = time.monotonic()
         self.folder.mkdir(parents=True, exist_ok=True)
+        # Of a run that was killed.
+        (self.folder / "up.json").unlink(missing_ok=True)
         with (self.folder / "up.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "services", "up"],

@@ -69,7 +69,7 @@ class Laptop:
             command,
             lambda: answers(port, "/ping"),
             environment=self._marked(),
-            niceness=BEHIND_THE_DOOR,
+            niceness=ANSWERING,
         )
         nats = self.nats.part()
         return [self.postgres.part(), nats.telling(self._marked()), clickhouse, self._mail()]

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-HEAVY_SECONDS = 0.25
+HEAVY_SECONDS = 1.0
 _REMEMBERED = 2_000
 
 
