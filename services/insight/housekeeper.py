@@ -13,7 +13,7 @@ from prometheus_client import Counter, Gauge
 from chassis.clickhouse import ClickHouseUnavailable
 from chassis.database import DatabaseUnavailable
 from services.insight.domain.retention import kept_since
-from services.insight.store.erasures import OF_ORDERS, CleaningFailed, Erasures, Kept, Work
+from services.insight.store.erasures import CleaningFailed, Erasures, Kept, Work
 from services.insight.store.tenants import Tenants
 
 log = logging.getLogger(__name__)
@@ -66,6 +66,8 @@ class Housekeeper:
         self._clean_after_seconds = clean_after_seconds
         # Held while rows are deleted: nobody may read them before and store something of them after.
         self._rewriting = rewriting
+        # When nothing had grown old yet.
+        self._looked_at: datetime | None = None
 
     async def run(self) -> None:
         """Never returns; what fails is tried again."""
@@ -86,20 +88,24 @@ class Housekeeper:
         now = datetime.now(UTC)
         if last is not None and (now - last).total_seconds() < self._clean_after_seconds:
             return work if work.forgotten else None
-        return replace(work, kept=await self._outdated(position, now)) or None
+        looked_at = self._looked_at
+        if looked_at is None or (now - looked_at).total_seconds() >= self._clean_after_seconds:
+            work = replace(work, kept=await self._outdated(position, now))
+            # What was found and could not be deleted is looked for again at once.
+            self._looked_at = None if work.kept else now
+        return work or None
 
     async def _outdated(self, position: int, now: datetime) -> list[Kept]:
         """Tenants with rows that their retention no longer keeps."""
         found = []
-        for tenant_id, oldest in (await self._erasures.oldest(position)).items():
+        for tenant_id in await self._erasures.tenants():
             tenant = await self._tenants.load(tenant_id)
             since = kept_since(tenant.retention, tenant.time_zone, now)
             if since is None:
                 continue
-            orders, first_seen = tenant.retention.keep_orders, tenant.retention.keep_first_seen
-            looked_at = {name: at for name, at in oldest.items() if not (orders and name in OF_ORDERS)}
-            if min(looked_at.values(), default=since) < since:
-                found.append(Kept(tenant_id, since, orders, first_seen))
+            kept = Kept(tenant_id, since, tenant.retention.keep_orders, tenant.retention.keep_first_seen)
+            if await self._erasures.grown_old(kept, position):
+                found.append(kept)
         return found
 
     async def _clean(self, work: Work) -> None:

@@ -1,26 +1,16 @@
 """What must leave the table files: erased people, forgotten tenants, events past their retention."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from chassis.clickhouse import ClickHouse
-from services.insight.store.question import OF_PEOPLE, person_column, question
+from chassis.clickhouse import ClickHouse, Query
+from services.insight.store.question import OF_PEOPLE, of_the_erased, person_column, question
 
 # Besides those of people; `first_seen` has no position.
 _OF_TENANTS = (*OF_PEOPLE, "erased_nids", "shortened")
 _WITHOUT_POSITION = frozenset({"first_seen"})
-# What grows old: name → (table, which of its rows).
-_AGEING = {
-    "events": ("events", "1"),
-    "traits": ("traits", "1"),
-    "details": ("event_details", "order_id = ''"),
-    "orders": ("order_facts", "1"),
-    "order_details": ("event_details", "order_id != ''"),
-}
-# Those that stay where a tenant keeps its orders.
-OF_ORDERS = frozenset({"orders", "order_details"})
 _POLL_SECONDS = 0.2
 
 _ERASURE = question(
@@ -29,6 +19,25 @@ _ERASURE = question(
     where erasure_id = {erasure_id:UUID}
     """
 )
+
+
+def _old(rows: str) -> Query:
+    # Whoever was erased counts, too: their rows are still there.
+    return of_the_erased(
+        f"select 1 from {rows} and position <= {{to:UInt64}} "
+        "and occurred_at < fromUnixTimestamp64Milli({since_ms:Int64}, 'UTC') limit 1"
+    )
+
+
+# What grows old; the last two stay where a tenant keeps its orders.
+_OLD = [
+    _old("{{events}} where 1"),
+    _old("{{traits}} where 1"),
+    _old("{{event_details}} where order_id = ''"),
+    _old("{{order_facts}} where 1"),
+    _old("{{event_details}} where order_id != ''"),
+]
+_OLD_BESIDE_ORDERS = _OLD[:3]
 _DELETION = question("select max(position) from {{forgotten_tenants}}")
 
 
@@ -121,23 +130,19 @@ class Erasures:
         )
         return [(str(tenant_id), [int(nid) for nid in nids]) for tenant_id, nids in answer.rows]
 
-    async def oldest(self, to: int) -> Mapping[str, Mapping[str, datetime]]:
-        """tenant → what grows old → the time of its oldest row."""
-        answers = await asyncio.gather(
-            *(
-                self._clickhouse.fetch_unscoped(
-                    f"select toString(tenant_id), min(occurred_at) from {table} "
-                    f"where position <= {{to:UInt64}} and {rows} group by tenant_id",
-                    to=to,
-                )
-                for table, rows in _AGEING.values()
-            )
-        )
-        found: dict[str, dict[str, datetime]] = {}
-        for name, answer in zip(_AGEING, answers, strict=True):
-            for tenant_id, at in answer.rows:
-                found.setdefault(str(tenant_id), {})[name] = at.replace(tzinfo=UTC)
-        return found
+    async def tenants(self) -> Sequence[str]:
+        """Those of whom there is any event."""
+        answer = await self._clickhouse.fetch_unscoped("select distinct toString(tenant_id) from events")
+        return [str(tenant_id) for (tenant_id,) in answer.rows]
+
+    async def grown_old(self, kept: Kept, to: int) -> bool:
+        """Whether anything is there that is not kept."""
+        since_ms = round(kept.since.timestamp() * 1000)
+        for asked in _OLD_BESIDE_ORDERS if kept.orders else _OLD:
+            answer = await self._clickhouse.fetch(asked, kept.tenant_id, to=to, since_ms=since_ms)
+            if answer.rows:
+                return True
+        return False
 
     async def begin(self, work: Work) -> None:
         """Say that rows up to here may be missing from now on."""
