@@ -75,6 +75,7 @@ from services.insight.store.live import LiveStore
 from services.insight.store.live_definitions import DefinitionStore
 from services.insight.store.live_pages import LivePages
 from services.insight.store.product_reports import ProductFacts
+from services.insight.store.queries.erased import Erased
 from services.insight.store.report_facts import ReportFacts
 from services.insight.store.segments import SegmentStore
 from services.insight.store.snapshots import Snapshots
@@ -93,8 +94,9 @@ async def service(settings: Settings) -> AsyncIterator[None]:
     async with (
         open_engine(settings.database_url.get_secret_value()) as engine,
         connect_bus(settings.bus_url.get_secret_value(), name=NAME) as bus,
-        # Apart, so that no question ever takes a thread the writer waits for.
+        # Apart, so that no question ever takes a thread that the writer or people in memory wait for.
         open_clickhouse(clickhouse_url) as written,
+        open_clickhouse(clickhouse_url) as kept_by,
         open_clickhouse(clickhouse_url) as asked,
     ):
         store, details = EventStore(written), DetailBackfill(asked)
@@ -114,12 +116,13 @@ async def service(settings: Settings) -> AsyncIterator[None]:
         goals, external, brought = GoalStore(engine), ExternalGenes(engine), ExternalValues(engine, asked)
         sources = StoredSources(segments, snapshots, lists, asked, goals=goals, external=brought)
         stored = SqlEvaluator(asked, tenants, sources)
-        population = _population(settings, asked, tenants, writer)
+        population = _population(settings, kept_by, tenants, writer)
         place = _Place(Recent(writer, population))
         kept = CompiledEvaluator(population, stored, sources)
         evaluators = Evaluators(kept, stored)
         memberships = Memberships(segments, snapshots, evaluators, asked, lambda: place().position)
-        reading = LiveReading(LivePages(engine), LiveStore(engine), Segments(segments), tenants, asked)
+        erased = Erased(asked, writer.erased_at, lambda: writer.watermark.position)
+        reading = LiveReading(LivePages(engine), LiveStore(engine), Segments(segments), tenants, erased.load)
         names = StoredNames(segments, snapshots, lists, tenants, goals=goals, external=external)
         bringing = Bringing(external, brought, evaluators, Goals(goals), tenants)
         types = TreeTypes(attributes, external)
@@ -171,8 +174,10 @@ class _Place:
         return self.recent.place(tenant())
 
 
-def _population(settings: Settings, asked: ClickHouse, tenants: Tenants, writer: Writer) -> Population:
-    return Population(asked, tenants, settings.memory_mb, settings.checkpoint_folder, last_of=writer.last_of)
+def _population(settings: Settings, clickhouse: ClickHouse, tenants: Tenants, writer: Writer) -> Population:
+    return Population(
+        clickhouse, tenants, settings.memory_mb, settings.checkpoint_folder, last_of=writer.last_of
+    )
 
 
 @dataclass(frozen=True, slots=True)

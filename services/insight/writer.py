@@ -81,6 +81,7 @@ class Writer:
         self._heard: dict[str, int] = {}
         # The same of changes of the map, and of erasures; what is not here was before `began_at`.
         self.moved: dict[str, int] = {}
+        self.erased: dict[str, int] = {}
         self.began_at = 0
 
     async def resume(self) -> None:
@@ -118,6 +119,10 @@ class Writer:
     def last_of(self, tenant_id: str) -> int:
         """The place of a tenant's last message that is written, or one behind it."""
         return self.news.get(tenant_id, self.began_at)
+
+    def erased_at(self, tenant_id: str) -> int:
+        """The place of a tenant's last erasure, or one behind which there is none; written or not."""
+        return self.erased.get(tenant_id, self.began_at)
 
     async def _check_stream(self) -> None:
         highest = self._reread_to
@@ -161,6 +166,8 @@ class Writer:
                 if message.topic in (REMAPPED, ERASED):
                     # Before it is written: whoever looks too early looks again.
                     self.moved[message.tenant_id] = message.seq
+                if message.topic == ERASED:
+                    self.erased[message.tenant_id] = message.seq
                 # Calls are answered between messages.
                 await asyncio.sleep(0)
             if (

@@ -17,10 +17,11 @@ log = logging.getLogger(__name__)
 
 # So many tenants at once: each may wait for the store while another's loops run.
 _TENANTS_AT_ONCE = 4
-# A tenant that takes long rests as long; one that keeps taking long because the store answers for it, as it
-# does if memory has no room for everybody, much longer. Who is in memory is never that late: a machine that
-# is busy for a moment would leave segments as they were for minutes.
+# A tenant that takes long rests half as long; one that keeps taking long because the store answers for it,
+# as it does if memory has no room for everybody, much longer. Who is in memory is never that late: a machine
+# that is busy for a moment would leave segments as they were for minutes.
 _SLOW_SECONDS, _REST_TIMES, _LONGEST_REST_SECONDS = 3.0, 10.0, 300.0
+_REST_SHARE = 0.5
 _KEEP, _KEEP_DELTAS = timedelta(days=7), 2000
 _TIDY_EVERY_SECONDS = 600.0
 
@@ -71,12 +72,13 @@ class Live:
         finally:
             for task in self._running.values():
                 task.cancel()
-            await asyncio.gather(*self._running.values(), return_exceptions=True)
+            beside = [tenant.stop() for tenant in self._tenants.values()]
+            await asyncio.gather(*self._running.values(), *beside, return_exceptions=True)
 
     async def _tick(self) -> None:
         queue, news, clock = await self._parts.live.queue(), self._news(), time.monotonic()
         for tenant_id in self._tenants.keys() - queue.keys() - self._running.keys():
-            del self._tenants[tenant_id]
+            await self._tenants.pop(tenant_id).stop()
         for tenant_id, changed in queue.items():
             if tenant_id in self._running:
                 continue
@@ -119,7 +121,7 @@ class Live:
     def _rest(self, tenant: LiveTenant, seconds: float) -> None:
         before = self._last_seconds.get(tenant.tenant_id, 0.0)
         self._last_seconds[tenant.tenant_id] = seconds
-        rest = seconds
+        rest = _REST_SHARE * seconds
         if tenant.by_store and min(seconds, before) > _SLOW_SECONDS:
             rest = min(_REST_TIMES * seconds, _LONGEST_REST_SECONDS)
         self._rest_until[tenant.tenant_id] = time.monotonic() + rest
@@ -128,6 +130,6 @@ class Live:
         """Store members in one piece, and drop deltas that nobody needs any more."""
         before = datetime.now(UTC) - _KEEP
         for tenant_id, tenant in list(self._tenants.items()):
-            if tenant_id not in self._running:
+            if tenant_id not in self._running and not tenant.busy:
                 await tenant.fold()
                 await self._parts.live.drop_old(tenant_id, before, _KEEP_DELTAS)

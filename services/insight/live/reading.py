@@ -1,17 +1,15 @@
 """What callers ask of live segments: states, days and changes, as stored; nothing is evaluated for them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from pyroaring import BitMap
 
-from chassis.clickhouse import ClickHouse
 from services.insight.segments import Segments
 from services.insight.store.live import LiveStore
 from services.insight.store.live_pages import LivePages, LiveState, Movement, SegmentDay
-from services.insight.store.queries.erased import load_erased
 from services.insight.store.tenants import Tenants
 
 _AT_ONCE = 8
@@ -27,7 +25,7 @@ class Days:
 
 
 class LiveReading:
-    """Raises SegmentNotFound for what is not there."""
+    """Raises SegmentNotFound for what is not there. `erased` tells who of a tenant was erased by now."""
 
     def __init__(
         self,
@@ -35,13 +33,13 @@ class LiveReading:
         live: LiveStore,
         segments: Segments,
         tenants: Tenants,
-        clickhouse: ClickHouse,
+        erased: Callable[[str], Awaitable[BitMap]],
     ) -> None:
         self._pages = pages
         self._live = live
         self._segments = segments
         self._tenants = tenants
-        self._clickhouse = clickhouse
+        self._erased = erased
 
     async def states(self, tenant_id: str, segment_ids: Sequence[str]) -> Mapping[str, LiveState]:
         """Of those segments that have one."""
@@ -58,11 +56,11 @@ class LiveReading:
         stored = (await self._live.load(tenant_id, [segment_id])).get(segment_id)
         if stored is None:
             return BitMap(), 0
-        return stored.members - await load_erased(self._clickhouse, tenant_id), stored.reached
+        return stored.members - await self._erased(tenant_id), stored.reached
 
     async def containing(self, tenant_id: str, segment_ids: Sequence[str], profile_id: int) -> set[str]:
         """Those of the segments that somebody is in; whoever was erased is in none."""
-        if profile_id in await load_erased(self._clickhouse, tenant_id):
+        if profile_id in await self._erased(tenant_id):
             return set()
         found: set[str] = set()
         # A few at a time: the people of one may be millions.
@@ -86,7 +84,7 @@ class LiveReading:
         found = await self._pages.changes(tenant_id, segment_id, before, n_changes)
         if not found:
             return []
-        erased = await load_erased(self._clickhouse, tenant_id)
+        erased = await self._erased(tenant_id)
         return [replace(one, entered=one.entered - erased, gone=one.gone - erased) for one in found]
 
     async def _today(self, tenant_id: str) -> date:

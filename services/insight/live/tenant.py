@@ -63,7 +63,10 @@ class Parts:
 
 
 class LiveTenant:
-    """Refreshed by one caller at a time. One that fails loses nothing: the next reads what is stored."""
+    """Refreshed by one caller at a time, until it is stopped.
+
+    A refresh that fails loses nothing: the next reads what is stored.
+    """
 
     def __init__(self, tenant_id: str, parts: Parts) -> None:
         self.tenant_id = tenant_id
@@ -73,6 +76,8 @@ class LiveTenant:
         # Which state of the queue was read; what is read anew after a failure.
         self._changed = -1
         self._without_memory_since: float | None = None
+        # Those that take long are refreshed beside the others, which do not wait for them.
+        self._slow: asyncio.Task[int] | None = None
         self._begun = time.monotonic()
 
     @property
@@ -86,10 +91,32 @@ class LiveTenant:
         return since is not None and time.monotonic() >= since + _STORE_AFTER_SECONDS
 
     def due(self, changed: int, news: int) -> bool:
-        if changed != self._changed:
-            return True
-        now_ms, clock = self._parts.now_ms(), time.monotonic()
-        return any(segment.due(news, now_ms, clock) for segment in self._segments.values())
+        ended = self._slow is not None and self._slow.done()
+        return changed != self._changed or ended or bool(self._due(news, self._parts.now_ms()))
+
+    def _due(self, news: int, now_ms: int) -> Sequence[LiveSegment]:
+        clock = time.monotonic()
+        found = [one for one in self._segments.values() if one.due(news, now_ms, clock)]
+        return [one for one in found if not _is_slow(one)] if self.busy else found
+
+    @property
+    def busy(self) -> bool:
+        """Whether something goes on beside refreshing."""
+        return self._slow is not None and not self._slow.done()
+
+    async def stop(self) -> None:
+        """End what goes on beside; what it failed with is raised."""
+        if self._slow is not None:
+            self._slow.cancel()
+            await asyncio.wait({self._slow})
+            self._ended()
+
+    def _ended(self) -> int:
+        """How many deltas were stored beside, if that is over."""
+        if self._slow is None or not self._slow.done():
+            return 0
+        over, self._slow = self._slow, None
+        return 0 if over.cancelled() else over.result()
 
     def forget(self) -> None:
         """Have the next refresh read everything again."""
@@ -98,17 +125,22 @@ class LiveTenant:
 
     async def refresh(self, changed: int, news: int) -> int:
         """How many deltas were stored. `news` is the place of the newest message of the tenant."""
+        stored = self._ended()
         if changed != self._changed:
+            await self.stop()
             await self._read()
             self._changed = changed
-        moment, clock = self._now(), time.monotonic()
-        due = [one for one in self._segments.values() if one.due(news, moment.now_ms, clock)]
-        if not due or (_ahead(due, moment) and clock < self._begun + _CATCH_UP_SECONDS):
-            return 0
-        # Those that take long come after what the others gave is stored.
-        swift = [one for one in due if one.last_seconds <= _SLOW_SECONDS]
-        slow = [[one] for one in due if one.last_seconds > _SLOW_SECONDS]
-        return sum([await self._refreshed(some) for some in (swift, *slow) if some])
+        moment = self._now()
+        due = self._due(news, moment.now_ms)
+        if not due or (_ahead(due, moment) and time.monotonic() < self._begun + _CATCH_UP_SECONDS):
+            return stored
+        if slow := [one for one in due if _is_slow(one)]:
+            self._slow = asyncio.create_task(self._one_by_one(slow))
+        swift = [one for one in due if not _is_slow(one)]
+        return stored + (await self._refreshed(swift) if swift else 0)
+
+    async def _one_by_one(self, due: Sequence[LiveSegment]) -> int:
+        return sum([await self._refreshed([one]) for one in due])
 
     async def fold(self) -> None:
         """Store the members of all segments in one piece."""
@@ -292,6 +324,10 @@ class LiveTenant:
         if not expected and (one.segment.state is None or not one.segment.state.failure):
             facts = {"segment_id": one.segment.segment_id, "why": repr(one.failure)[:300]}
             log.error("segment_not_refreshed", extra=facts, exc_info=one.failure)
+
+
+def _is_slow(segment: LiveSegment) -> bool:
+    return segment.last_seconds > _SLOW_SECONDS
 
 
 def _ahead(due: Sequence[LiveSegment], moment: Moment) -> bool:

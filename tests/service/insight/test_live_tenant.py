@@ -1,11 +1,14 @@
 """One tenant's live segments with a clock of the test's: time, failures, starts, what days add up to."""
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from pyroaring import BitMap
 
 from services.insight import population_kept
 from services.insight.compiled import CompiledEvaluator
@@ -260,6 +263,42 @@ async def test_a_segment_that_takes_too_long_keeps_its_people_and_is_tried_again
     assert await living.refreshed() == 1
     state, members = await living.stored(segment)
     assert (state.failure, state.position, members) == ("", 2, {1, 2})
+
+
+async def test_nobody_waits_for_a_segment_that_takes_long(
+    living: Living, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_SLOW_SECONDS", 2.0)
+    monkeypatch.setattr(module, "_REST_TIMES", 0.0)
+    shelf, going_on = living.mall.shelf, asyncio.Event()
+    shelf.saved[living.told.tenant_id] = Saved(lists={"vips": {1, 2}})
+    listed = shelf.listed
+
+    longest = 2.5
+
+    async def slowly(tenant_id: str, list_id: str) -> BitMap:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(going_on.wait(), longest)
+        return await listed(tenant_id, list_id)
+
+    monkeypatch.setattr(shelf, "listed", slowly)
+    await living.tell(bought("a", days(1), nid=1))
+    slow, swift = await living.save("名單", InList("vips")), await living.save("買過", BOUGHT)
+    assert await living.refreshed() == 2
+    longest = 60.0
+    monkeypatch.setattr(module, "_PATIENCE_SECONDS", 60.0)
+    for nid in (2, 3):
+        await living.tell(bought(f"{nid}", days(1), nid=nid))
+        assert await living.refreshed() == 1
+        assert living.live.busy
+    assert (await living.members(swift), await living.members(slow)) == ({1, 2, 3}, {1})
+    going_on.set()
+    async with asyncio.timeout(30):
+        while living.live.busy:
+            await asyncio.sleep(0.01)
+    # Those who wait for what is stored are told.
+    assert await living.refreshed() == 1
+    assert await living.members(slow) == {1, 2}
 
 
 async def test_a_tenant_too_large_for_memory_is_counted_by_the_store(
