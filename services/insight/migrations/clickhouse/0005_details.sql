@@ -33,7 +33,7 @@ create table if not exists event_details
 )
 engine = {engine:}
 order by (tenant_id, nid, occurred_at, position, row, line)
-settings non_replicated_deduplication_window = 100;
+settings index_granularity = 1024, non_replicated_deduplication_window = 100;
 
 -- By which channels a profile may be sent messages, as identity announced it; the newest row by (position, row) counts.
 create table if not exists reachability
