@@ -13,7 +13,7 @@ from pyroaring import BitMap
 
 from services.insight.compiled_external import Brought
 from services.insight.compiled_kept import Kept, Measure
-from services.insight.compiled_members import Members, named
+from services.insight.compiled_members import Members, carried, named
 from services.insight.domain.genes.bits import (
     Bits,
     both,
@@ -360,24 +360,32 @@ class Answering:
         return found
 
     async def _stored(self, node: Node) -> Bits:
-        """Of the base once a day, for who has anything new is hidden there; of layers over it when new."""
+        """Of the base once a day, for who has anything new is hidden there; of others when they are new."""
         timed = isinstance(node, SequenceCondition) and node.absent
         when: Hashable = self.moment.now_ms if timed else self.today
         relative, layers, kept = _is_relative(node), self.view.layers, self.means.kept
         position = self.moment.position
-        keys = [("store", layer.number, node, when, position if relative else None) for layer in layers]
-        found = [kept.bits(key, position) for key in keys]
+
+        def bits_of(number: int) -> U1 | None:
+            return kept.bits(("store", number, node, when, position if relative else None), position)
+
+        found = [bits_of(layer.number) for layer in layers]
         missing = [index for index, bits in enumerate(found) if bits is None]
         if missing:
-            nids = None
-            over = [layers[index].loaded.folding.nid for index in missing if index]
-            if 0 not in missing and not relative and sum(some.size for some in over) <= _FEW_NIDS:
-                nids = np.concatenate(over).tolist()
-            profiles = ids(await self.means.store.condition(self.tenant_id, node, self.moment, nids))
-            for index in missing:
-                naming = partial(named, layers[index], profiles)
+            some = [layers[index] for index in missing]
+            of_before = await self.means.loops.run(
+                self.tenant_id, lambda: [carried(layer, bits_of) for layer in some]
+            )
+            asked = np.concatenate([one.unknown for one in of_before])
+            nids = asked.tolist() if asked.size <= _FEW_NIDS and not relative else None
+            profiles = np.empty(0, np.uint32)
+            if nids is None or nids:
+                profiles = ids(await self.means.store.condition(self.tenant_id, node, self.moment, nids))
+            for index, before in zip(missing, of_before, strict=True):
+                naming = partial(named, layers[index], profiles, None if nids is None else before)
                 found[index] = bits = await self.means.loops.run(self.tenant_id, naming)
-                kept.keep_bits(keys[index], bits, position)
+                key = ("store", layers[index].number, node, when, position if relative else None)
+                kept.keep_bits(key, bits, position)
         return tuple(bits for bits in found if bits is not None)
 
     def _folded(self, nids: BitMap) -> Bits:

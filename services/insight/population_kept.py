@@ -25,6 +25,7 @@ from services.insight.population_layers import (
     laid_over,
     layer_of,
     only_of,
+    origins_of,
     view_of,
 )
 from services.insight.store.facts import Counting, Dictionaries, Loaded, load_facts, n_bytes
@@ -323,7 +324,8 @@ class Kept:
             loaded = merged([(layer.loaded, layer.hidden) for layer in view.layers], codes, labels)
             return tidied(loaded, labels) if tidy else loaded
 
-        return _Next(view, await self._prepared(view, await self._background.run(made)), products, None)
+        layer = await self._prepared(view, await self._background.run(made))
+        return _Next(view, replace(layer, origins=origins_of(view.layers)), products, None)
 
     async def _prepared(self, view: View, loaded: Loaded) -> Layer:
         """With what the old base has derived, so that nobody waits for it."""
@@ -414,4 +416,4 @@ def _relabelled(layer: Layer, renamed: frozenset[str], labels: U4, numbers: Iter
     if not rows.size:
         return layer
     known_labels[rows] = labels[rows]
-    return replace(layer, number=next(iter(numbers)))
+    return replace(layer, number=next(iter(numbers)), origins=())

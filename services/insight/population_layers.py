@@ -19,19 +19,38 @@ from services.insight.domain.orders import Counts
 from services.insight.evaluation import Moment
 from services.insight.store.facts import Counting, Dictionaries, Loaded
 from services.insight.store.facts_known import Known, shown
-from services.insight.store.facts_merge import merged
+from services.insight.store.facts_merge import merged, nobody_of
 from services.insight.store.queries.facts_scope import NEVER
 
 # The topmost layer is made anew with every refresh, so it stays small; those below take it in, each level so
 # many times as large as the one above.
 _TOP_PEOPLE, _TIMES = 1000, 8
+# So long it is known what layers were made of: longer than what the store answers rests.
+_ORIGIN_SECONDS = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A layer whose people became another's: what was true of whom it does not hide still is."""
+
+    number: int
+    profile_id: U4
+    hidden: Flags
+    ended_at: float
+
+    def within(self, layer: "Layer") -> "Origin":
+        """Without whom the layer, of which it is an origin, hides."""
+        hidden = self.hidden.copy()
+        hidden[~self.hidden] = layer.hidden[layer.loaded.folding.places_of(self.profile_id[~self.hidden])]
+        return replace(self, hidden=hidden)
 
 
 @dataclass(frozen=True)
 class Layer:
     """Columns of some people; `hidden` are those whom a later layer has, or who are nobody any more.
 
-    Layers of one number give the same answers but for who is hidden.
+    Layers of one number give the same answers but for who is hidden. `origins` are those of a while ago that
+    its people were in.
     """
 
     loaded: Loaded
@@ -39,6 +58,7 @@ class Layer:
     hidden: Flags
     number: int
     newest_ms: int
+    origins: tuple[Origin, ...] = ()
 
     def hiding(self, profiles: U4) -> "Layer":
         """With these hidden, too."""
@@ -135,6 +155,16 @@ def layer_of(loaded: Loaded, counting: Counting, numbers: Iterable[int]) -> Laye
     return Layer(loaded, columns, hidden, next(iter(numbers)), newest_ms(loaded.facts))
 
 
+def origins_of(layers: Iterable[Layer]) -> tuple[Origin, ...]:
+    """Of a layer of whom these show."""
+    now, found = time.monotonic(), list[Origin]()
+    for layer in layers:
+        found.append(Origin(layer.number, layer.profile_id, layer.hidden, now))
+        lately = (one for one in layer.origins if one.ended_at > now - _ORIGIN_SECONDS)
+        found += [one.within(layer) for one in lately]
+    return tuple(found)
+
+
 def known(layers: Sequence[Layer]) -> Known:
     return Known([(layer.loaded, layer.hidden) for layer in layers])
 
@@ -149,28 +179,32 @@ class Making:
     numbers: Iterable[int]
     now_ms: int
 
-    def one(self, parts: Sequence[tuple[Loaded, Flags]], before: Sequence[Layer]) -> Layer:
-        """Of whom the parts show. What was derived of layers before is derived: nobody waits for it."""
-        alone = len(parts) == 1 and not parts[0][1].any()
-        loaded = parts[0][0] if alone else merged(parts, self.codes, self.labels)
-        layer = layer_of(loaded, self.counting, self.numbers)
+    def of(self, fresh: Loaded, before: Sequence[Layer]) -> Layer:
+        """Of new facts. What was derived of layers before is derived: nobody waits for it."""
+        layer = layer_of(fresh, self.counting, self.numbers)
         prepare_as(layer.columns, [one.columns for one in before], self.now_ms)
         return layer
+
+    def one(self, layers: Sequence[Layer], fresh: Loaded | None = None) -> Layer:
+        """Of whom the layers show, and of new facts."""
+        parts = [(layer.loaded, layer.hidden) for layer in layers]
+        if fresh is not None:
+            parts.append((fresh, nobody_of(fresh)))
+        made = self.of(merged(parts, self.codes, self.labels), layers)
+        return replace(made, origins=origins_of(layers))
 
 
 def laid_over(layers: Sequence[Layer], fresh: Loaded, making: Making) -> tuple[Layer, ...]:
     """With facts over them that they hide already; the base stays as it is."""
     base, *over = layers
-    new = fresh, np.zeros(fresh.facts.people.profile_id.size, np.bool_)
     if over and over[-1].profile_id.size <= _TOP_PEOPLE:
         *over, top = over
-        return (base, *over, making.one([(top.loaded, top.hidden), new], [top]))
+        return (base, *over, making.one([top], fresh))
     before = over[-1:]
     place = _overflowing([layer.profile_id.size for layer in over])
     if place < len(over) - 1:
-        some = over[place:]
-        over[place:] = [making.one([(layer.loaded, layer.hidden) for layer in some], some)]
-    return (base, *over, making.one([new], before))
+        over[place:] = [making.one(over[place:])]
+    return (base, *over, making.of(fresh, before))
 
 
 def _overflowing(sizes: Sequence[int]) -> int:
@@ -192,5 +226,6 @@ def _overflowing(sizes: Sequence[int]) -> int:
 
 def only_of(layers: Sequence[Layer], profiles: U4, making: Making) -> Layer:
     """One layer of what these show of some profiles."""
-    parts = [(layer.loaded, layer.hidden | ~np.isin(layer.profile_id, profiles)) for layer in layers]
-    return making.one(parts, layers)
+    return making.one(
+        [replace(one, hidden=one.hidden | ~np.isin(one.profile_id, profiles)) for one in layers]
+    )

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from chassis.background import side_by_side
 from services.insight.domain.genes.columns import Vocabularies
 from services.insight.domain.genes.facts import (
     I8,
@@ -172,9 +173,9 @@ async def load_facts(
 
 
 async def _rows(scope: Scope, counting: Counting, codes: Dictionaries, moved: Moved | None) -> _Rows:
-    async with asyncio.TaskGroup() as tasks:
-        # Of one dictionary one after the other, for its codes are given in threads.
-        of_products = tasks.create_task(_products(scope, codes.products))
+    async with side_by_side() as tasks:
+        lines = tasks.create_task(load_lines(scope, codes.products))
+        items = tasks.create_task(load_items(scope, codes.products))
         acts = tasks.create_task(load_acts(scope))
         words = tasks.create_task(load_words(scope, counting.zone, codes.words))
         entries = tasks.create_task(load_orders(scope, counting.rates.home, counting.orders))
@@ -196,11 +197,15 @@ async def _rows(scope: Scope, counting: Counting, codes: Dictionaries, moved: Mo
         reachable.result(),
         scope.until_ms,
     )
-    return _Rows(told, said.result(), acts.result(), words.result(), entries.result(), *of_products.result())
-
-
-async def _products(scope: Scope, codes: ProductCodes) -> tuple[LineRows, ItemRows]:
-    return await load_lines(scope, codes), await load_items(scope, codes)
+    return _Rows(
+        told,
+        said.result(),
+        acts.result(),
+        words.result(),
+        entries.result(),
+        lines.result(),
+        items.result(),
+    )
 
 
 def _folded(rows: _Rows, counting: Counting, products: Products, codes: Dictionaries) -> Loaded:

@@ -1,5 +1,6 @@
 """Answers of the engine as columns: blocks in, numpy arrays and codes of texts out."""
 
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -11,19 +12,27 @@ from services.insight.domain.genes.facts import I8, NOTHING, U4
 
 
 class Codes:
-    """A dictionary of texts; code 0 is "", a code never changes."""
+    """A dictionary of texts; code 0 is "", a code never changes. Threads may ask side by side."""
 
     def __init__(self, texts: Iterable[str] = ("",)) -> None:
         self.texts = list(texts)
         self._codes = {text: code for code, text in enumerate(self.texts)}
         self._told: Sequence[str] = ()
+        self._growing = threading.Lock()
 
     def code(self, text: str) -> int:
         code = self._codes.get(text)
-        if code is None:
-            code = self._codes[text] = len(self.texts)
-            self.texts.append(text)
-        return code
+        return self._new(text) if code is None else code
+
+    def _new(self, text: str) -> int:
+        with self._growing:
+            code = self._codes.get(text)
+            if code is None:
+                # Whoever finds the code finds its text.
+                code = len(self.texts)
+                self.texts.append(text)
+                self._codes[text] = code
+            return code
 
     def known(self, text: str) -> int | None:
         return self._codes.get(text)

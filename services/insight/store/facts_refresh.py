@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
+from chassis.background import side_by_side
 from services.insight.domain.genes.facts import I8, U4, Acts, Flags
 from services.insight.domain.genes.until import taken
 from services.insight.store.facts import (
@@ -91,12 +92,13 @@ async def refresh(scope: Scope, after: int, known: Known, shared: Shared, most_a
     plan = await asyncio.to_thread(planned, known, news, touched)
     if plan.again.size > most_again:
         raise TooMuchNews
-    parts = []
-    if plan.added.size:
-        parts.append(await _added(scope, known, news, plan, shared))
-    if plan.again.size:
-        moved, theirs = await load_map(scope, plan.again)
-        parts.append(await load_facts(scope.only(theirs), shared.counting, products, codes, moved))
+    async with side_by_side() as tasks:
+        made = []
+        if plan.added.size:
+            made.append(tasks.create_task(_added(scope, known, news, plan, shared)))
+        if plan.again.size:
+            made.append(tasks.create_task(_again(scope, plan.again, shared)))
+    parts = [one.result() for one in made]
     facts = parts[0] if len(parts) == 1 else None
     if len(parts) > 1:
         labels = products.category_codes(codes.products).copy()
@@ -131,24 +133,31 @@ def _named(news: News, codes: Dictionaries) -> NamedRows:
     )
 
 
+async def _again(scope: Scope, profiles: U4, shared: Shared) -> Loaded:
+    moved, theirs = await load_map(scope, profiles)
+    return await load_facts(scope.only(theirs), shared.counting, shared.products, shared.codes, moved)
+
+
 async def _added(scope: Scope, known: Known, news: News, plan: Plan, shared: Shared) -> Loaded:
     counting, products, codes = shared.counting, shared.products, shared.codes
     draft = await asyncio.to_thread(drafted, known, news, plan, counting, scope.until_ms)
     buyers = _part(draft, draft.ordering)
-    entries = await load_orders(scope.only(buyers.nid), counting.rates.home, counting.orders)
-    lines = await load_lines(scope.only(buyers.nid), codes.products)
-    began = await _began(scope, draft, news, shared)
     new = draft.folding.profile_id[draft.new]
-    reach = await load_reachable(scope.only(new)) if new.size else (_NOBODY, np.empty(0, np.uint8))
+    async with side_by_side() as tasks:
+        reported = scope.only(buyers.nid)
+        entries = tasks.create_task(load_orders(reported, counting.rates.home, counting.orders))
+        lines = tasks.create_task(load_lines(reported, codes.products))
+        began = tasks.create_task(_began(scope, draft, news, shared))
+        reach = tasks.create_task(load_reachable(scope.only(new)))
 
     def finish() -> Loaded:
-        sold = converted(entries, counting.rates, counting.zone)
+        sold = converted(entries.result(), counting.rates, counting.zone)
         again = Bought(
-            bought(buyers, sold, lines, counting, scope.until_ms),
-            ordered_items(buyers, lines, sold, scope.until_ms),
+            bought(buyers, sold, lines.result(), counting, scope.until_ms),
+            ordered_items(buyers, lines.result(), sold, scope.until_ms),
             orders_ahead(buyers, sold, scope.until_ms),
         )
-        return finished(draft, again, began, reach, (counting, products, codes))
+        return finished(draft, again, began.result(), reach.result(), (counting, products, codes))
 
     return await asyncio.to_thread(finish)
 
@@ -171,7 +180,7 @@ async def _began(scope: Scope, draft: Draft, news: News, shared: Shared) -> list
         found.append(await asyncio.to_thread(_beginnings, draft, draft.told, told, scope.until_ms, shared))
     if draft.unclear.any():
         some = scope.only(_part(draft, draft.unclear).nid)
-        async with asyncio.TaskGroup() as tasks:
+        async with side_by_side() as tasks:
             of_events, deleted = tasks.create_task(load_seen(some)), tasks.create_task(load_deleted(some))
             of_traits = tasks.create_task(load_created(some))
             visits = tasks.create_task(load_sources(some, shared.codes.sources))

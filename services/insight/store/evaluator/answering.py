@@ -1,6 +1,5 @@
 """Answers the nodes of trees for one tenant at one moment, each node once."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -11,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from pyroaring import BitMap
 
+from chassis.background import side_by_side
 from chassis.clickhouse import ClickHouse
 from services.insight.domain.catalogue import GENE_BY_ID, ValueType
 from services.insight.domain.conversions import Numbers
@@ -95,13 +95,9 @@ class Answering:
 
     async def members(self, root: Node) -> BitMap:
         leaves = {node for node in await self._nodes(root) if node not in self._known and _is_asked(node)}
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                for leaf in leaves:
-                    tasks.create_task(self._ask(leaf))
-        except BaseExceptionGroup as failed:
-            # A door knows the failure itself, not several at once.
-            raise failed.exceptions[0] from None
+        async with side_by_side() as tasks:
+            for leaf in leaves:
+                tasks.create_task(self._ask(leaf))
         return self._members(root)
 
     async def values(

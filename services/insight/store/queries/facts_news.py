@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from chassis.background import side_by_side
 from services.insight.domain.events import NO_ACTS
 from services.insight.domain.genes.facts import I8, U1, U4, ItemAct, WordKind
 from services.insight.store.facts_blocks import Codes, Gathered
@@ -151,10 +152,12 @@ class News:
 
 async def load_news(scope: Scope, after: int, products: ProductCodes, words: Codes, sources: Codes) -> News:
     """`scope` is everybody's."""
-    events = await _read(scope, _EVENTS, Gathered({"word": words}), after)
     texts = {**products.by_column(), "said_category": products.category, "word": words, "source": sources}
-    details = await _read(scope, _DETAILS, Gathered(texts), after)
-    others = await _read(scope, _OTHERS, Gathered(), after)
+    async with side_by_side() as tasks:
+        of_events = tasks.create_task(_read(scope, _EVENTS, Gathered({"word": words}), after))
+        of_details = tasks.create_task(_read(scope, _DETAILS, Gathered(texts), after))
+        of_others = tasks.create_task(_read(scope, _OTHERS, Gathered(), after))
+    events, details, others = of_events.result(), of_details.result(), of_others.result()
     kind, nid = others.column("about", np.uint8), others.column("nid", np.uint32)
     other, flag = others.column("other", np.uint32), others.column("flag", np.uint8)
     moved = kind == _MOVED
