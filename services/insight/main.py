@@ -101,13 +101,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
     ):
         store, details = EventStore(written), DetailBackfill(asked)
         without_details = await details.begin(await store.highest_position())
-        writer = Writer(
-            bus,
-            store,
-            block_seconds=settings.block_seconds,
-            read_back=settings.read_back,
-            details_after=without_details.boundary,
-        )
+        writer = _writer(settings, bus, store, without_details.boundary)
         rewriting = asyncio.Lock()
         backfill = Backfill(details, without_details, lambda: writer.watermark.position, rewriting)
         tenants, lists = Tenants(engine), Lists(engine, asked)
@@ -121,8 +115,7 @@ async def service(settings: Settings) -> AsyncIterator[None]:
         kept = CompiledEvaluator(population, stored, sources)
         evaluators = Evaluators(kept, stored)
         memberships = Memberships(segments, snapshots, evaluators, asked, lambda: place().position)
-        erased = Erased(asked, writer.erased_at, lambda: writer.watermark.position)
-        reading = LiveReading(LivePages(engine), LiveStore(engine), Segments(segments), tenants, erased.load)
+        reading = _reading(asked, tenants, writer, Segments(segments), engine=engine)
         names = StoredNames(segments, snapshots, lists, tenants, goals=goals, external=external)
         bringing = Bringing(external, brought, evaluators, Goals(goals), tenants)
         types = TreeTypes(attributes, external)
@@ -172,6 +165,23 @@ class _Place:
 
     def __call__(self) -> Watermark:
         return self.recent.place(tenant())
+
+
+def _writer(settings: Settings, bus: Bus, store: EventStore, details_after: int) -> Writer:
+    return Writer(
+        bus,
+        store,
+        block_seconds=settings.block_seconds,
+        read_back=settings.read_back,
+        details_after=details_after,
+    )
+
+
+def _reading(
+    asked: ClickHouse, tenants: Tenants, writer: Writer, segments: Segments, *, engine: Engine
+) -> LiveReading:
+    erased = Erased(asked, writer.erased_at, lambda: writer.watermark.position)
+    return LiveReading(LivePages(engine), LiveStore(engine), segments, tenants, erased.load)
 
 
 def _population(settings: Settings, clickhouse: ClickHouse, tenants: Tenants, writer: Writer) -> Population:

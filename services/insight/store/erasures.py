@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from chassis.clickhouse import ClickHouse, Query
-from services.insight.store.question import OF_PEOPLE, of_the_erased, person_column, question
+from chassis.clickhouse import ClickHouse
+from services.insight.store.question import OF_PEOPLE, Question, of_the_erased, person_column, question
 
 # Besides those of people; `first_seen` has no position.
 _OF_TENANTS = (*OF_PEOPLE, "erased_nids", "shortened")
@@ -21,7 +21,7 @@ _ERASURE = question(
 )
 
 
-def _old(rows: str) -> Query:
+def _old(rows: str) -> Question:
     # Whoever was erased counts, too: their rows are still there.
     return of_the_erased(
         f"select 1 from {rows} and position <= {{to:UInt64}} "
