@@ -8,7 +8,7 @@ from engines.backup import restored_at
 from engines.credentials import CLICKHOUSE_DATABASES, MAIL_USER, SERVICES, Credentials, write_private
 from engines.nats import Nats
 from engines.postgres import Postgres
-from engines.processes import ANSWERING, BEHIND_THE_DOOR, Part, accepts, answers
+from engines.processes import ANSWERING, BEHIND_THE_DOOR, STORING, Part, accepts, answers
 
 ENGINES = ("postgres", "nats", "clickhouse", "mail")
 # Every part of this installation carries it, so that a next start recognises what was left behind.
@@ -69,7 +69,7 @@ class Laptop:
             command,
             lambda: answers(port, "/ping"),
             environment=self._marked(),
-            niceness=ANSWERING,
+            niceness=STORING,
         )
         nats = self.nats.part()
         return [self.postgres.part(), nats.telling(self._marked()), clickhouse, self._mail()]

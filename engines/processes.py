@@ -19,8 +19,8 @@ import psutil
 from engines.credentials import SERVICES
 
 # Under a burst, taking events in goes before working them off: niceness of all but gateway and NATS. What
-# marketers wait for, as they edit, lies between.
-BEHIND_THE_DOOR, ANSWERING = 15, 5
+# marketers wait for, as they edit, lies between, and so does the store that all of them ask.
+BEHIND_THE_DOOR, STORING, ANSWERING = 15, 10, 5
 
 _SET_PARENT_DEATH_SIGNAL = 1
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
