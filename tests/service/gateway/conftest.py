@@ -17,6 +17,7 @@ from typing import Any
 
 import grpc
 import httpx
+import nats
 import pytest
 from contracts.gateway.v1 import events_pb2
 from contracts.identity.v1 import identity_service_pb2 as identity_pb
@@ -365,3 +366,11 @@ async def shop_of_members(engines: Any, backstage: Backstage) -> AsyncIterator[S
                 assert time.monotonic() < deadline
                 await asyncio.sleep(0.1)
         yield shop
+
+
+@asynccontextmanager
+async def bare_client(url: str) -> AsyncIterator[Any]:
+    """Publishes without storing: the stream belongs to identity, which does not run here."""
+    client = await nats.connect(url, inbox_prefix=b"_INBOX_identity")
+    yield client
+    await client.close()

@@ -5,11 +5,9 @@ import json
 import re
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
-import nats
 import pytest
 from contracts.gateway.v1 import events_pb2
 from contracts.identity.v1 import events_pb2 as identity_events
@@ -19,15 +17,14 @@ from chassis.tenancy import new_signing_key
 from services.gateway.domain.cursors import cursor_of
 from services.gateway.routes import live
 from services.gateway.routes.pages import promised_failures
-from tests.service.gateway.conftest import Gateway, Shop, a_profile, free_port, running_gateway
-
-
-@asynccontextmanager
-async def bare_client(url: str) -> AsyncIterator[Any]:
-    """Publishes without storing: the stream belongs to identity, which does not run here."""
-    client = await nats.connect(url, inbox_prefix=b"_INBOX_identity")
-    yield client
-    await client.close()
+from tests.service.gateway.conftest import (
+    Gateway,
+    Shop,
+    a_profile,
+    bare_client,
+    free_port,
+    running_gateway,
+)
 
 
 async def test_a_search_finds_identifiers_first_and_then_what_only_traits_say(shop: Shop) -> None:

@@ -1,5 +1,6 @@
 """What teammates see of people: masked, until they ask for one person in the audit log's sight."""
 
+import asyncio
 import base64
 import json
 from typing import Any
@@ -7,10 +8,11 @@ from typing import Any
 import httpx
 import pytest
 from contracts.gateway.v1 import events_pb2
+from contracts.identity.v1 import events_pb2 as identity_events
 from contracts.identity.v1 import identity_service_pb2 as identity_pb
 from contracts.insight.v1 import insight_service_pb2 as insight_pb
 
-from tests.service.gateway.conftest import Shop, a_profile
+from tests.service.gateway.conftest import Shop, a_profile, bare_client
 from tests.service.gateway.teammates_door import teammate
 
 EMAIL, NAME = "amy@shop.example", "Amy Lin"
@@ -67,6 +69,34 @@ async def test_personal_data_are_masked_by_the_server_until_they_are_revealed(am
     async with amys_shop.client() as key:
         [entry] = (await key.get("/v1/audit", params={"action": "profile.revealed"})).json()["entries"]
     assert (entry["subject"], entry["actor"].split(":")[0]) == ("profile:4", "teammate")
+
+
+async def test_the_live_feed_masks_what_a_shop_writes_into_names(shop: Shop) -> None:
+    resolved = identity_events.ResolvedEvents(nids=[5], nid_kinds=[1], accepted_to=9)
+    resolved.events.kinds.append(events_pb2.EVENT_KIND_TRACK)
+    resolved.events.names.append(f"Letter to {EMAIL}")
+    resolved.events.timestamps_ms.append(1_700_000_000_000)
+    resolved.events.received_at_ms.append(1_700_000_000_000)
+    resolved.events.user_ids.append("m-4")
+    async with (
+        teammate(shop, "analyst") as person,
+        shop.client(timeout=60) as key,
+        bare_client(shop.gateway.engines.bus_url("identity")) as bus,
+        person.stream("GET", "/v1/events/live", timeout=60) as masked,
+        key.stream("GET", "/v1/events/live") as whole,
+    ):
+        feeds = [masked.aiter_lines(), whole.aiter_lines()]
+        assert [await anext(feed) for feed in feeds] == ["retry: 2000"] * 2
+        await asyncio.sleep(0.3)
+        await bus.publish(f"identity.events.resolved.v1.{shop.id}", resolved.SerializeToString())
+        await bus.flush()
+        told = []
+        for feed in feeds:
+            line = ""
+            while not line.startswith("data: "):
+                line = await asyncio.wait_for(anext(feed), 60)
+            told.append(json.loads(line.removeprefix("data: "))["events"][0]["name"])
+    assert told == ["Letter to a•••@shop.example", f"Letter to {EMAIL}"]
 
 
 async def test_a_reveal_is_good_for_who_asked_only_and_nobody_asks_who_may_not(amys_shop: Shop) -> None:
