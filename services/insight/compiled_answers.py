@@ -14,6 +14,7 @@ from pyroaring import BitMap
 from services.insight.compiled_external import Brought
 from services.insight.compiled_kept import Kept, Measure
 from services.insight.compiled_members import Members, carried, named
+from services.insight.compiled_wholes import Basis, keep_whole, known_whole
 from services.insight.domain.genes.bits import (
     Bits,
     both,
@@ -65,7 +66,6 @@ _TIMERS = frozenset({"abandoned_cart"})
 # So few travel in the address of a request.
 _FEW_NIDS = 4000
 # So many saved segments a view keeps.
-_WHOLES = 64
 
 
 class Asked(Protocol):
@@ -135,7 +135,7 @@ class Answering:
                         inner = await self._steps(tree)
                         # Not before all is there that only waiting brings.
                         self._trees[segment_id] = tree
-                        if self._basis(tree) not in self.view.wholes:
+                        if known_whole(self.view, self.means.kept, self._basis(tree)) is None:
                             steps += [*inner, partial(self._bits, node)]
                 case GeneCondition(as_of=None):
                     steps.append(partial(self._bits, node))
@@ -245,46 +245,33 @@ class Answering:
 
     def _whole(self, segment_id: str) -> Whole:
         """From the view, if it was asked for before."""
-        tree, wholes = self._trees[segment_id], self.view.wholes
-        if (key := self._basis(tree)) in wholes:
-            return wholes[key]
-        bits, age_seconds = self._bits(tree)
-        laid_at = None if age_seconds is None else time.monotonic() - age_seconds
-        whole = Whole(bits, n_people(bits), laid_at)
-        # With the yardsticks that were made on the way.
-        if (key := self._basis(tree)) is not None:
-            wholes[key] = whole
-            while len(wholes) > _WHOLES:
-                del wholes[next(iter(wholes))]
-        return whole
+        tree, kept = self._trees[segment_id], self.means.kept
+        basis = self._basis(tree)
+        whole = known_whole(self.view, kept, basis)
+        return whole or keep_whole(self.view, kept, basis, self._bits(tree))
 
-    def _basis(self, tree: Node) -> Hashable | None:
-        """All that the tree's people depend on beside the view; None where it is not only in the view."""
-        basis: list[Hashable] = [tree, self.today]
+    def _basis(self, tree: Node) -> Basis | None:
+        """None where people depend on what is not only in the view."""
+        key: list[Hashable] = [tree, self.today, self.means.kept.renewals(self.tenant_id)]
+        measures: list[Hashable] = []
         for _, node in walk(tree):
             match node:
                 case All() | AnyOf() | Not() | Difference():
                     continue
                 case InSegment(segment_id):
                     part = self._basis(self._trees[segment_id])
+                    if part is None:
+                        return None
+                    key.append(part.key)
+                    measures += part.measures
                 case GeneCondition(as_of=None):
-                    part = self._gene_basis(node)
+                    waits = any(self._waits(layer, node) for layer in self.view.layers)
+                    key.append(self.moment.now_ms if waits else 0)
+                    if (laid := _is_relative(node)) or node.gene in RELATIVE:
+                        measures.append(self._measure_key(node.gene, node.window, laid=laid))
                 case _:
                     return None
-            if part is None:
-                return None
-            basis.append(part)
-        return tuple(basis)
-
-    def _gene_basis(self, node: GeneCondition) -> Hashable | None:
-        waits = any(self._waits(layer, node) for layer in self.view.layers)
-        made_at = 0.0
-        if (laid := _is_relative(node)) or node.gene in RELATIVE:
-            measure = self.means.kept.measure(self._measure_key(node.gene, node.window, laid=laid))
-            if measure is None:
-                return None
-            made_at = measure.made_at
-        return self.moment.now_ms if waits else 0, made_at
+        return Basis(tuple(key), tuple(measures))
 
     # --- yardsticks ----------------------------------------------------------------------------------------
 

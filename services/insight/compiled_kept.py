@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
 
@@ -52,6 +52,7 @@ class Kept:
         self._measures: OrderedDict[Hashable, Measure] = OrderedDict()
         self._measures_bytes = 0
         self._largest = 0
+        self._renewals: Counter[str] = Counter()
 
     def bits(self, key: Hashable, position: int = 0) -> U1 | None:
         """Not those made of a later place: people who were touched since are not hidden at this one."""
@@ -96,7 +97,12 @@ class Kept:
             theirs = [key for key in self._measures if isinstance(key, tuple) and key[0] == tenant_id]
             for key in theirs:
                 self._forget_measure(key)
+            self._renewals[tenant_id] += 1
             return len(theirs)
+
+    def renewals(self, tenant_id: str) -> int:
+        """How often the tenant's yardsticks were forgotten."""
+        return self._renewals[tenant_id]
 
     def _forget_measure(self, key: Hashable) -> None:
         if (measure := self._measures.pop(key, None)) is not None:

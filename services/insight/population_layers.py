@@ -88,11 +88,15 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """Who is in a saved segment, as bits, and how many; `laid_at`: when the oldest yardstick was made."""
+    """Who is in a saved segment, as bits, and how many.
+
+    `laid_at` is when the oldest yardstick was made, `made_at` when each was; None of one that had left.
+    """
 
     bits: Bits
     profiles: int
     laid_at: float | None
+    made_at: tuple[float | None, ...] = ()
 
 
 @dataclass(frozen=True)
