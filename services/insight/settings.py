@@ -23,7 +23,10 @@ class Settings(ServiceSettings):
         "exists only so that a test can show that it would notice",
     )
     block_seconds: float = Field(
-        0.25, gt=0, description="how long events are gathered before they are written as one block"
+        0.25,
+        gt=0,
+        description="how long events are gathered before they are written as one block; longer while the "
+        "store is slow",
     )
     clean_after_seconds: float = Field(
         6 * 3600,

@@ -27,6 +27,9 @@ _BLOCK_MESSAGES = 400
 _BLOCK_ROWS = 20_000
 _BLOCK_BYTES = 16 * 1024 * 1024
 _FETCH_MESSAGES = 32
+# A block is gathered for at least so many times as long as the last one took to store, up to so many seconds:
+# a busy store gets fewer and larger ones.
+_TIMES_STORING, _LONGEST_SECONDS = 2.0, 1.0
 _REPORT_SECONDS = 1.0
 _RETRY_SECONDS = 0.25
 # Blocks of about a minute.
@@ -63,6 +66,7 @@ class Writer:
         self._bus = bus
         self._store = store
         self._block_seconds = block_seconds
+        self._storing_seconds = 0.0
         self._read_back = read_back
         # Details up to there are the backfill's.
         self._details_after = details_after
@@ -151,7 +155,8 @@ class Writer:
     async def _gather(self, reader: "asyncio.Task[None]") -> tuple[Block, list[SetAside]]:
         """What arrives within the time of one block, or as much as one block holds."""
         block, aside = Block(), list[SetAside]()
-        deadline = time.monotonic() + self._block_seconds
+        longer = min(_TIMES_STORING * self._storing_seconds, _LONGEST_SECONDS)
+        deadline = time.monotonic() + max(self._block_seconds, longer)
         while not self._stopping.is_set():
             try:
                 async with asyncio.timeout(deadline - time.monotonic()):
@@ -191,7 +196,9 @@ class Writer:
                     # Below the watermark of our start they were published before.
                     if bad.position > self.watermark.position:
                         await bad.publish(self._bus)
+                started = time.monotonic()
                 await self._store.insert(block)
+                self._storing_seconds = time.monotonic() - started
                 break
             except (ClickHouseUnavailable, ClickHouseError, BusUnavailable) as error:
                 log.warning("block_not_stored", extra={"why": str(error), "position": block.first_position})
