@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -110,14 +111,25 @@ class CompiledEvaluator:
 
         Lists are frozensets of texts, a map is a dict, money is a Decimal.
         """
+        return (await self.values_of(tenant_id, [(gene, window)], profile_ids, moment))[0]
+
+    async def values_of(
+        self,
+        tenant_id: str,
+        asked: Sequence[tuple[str, Window | None]],
+        profile_ids: Sequence[int] | None,
+        moment: Moment,
+    ) -> Sequence[Mapping[int, Any]]:
+        """The same of several genes, in one turn."""
         answering = await self._answering(tenant_id, moment)
-        layers = answering.view.layers
+        layers, found = answering.view.layers, list[Mapping[int, Any]]()
 
-        def told() -> Mapping[int, Any]:
+        def told(gene: str, window: Window | None) -> None:
             norms = answering.norms(gene, window)
-            return self._teller.values(layers, (gene, window), profile_ids, moment.now_ms, norms)
+            found.append(self._teller.values(layers, (gene, window), profile_ids, moment.now_ms, norms))
 
-        return await self._means.loops.run(tenant_id, told)
+        await self._means.loops.run_all(tenant_id, [partial(told, *one) for one in asked])
+        return found
 
     async def brought(
         self, tenant_id: str, gene_id: str, profile_ids: Sequence[int] | None, moment: Moment

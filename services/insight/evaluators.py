@@ -60,6 +60,15 @@ class Reading(Explaining, Protocol):
 class Remembering(Explaining, Protocol):
     """One that lays values on yardsticks for a while."""
 
+    async def values_of(
+        self,
+        tenant_id: str,
+        asked: Sequence[tuple[str, Window | None]],
+        profile_ids: Sequence[int] | None,
+        moment: Moment,
+    ) -> Sequence[Mapping[int, Any]]:
+        """The values of several genes, in one turn."""
+
     def renew_yardsticks(self, tenant_id: str) -> int:
         """Have the next answer make them anew: so many there were."""
 
@@ -131,6 +140,19 @@ class Evaluators:
             return await self._memory.values(tenant_id, gene, window, profile_ids, moment)
         except NotInMemory:
             return await self._store.values(tenant_id, gene, window, profile_ids, moment)
+
+    async def values_of(
+        self,
+        tenant_id: str,
+        asked: Sequence[tuple[str, Window | None]],
+        profile_ids: Sequence[int] | None,
+        moment: Moment,
+    ) -> Sequence[Mapping[int, Any]]:
+        try:
+            return await self._memory.values_of(tenant_id, asked, profile_ids, moment)
+        except NotInMemory:
+            told = (self._store.values(tenant_id, *one, profile_ids, moment) for one in asked)
+            return await asyncio.gather(*told)
 
     async def brought(
         self, tenant_id: str, gene_id: str, profile_ids: Sequence[int] | None, moment: Moment

@@ -187,12 +187,8 @@ class Questions:
     ) -> list[OwnGene]:
         """Of one profile, by number; `days` 0: each gene's own window."""
         windows = {gene.id: _window(gene, days) for gene in GENES}
-        told = await asyncio.gather(
-            *(
-                self._evaluators.values(tenant_id, gene.id, windows[gene.id], [profile_id], moment)
-                for gene in GENES
-            )
-        )
+        asked = list(windows.items())
+        told = await self._evaluators.values_of(tenant_id, asked, [profile_id], moment)
         if profile_id not in told[0]:
             raise ProfileNotFound("Nothing was counted for this profile.", profile_id=profile_id)
         borrows = await self._evaluators.borrows_cycle(tenant_id, profile_id, moment)
