@@ -15,8 +15,13 @@ async def test_events_bad_rows_bytes_and_calls_are_counted(shop: Shop) -> None:
         for _ in range(3):
             await client.get("/v1/tenant")
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while not (used := (await client.get("/v1/usage")).json())["total"]["events"]:
+            # Each is counted within seconds, but not all at once.
+            used = (await client.get("/v1/usage")).json()
+            while not (
+                used["total"]["events"] and used["total"]["set_aside"] and used["total"]["calls"] >= 3
+            ):
                 await asyncio.sleep(0.25)
+                used = (await client.get("/v1/usage")).json()
         bad = await client.get("/v1/usage", params={"from": "2026-01-02", "to": "2026-01-01"})
     today = used["days"][-1]
     assert began <= date.fromisoformat(today["on"]) <= datetime.now(UTC).date()
