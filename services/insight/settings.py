@@ -35,7 +35,7 @@ class Settings(ServiceSettings):
         "are hidden at once, and their files are gone this much later plus the engine's old_parts_lifetime",
     )
     live_tick_seconds: float = Field(
-        1.0, gt=0, description="how often live segments with news are refreshed, at most"
+        0.5, gt=0, description="how often live segments with news are refreshed, at most"
     )
     segment_stream_max_bytes: int = Field(
         1024**3,
