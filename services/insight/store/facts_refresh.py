@@ -92,13 +92,12 @@ async def refresh(scope: Scope, after: int, known: Known, shared: Shared, most_a
     plan = await asyncio.to_thread(planned, known, news, touched)
     if plan.again.size > most_again:
         raise TooMuchNews
-    async with side_by_side() as tasks:
-        made = []
-        if plan.added.size:
-            made.append(tasks.create_task(_added(scope, known, news, plan, shared)))
-        if plan.again.size:
-            made.append(tasks.create_task(_again(scope, plan.again, shared)))
-    parts = [one.result() for one in made]
+    parts = []
+    # One after the other: in their threads they look up, and grow, what products are called.
+    if plan.added.size:
+        parts.append(await _added(scope, known, news, plan, shared))
+    if plan.again.size:
+        parts.append(await _again(scope, plan.again, shared))
     facts = parts[0] if len(parts) == 1 else None
     if len(parts) > 1:
         labels = products.category_codes(codes.products).copy()
