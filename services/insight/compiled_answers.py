@@ -364,7 +364,10 @@ class Answering:
                 self.tenant_id, lambda: [carried(layer, bits_of) for layer in some]
             )
             asked = np.concatenate([one.unknown for one in of_before])
-            nids = asked.tolist() if asked.size <= _FEW_NIDS and not relative else None
+            # Of a base that is read anew everybody is asked.
+            read = missing[0] == 0 and not layers[0].origins
+            few = asked.size <= _FEW_NIDS and not relative and not read
+            nids = asked.tolist() if few else None
             profiles = np.empty(0, np.uint32)
             if nids is None or nids:
                 profiles = ids(await self.means.store.condition(self.tenant_id, node, self.moment, nids))
